@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The system calls between libmicrokit and the kernel, and the capability numbers they take.
+ *
+ * SVC #0 at EL0 with the number in x7 and arguments in x0..x4. Results come in x0 and x1; every
+ * other register is preserved. Whatever is wider than registers goes through msg[] of the
+ * caller's IPC buffer. A number that is not here makes an UnknownSyscall fault.
+ *
+ * "cap" is a capability number as Microkit hands them out: a base below plus a channel, child or
+ * vCPU id, or (slot << ABI_CSPACE_SHIFT) for a slot that <cspace> filled.
+ */
+#ifndef SLUICE_ABI_SYSCALL_H
+#define SLUICE_ABI_SYSCALL_H
+
+#define ABI_CAP_TCB          6   /* the PD itself */
+#define ABI_CAP_ARM_SMC      7   /* PDs with smc="true" */
+#define ABI_CAP_NOTIFICATION 10  /* + channel: microkit_notify */
+#define ABI_CAP_ENDPOINT     74  /* + channel: microkit_ppcall */
+#define ABI_CAP_IRQ          138 /* + channel: microkit_irq_ack */
+#define ABI_CAP_CHILD_TCB    202 /* + child */
+#define ABI_CAP_VM_TCB       266 /* + vCPU */
+#define ABI_CAP_VCPU         330 /* + vCPU */
+#define ABI_CSPACE_SHIFT     58
+
+enum abi_syscall {
+    /* x0 character. Ignored unless the image has a debug console. */
+    ABI_SYS_DEBUG_PUTC,
+    /* x0 cap (NOTIFICATION or IRQ): signal the channel, or acknowledge the interrupt. A cap that
+     * the PD does not hold is ignored, as seL4's Send does. No result. */
+    ABI_SYS_SEND,
+    /* x0 cap (ENDPOINT), x1 message info, msg[] -> x1 message info of the reply, msg[].
+     * A cap that the PD does not hold makes a CapFault. */
+    ABI_SYS_CALL,
+    /* x0 ABI_RECV_* flags, x1 message info of the reply, msg[], x2 cap for a deferred SEND or 0
+     * -> x0 badge, x1 message info, msg[]. Replies (if asked to), sends, then waits. */
+    ABI_SYS_REPLY_RECV,
+    /* x0 error; all below return an abi_error in x0. */
+    /* x0 cap of a TCB, x1 suspend first (bool), x2 word count -> msg[0..count) */
+    ABI_SYS_TCB_READ_REGISTERS,
+    /* x0 cap of a TCB, x1 resume afterwards (bool), x2 word count, msg[0..count) */
+    ABI_SYS_TCB_WRITE_REGISTERS,
+    ABI_SYS_TCB_SUSPEND, /* x0 cap of a TCB */
+    ABI_SYS_TCB_RESUME,  /* x0 cap of a TCB */
+    /* x0 VCPU cap, x1 INTID, x2 priority 0..31, x3 group, x4 list register */
+    ABI_SYS_VCPU_INJECT_IRQ,
+    ABI_SYS_VCPU_ACK_VPPI,  /* x0 VCPU cap, x1 INTID */
+    ABI_SYS_VCPU_READ_REG,  /* x0 VCPU cap, x1 seL4_VCPUReg -> x1 value */
+    ABI_SYS_VCPU_WRITE_REG, /* x0 VCPU cap, x1 seL4_VCPUReg, x2 value */
+    ABI_SYS_SMC,            /* x0 ARM_SMC cap, msg[0..8) -> msg[0..8) */
+    ABI_SYS_COUNT
+};
+
+#define ABI_RECV_REPLY 1 /* answer the caller or faulting child received last, then wait */
+
+/* The badge of what REPLY_RECV received. Both top bits clear: the PD's notification word. */
+#define ABI_BADGE_ENDPOINT (1UL << 63) /* a call or a fault; the low six bits say from whom */
+#define ABI_BADGE_FAULT    (1UL << 62) /* a fault: of a child PD or of a vCPU */
+#define ABI_BADGE_ID       0x3fUL
+
+/* seL4_Error's numbers. */
+enum abi_error {
+    ABI_OK = 0,
+    ABI_INVALID_ARGUMENT = 1,
+    ABI_INVALID_CAPABILITY = 2,
+    ABI_ILLEGAL_OPERATION = 3,
+    ABI_RANGE_ERROR = 4,
+};
+
+/* Message info: length[6:0], extraCaps[8:7], capsUnwrapped[11:9], label[63:12]. */
+#define ABI_MSGINFO(label, length) (((unsigned long)(label) << 12) | ((unsigned long)(length)&0x7f))
+#define ABI_MSGINFO_LENGTH(info)   ((info)&0x7f)
+#define ABI_MSGINFO_LABEL(info)    ((unsigned long)(info) >> 12)
+
+#endif

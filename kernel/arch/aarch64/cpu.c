@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The core: EL2's control registers, exceptions of the kernel itself, device registers, the
+ * system counter, firmware calls.
+ */
+#include "kernel/arch/aarch64/sysreg.h"
+#include "kernel/arch/arch.h"
+#include "kernel/lib/log.h"
+
+#define VTCR_VALUE                                                                                 \
+    (24UL /* T0SZ: 40 bits */ | 1UL << 6 /* SL0: start at level 1 */ | 1UL << 8 /* IRGN0 WBWA */ | \
+     1UL << 10 /* ORGN0 */ | 3UL << 12 /* SH0 inner */ | 2UL << 16 /* PS: 40 bits */ |             \
+     1UL << 31 /* RES1 */)
+
+/* Debug registers and the performance monitors trap; HPMN keeps its reset value. */
+#define MDCR_TPMCR (1UL << 5)
+#define MDCR_TPM   (1UL << 6)
+#define MDCR_TDA   (1UL << 9)
+#define MDCR_TDOSA (1UL << 10)
+#define MDCR_TDRA  (1UL << 11)
+#define MDCR_HPMN  0x1fUL
+
+#define CPTR_RES1 0x33ffUL
+#define CPTR_TFP  (1UL << 10)
+
+#define CNTHP_ENABLE 1UL
+
+#define MPIDR_AFFINITY 0xff00ffffffUL
+
+#define EC_DATA_ABORT_SAME 0x25
+
+extern char arch_vectors[];
+
+/* arch_probe() is looking: a data abort is its answer. Only the boot core probes. */
+static volatile bool probing;
+static volatile bool probe_failed;
+
+unsigned int arch_current_el(void)
+{
+    return (unsigned int)(sysreg_read(currentel) >> 2 & 3);
+}
+
+uint64_t arch_mpidr(void)
+{
+    return sysreg_read(mpidr_el1) & MPIDR_AFFINITY;
+}
+
+void arch_halt(void)
+{
+    for (;;) {
+        __asm__ volatile("wfi");
+    }
+}
+
+void arch_wait_for_interrupt(void)
+{
+    dsb_sy(); /* stores that others wait for are out before the core sleeps */
+    __asm__ volatile("wfi" : : : "memory");
+}
+
+void arch_cpu_init(void *cpu)
+{
+    sysreg_write(tpidr_el2, (uint64_t)cpu);
+    sysreg_write(vbar_el2, (uint64_t)arch_vectors);
+    sysreg_write(vtcr_el2, VTCR_VALUE);
+    sysreg_write(cptr_el2, CPTR_RES1 | CPTR_TFP);
+    sysreg_write(hstr_el2, 0);
+    sysreg_write(mdcr_el2, (sysreg_read(mdcr_el2) & MDCR_HPMN) | MDCR_TPMCR | MDCR_TPM | MDCR_TDA |
+                               MDCR_TDOSA | MDCR_TDRA);
+    sysreg_write(vpidr_el2, sysreg_read(midr_el1));
+    sysreg_write(cnthp_ctl_el2, 0);
+    sysreg_write(cntv_ctl_el0, 0);
+    sysreg_write(cntp_ctl_el0, 0);
+    sysreg_write(cntvoff_el2, 0);
+    /* Guests cannot reach these two: they trap. Programs at EL0 find them off. */
+    sysreg_write(mdscr_el1, 0);
+    sysreg_write(pmuserenr_el0, 0);
+    isb();
+}
+
+void *arch_cpu_local(void)
+{
+    void *cpu;
+
+    __asm__("mrs %0, tpidr_el2" : "=r"(cpu));
+    return cpu;
+}
+
+/* From vectors.S. Returns the address to go on at, if it returns. */
+uint64_t arch_kernel_exception(uint64_t pc);
+uint64_t arch_kernel_exception(uint64_t pc)
+{
+    uint64_t syndrome = sysreg_read(esr_el2);
+
+    if (probing && syndrome >> ESR_EC_SHIFT == EC_DATA_ABORT_SAME) {
+        probe_failed = true;
+        return pc + 4;
+    }
+    panic("exception in the kernel: pc %lx, esr %lx, far %lx", pc, syndrome, sysreg_read(far_el2));
+}
+
+bool arch_probe(uint64_t paddr)
+{
+    probing = true;
+    probe_failed = false;
+    (void)arch_read32(paddr);
+    dsb_sy(); /* the abort has been taken */
+    probing = false;
+    return !probe_failed;
+}
+
+uint32_t arch_read32(uint64_t paddr)
+{
+    uint32_t value;
+
+    __asm__ volatile("ldr %w0, [%1]" : "=r"(value) : "r"(paddr) : "memory");
+    return value;
+}
+
+void arch_write32(uint64_t paddr, uint32_t value)
+{
+    __asm__ volatile("str %w0, [%1]" : : "r"(value), "r"(paddr) : "memory");
+}
+
+void arch_write8(uint64_t paddr, uint8_t value)
+{
+    __asm__ volatile("strb %w0, [%1]" : : "r"(value), "r"(paddr) : "memory");
+}
+
+uint64_t arch_counter(void)
+{
+    isb(); /* not speculated before what it times */
+    return sysreg_read(cntpct_el0);
+}
+
+uint64_t arch_counter_frequency(void)
+{
+    return sysreg_read(cntfrq_el0);
+}
+
+void arch_timer_set(uint64_t deadline)
+{
+    sysreg_write(cnthp_cval_el2, deadline);
+    sysreg_write(cnthp_ctl_el2, CNTHP_ENABLE);
+    isb();
+}
+
+void arch_timer_stop(void)
+{
+    sysreg_write(cnthp_ctl_el2, 0);
+    isb(); /* its level is down before interrupts are looked at again */
+}
+
+void arch_fp_trap(bool trap)
+{
+    sysreg_write(cptr_el2, trap ? CPTR_RES1 | CPTR_TFP : CPTR_RES1);
+    isb();
+}
+
+/* SMC calling convention (DEN0028): x0..x7 in and out, x8..x17 may be lost. */
+void arch_smc(uint64_t registers[8])
+{
+    register uint64_t x0 __asm__("x0") = registers[0];
+    register uint64_t x1 __asm__("x1") = registers[1];
+    register uint64_t x2 __asm__("x2") = registers[2];
+    register uint64_t x3 __asm__("x3") = registers[3];
+    register uint64_t x4 __asm__("x4") = registers[4];
+    register uint64_t x5 __asm__("x5") = registers[5];
+    register uint64_t x6 __asm__("x6") = registers[6];
+    register uint64_t x7 __asm__("x7") = registers[7];
+
+    __asm__ volatile(
+        "smc #0"
+        : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3), "+r"(x4), "+r"(x5), "+r"(x6), "+r"(x7)
+        :
+        : "x8", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "memory");
+    registers[0] = x0;
+    registers[1] = x1;
+    registers[2] = x2;
+    registers[3] = x3;
+    registers[4] = x4;
+    registers[5] = x5;
+    registers[6] = x6;
+    registers[7] = x7;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* System registers: access and the fields the kernel uses, named as in the Arm ARM (DDI 0487). */
+#ifndef SLUICE_KERNEL_ARCH_AARCH64_SYSREG_H
+#define SLUICE_KERNEL_ARCH_AARCH64_SYSREG_H
+
+#include <stdint.h>
+
+/* HCR_EL2 */
+#define HCR_VM    (1UL << 0) /* stage 2 on */
+#define HCR_SWIO  (1UL << 1) /* set/way invalidation cleans, too */
+#define HCR_PTW   (1UL << 2) /* a stage-1 walk through device memory faults */
+#define HCR_FMO   (1UL << 3) /* physical interrupts come to EL2, virtual ones go to EL1 */
+#define HCR_IMO   (1UL << 4)
+#define HCR_AMO   (1UL << 5)
+#define HCR_FB    (1UL << 9)  /* TLB maintenance reaches all cores */
+#define HCR_BSU   (1UL << 10) /* barriers are inner shareable at least */
+#define HCR_DC    (1UL << 12) /* memory is cacheable while stage 1 is off */
+#define HCR_TWI   (1UL << 13)
+#define HCR_TSC   (1UL << 19) /* SMC traps */
+#define HCR_TIDCP (1UL << 20)
+#define HCR_TACR  (1UL << 21) /* ACTLR_EL1 traps */
+#define HCR_TGE   (1UL << 27) /* exceptions of EL0 come to EL2 */
+#define HCR_RW    (1UL << 31) /* EL1 is AArch64 */
+
+/* ESR_EL2 */
+#define ESR_EC_SHIFT 26
+
+#define sysreg_read(name)                                 \
+    ({                                                    \
+        uint64_t read_;                                   \
+        __asm__ volatile("mrs %0, " #name : "=r"(read_)); \
+        read_;                                            \
+    })
+
+#define sysreg_write(name, value)                                           \
+    ({                                                                      \
+        uint64_t written_ = (value);                                        \
+        __asm__ volatile("msr " #name ", %0" : : "r"(written_) : "memory"); \
+    })
+
+static inline void isb(void)
+{
+    __asm__ volatile("isb" : : : "memory");
+}
+
+static inline void dsb_sy(void)
+{
+    __asm__ volatile("dsb sy" : : : "memory");
+}
+
+static inline void dsb_ish(void)
+{
+    __asm__ volatile("dsb ish" : : : "memory");
+}
+
+#endif

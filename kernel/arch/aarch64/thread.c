@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Registers below EL2: what a program at EL0 runs with, a guest's EL1 registers, and what the
+ * hardware says about a trap. FP registers are fp.S's.
+ */
+#include "kernel/arch/aarch64/sysreg.h"
+#include "kernel/arch/arch.h"
+
+#define HCR_COMMON (HCR_VM | HCR_SWIO | HCR_FMO | HCR_IMO | HCR_AMO | HCR_FB | HCR_BSU | HCR_RW)
+#define HCR_NATIVE (HCR_COMMON | HCR_DC | HCR_TGE)
+#define HCR_GUEST  (HCR_COMMON | HCR_PTW | HCR_TSC | HCR_TIDCP | HCR_TACR)
+
+/* EL0 under TGE without E2H is still governed by these EL1 registers. */
+#define SCTLR_NATIVE                                                                           \
+    (0x30d00800UL /* RES1 */ | 1UL << 2 /* C */ | 1UL << 4 /* SA0 */ | 1UL << 12 /* I */ |     \
+     1UL << 14 /* DZE */ | 1UL << 15 /* UCT */ | 1UL << 16 /* nTWI */ | 1UL << 18 /* nTWE */ | \
+     1UL << 26 /* UCI */)
+#define CPACR_NATIVE   (3UL << 20)                      /* FPEN: no trap to EL1 */
+#define CNTKCTL_NATIVE (1UL << 0 | 1UL << 1 | 1UL << 9) /* EL0: both counters, EL1's timer */
+
+/* CNTHCTL_EL2: the EL1 physical timer is for programs; guests have the virtual one. */
+#define CNTHCTL_EL1PCTEN (1UL << 0)
+#define CNTHCTL_EL1PCEN  (1UL << 1)
+
+#define CNTV_ENABLE 1UL
+
+/* ESR_EL2.ISS of aborts, and PAR_EL1 */
+#define ISS_S1PTW    (1UL << 7)
+#define ISS_FSC_TYPE 0x3cUL
+#define ISS_FSC_PERM 0x0cUL
+#define PAR_F        (1UL << 0)
+#define PAR_PA       0x0000fffffffff000UL
+#define HPFAR_FIPA   0x00000ffffffffff0UL
+#define PAGE_OFFSET  0xfffUL
+
+uint64_t arch_stage2_base(uint64_t root, uint16_t vmid)
+{
+    return root | (uint64_t)vmid << 48;
+}
+
+void arch_enter_native(uint64_t stage2)
+{
+    sysreg_write(hcr_el2, HCR_NATIVE);
+    sysreg_write(vttbr_el2, stage2);
+    sysreg_write(sctlr_el1, SCTLR_NATIVE);
+    sysreg_write(cpacr_el1, CPACR_NATIVE);
+    sysreg_write(cntkctl_el1, CNTKCTL_NATIVE);
+    sysreg_write(cnthctl_el2, CNTHCTL_EL1PCTEN | CNTHCTL_EL1PCEN);
+    isb();
+}
+
+void arch_enter_guest(uint64_t stage2, const struct arch_vcpu *vcpu, bool trap_wfi)
+{
+    sysreg_write(hcr_el2, trap_wfi ? HCR_GUEST | HCR_TWI : HCR_GUEST);
+    sysreg_write(vttbr_el2, stage2);
+    sysreg_write(sctlr_el1, vcpu->reg[ABI_VCPU_SCTLR]);
+    sysreg_write(cpacr_el1, vcpu->reg[ABI_VCPU_CPACR]);
+    sysreg_write(cntkctl_el1, vcpu->reg[ABI_VCPU_CNTKCTL_EL1]);
+    sysreg_write(cnthctl_el2, CNTHCTL_EL1PCTEN);
+    sysreg_write(cntvoff_el2, vcpu->reg[ABI_VCPU_CNTVOFF]);
+    sysreg_write(cntv_cval_el0, vcpu->reg[ABI_VCPU_CNTV_CVAL]);
+    sysreg_write(cntv_ctl_el0, vcpu->reg[ABI_VCPU_CNTV_CTL]);
+    isb();
+}
+
+void arch_guest_trap_wfi(bool trap_wfi)
+{
+    sysreg_write(hcr_el2, trap_wfi ? HCR_GUEST | HCR_TWI : HCR_GUEST);
+}
+
+void arch_leave_guest(struct arch_vcpu *vcpu)
+{
+    vcpu->reg[ABI_VCPU_SCTLR] = sysreg_read(sctlr_el1);
+    vcpu->reg[ABI_VCPU_CPACR] = sysreg_read(cpacr_el1);
+    vcpu->reg[ABI_VCPU_CNTKCTL_EL1] = sysreg_read(cntkctl_el1);
+    vcpu->reg[ABI_VCPU_CNTV_CVAL] = sysreg_read(cntv_cval_el0);
+    vcpu->reg[ABI_VCPU_CNTV_CTL] = sysreg_read(cntv_ctl_el0) & 3;
+    sysreg_write(cntv_ctl_el0, 0);
+    isb(); /* the timer's level is down before another thread could be interrupted by it */
+}
+
+uint64_t arch_virtual_timer_control(void)
+{
+    return sysreg_read(cntv_ctl_el0);
+}
+
+uint64_t arch_virtual_timer_deadline(void)
+{
+    return sysreg_read(cntv_cval_el0) + sysreg_read(cntvoff_el2);
+}
+
+void arch_vcpu_save(struct arch_vcpu *vcpu)
+{
+    uint64_t *reg = vcpu->reg;
+
+    reg[ABI_VCPU_TTBR0] = sysreg_read(ttbr0_el1);
+    reg[ABI_VCPU_TTBR1] = sysreg_read(ttbr1_el1);
+    reg[ABI_VCPU_TCR] = sysreg_read(tcr_el1);
+    reg[ABI_VCPU_MAIR] = sysreg_read(mair_el1);
+    reg[ABI_VCPU_AMAIR] = sysreg_read(amair_el1);
+    reg[ABI_VCPU_CIDR] = sysreg_read(contextidr_el1);
+    reg[ABI_VCPU_ACTLR] = sysreg_read(actlr_el1);
+    reg[ABI_VCPU_AFSR0] = sysreg_read(afsr0_el1);
+    reg[ABI_VCPU_AFSR1] = sysreg_read(afsr1_el1);
+    reg[ABI_VCPU_ESR] = sysreg_read(esr_el1);
+    reg[ABI_VCPU_FAR] = sysreg_read(far_el1);
+    reg[ABI_VCPU_PAR] = sysreg_read(par_el1);
+    reg[ABI_VCPU_VBAR] = sysreg_read(vbar_el1);
+    reg[ABI_VCPU_TPIDR_EL1] = sysreg_read(tpidr_el1);
+    reg[ABI_VCPU_SP_EL1] = sysreg_read(sp_el1);
+    reg[ABI_VCPU_ELR_EL1] = sysreg_read(elr_el1);
+    reg[ABI_VCPU_SPSR_EL1] = sysreg_read(spsr_el1);
+    vcpu->csselr = sysreg_read(csselr_el1);
+}
+
+void arch_vcpu_load(const struct arch_vcpu *vcpu)
+{
+    const uint64_t *reg = vcpu->reg;
+
+    sysreg_write(ttbr0_el1, reg[ABI_VCPU_TTBR0]);
+    sysreg_write(ttbr1_el1, reg[ABI_VCPU_TTBR1]);
+    sysreg_write(tcr_el1, reg[ABI_VCPU_TCR]);
+    sysreg_write(mair_el1, reg[ABI_VCPU_MAIR]);
+    sysreg_write(amair_el1, reg[ABI_VCPU_AMAIR]);
+    sysreg_write(contextidr_el1, reg[ABI_VCPU_CIDR]);
+    sysreg_write(actlr_el1, reg[ABI_VCPU_ACTLR]);
+    sysreg_write(afsr0_el1, reg[ABI_VCPU_AFSR0]);
+    sysreg_write(afsr1_el1, reg[ABI_VCPU_AFSR1]);
+    sysreg_write(esr_el1, reg[ABI_VCPU_ESR]);
+    sysreg_write(far_el1, reg[ABI_VCPU_FAR]);
+    sysreg_write(par_el1, reg[ABI_VCPU_PAR]);
+    sysreg_write(vbar_el1, reg[ABI_VCPU_VBAR]);
+    sysreg_write(tpidr_el1, reg[ABI_VCPU_TPIDR_EL1]);
+    sysreg_write(vmpidr_el2, reg[ABI_VCPU_VMPIDR_EL2]);
+    sysreg_write(sp_el1, reg[ABI_VCPU_SP_EL1]);
+    sysreg_write(elr_el1, reg[ABI_VCPU_ELR_EL1]);
+    sysreg_write(spsr_el1, reg[ABI_VCPU_SPSR_EL1]);
+    sysreg_write(csselr_el1, vcpu->csselr);
+}
+
+void arch_tls_save(uint64_t *tpidr_el0, uint64_t *tpidrro_el0)
+{
+    *tpidr_el0 = sysreg_read(tpidr_el0);
+    *tpidrro_el0 = sysreg_read(tpidrro_el0);
+}
+
+void arch_tls_load(uint64_t tpidr_el0, uint64_t tpidrro_el0)
+{
+    sysreg_write(tpidr_el0, tpidr_el0);
+    sysreg_write(tpidrro_el0, tpidrro_el0);
+}
+
+uint64_t arch_syndrome(void)
+{
+    return sysreg_read(esr_el2);
+}
+
+uint64_t arch_fault_address(void)
+{
+    return sysreg_read(far_el2);
+}
+
+/* HPFAR_EL2 is not written for permission faults outside a stage-1 walk (Arm ARM, HPFAR_EL2). */
+uint64_t arch_fault_ipa(uint64_t syndrome)
+{
+    uint64_t far = sysreg_read(far_el2);
+    uint64_t saved_par;
+    uint64_t par;
+
+    if ((syndrome & ISS_FSC_TYPE) != ISS_FSC_PERM || (syndrome & ISS_S1PTW) != 0) {
+        return (sysreg_read(hpfar_el2) & HPFAR_FIPA) << 8 | (far & PAGE_OFFSET);
+    }
+    saved_par = sysreg_read(par_el1); /* the guest's */
+    __asm__ volatile("at s1e1r, %0" : : "r"(far) : "memory");
+    isb();
+    par = sysreg_read(par_el1);
+    sysreg_write(par_el1, saved_par);
+    if ((par & PAR_F) != 0) {
+        return far & PAGE_OFFSET; /* the guest changed its tables meanwhile: let it try again */
+    }
+    return (par & PAR_PA) | (far & PAGE_OFFSET);
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Exception vectors of EL2 (Arm ARM D1.3, "Exception entry").
+ *
+ * While a thread runs, SP_EL2 points to its struct thread, whose first member is its frame:
+ * entry stores the registers where they stay. The kernel then runs on the core's stack, from
+ * the top: nothing is kept on it between entries.
+ */
+#include "kernel/arch/frame.h"
+
+/* x0 and x1 are saved, x0 is the C handler: struct thread *handler(struct thread *current). */
+    .section .text.vectors, "ax"
+    .balign 64
+enter_kernel:
+    stp     x2, x3, [sp, #16]
+    stp     x4, x5, [sp, #32]
+    stp     x6, x7, [sp, #48]
+    stp     x8, x9, [sp, #64]
+    stp     x10, x11, [sp, #80]
+    stp     x12, x13, [sp, #96]
+    stp     x14, x15, [sp, #112]
+    stp     x16, x17, [sp, #128]
+    stp     x18, x19, [sp, #144]
+    stp     x20, x21, [sp, #160]
+    stp     x22, x23, [sp, #176]
+    stp     x24, x25, [sp, #192]
+    stp     x26, x27, [sp, #208]
+    stp     x28, x29, [sp, #224]
+    mrs     x1, sp_el0
+    mrs     x2, elr_el2
+    mrs     x3, spsr_el2
+    stp     x30, x1, [sp, #ARCH_FRAME_X30]
+    stp     x2, x3, [sp, #ARCH_FRAME_PC]
+    mov     x4, x0
+    mov     x0, sp
+    mrs     x1, tpidr_el2
+    ldr     x1, [x1]                    /* struct cpu: stack_top is first */
+    mov     sp, x1
+    blr     x4
+
+/* x0: the struct thread to run. */
+    .global arch_return_to_thread
+arch_return_to_thread:
+    mov     sp, x0
+    ldp     x2, x3, [sp, #ARCH_FRAME_PC]
+    ldp     x30, x1, [sp, #ARCH_FRAME_X30]
+    msr     elr_el2, x2
+    msr     spsr_el2, x3
+    msr     sp_el0, x1
+    ldp     x28, x29, [sp, #224]
+    ldp     x26, x27, [sp, #208]
+    ldp     x24, x25, [sp, #192]
+    ldp     x22, x23, [sp, #176]
+    ldp     x20, x21, [sp, #160]
+    ldp     x18, x19, [sp, #144]
+    ldp     x16, x17, [sp, #128]
+    ldp     x14, x15, [sp, #112]
+    ldp     x12, x13, [sp, #96]
+    ldp     x10, x11, [sp, #80]
+    ldp     x8, x9, [sp, #64]
+    ldp     x6, x7, [sp, #48]
+    ldp     x4, x5, [sp, #32]
+    ldp     x2, x3, [sp, #16]
+    ldp     x0, x1, [sp, #0]
+    eret
+
+/* The kernel's own exceptions: arch_kernel_exception() panics, or says where to go on. */
+kernel_exception:
+    sub     sp, sp, #176
+    stp     x0, x1, [sp, #0]
+    stp     x2, x3, [sp, #16]
+    stp     x4, x5, [sp, #32]
+    stp     x6, x7, [sp, #48]
+    stp     x8, x9, [sp, #64]
+    stp     x10, x11, [sp, #80]
+    stp     x12, x13, [sp, #96]
+    stp     x14, x15, [sp, #112]
+    stp     x16, x17, [sp, #128]
+    stp     x18, x30, [sp, #144]
+    mrs     x0, elr_el2
+    bl      arch_kernel_exception
+    msr     elr_el2, x0
+    ldp     x0, x1, [sp, #0]
+    ldp     x2, x3, [sp, #16]
+    ldp     x4, x5, [sp, #32]
+    ldp     x6, x7, [sp, #48]
+    ldp     x8, x9, [sp, #64]
+    ldp     x10, x11, [sp, #80]
+    ldp     x12, x13, [sp, #96]
+    ldp     x14, x15, [sp, #112]
+    ldp     x16, x17, [sp, #128]
+    ldp     x18, x30, [sp, #144]
+    add     sp, sp, #176
+    eret
+
+.macro lower handler
+    .balign 128
+    stp     x0, x1, [sp, #0]
+    adrp    x0, \handler
+    add     x0, x0, :lo12:\handler
+    b       enter_kernel
+.endm
+
+.macro current
+    .balign 128
+    b       kernel_exception
+.endm
+
+    .balign 2048
+    .global arch_vectors
+arch_vectors:
+    current                             /* current EL with SP_EL0: not used */
+    current
+    current
+    current
+    current                             /* current EL with SP_EL2 */
+    current
+    current
+    current
+    lower   trap_sync                   /* lower EL, AArch64 */
+    lower   trap_interrupt
+    lower   trap_interrupt
+    lower   trap_serror
+    lower   trap_sync                   /* lower EL, AArch32: a guest's user space */
+    lower   trap_interrupt
+    lower   trap_interrupt
+    lower   trap_serror

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The interface to the machine. arch/aarch64 implements it with system registers; arch/host in
+ * plain C, so that kernel logic is tested and fuzzed on the host.
+ *
+ * Everything runs at EL2 with interrupts masked, on the core it concerns.
+ */
+#ifndef SLUICE_KERNEL_ARCH_ARCH_H
+#define SLUICE_KERNEL_ARCH_ARCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kernel/arch/frame.h"
+
+struct thread;
+
+/* ---- The core ---- */
+
+unsigned int arch_current_el(void);
+uint64_t arch_mpidr(void); /* affinity fields only */
+void arch_halt(void);      /* sleeps for good */
+void arch_wait_for_interrupt(void);
+/* Control registers of EL2; `cpu` comes back from arch_cpu_local() on this core from now on. */
+void arch_cpu_init(void *cpu);
+void *arch_cpu_local(void);
+/* Leaves the kernel for the first time; every other return is vectors.S's. */
+_Noreturn void arch_return_to_thread(struct thread *thread);
+
+/* ---- Memory ---- */
+
+enum arch_memory {
+    ARCH_MEMORY_NORMAL,
+    ARCH_MEMORY_DEVICE,
+};
+
+/* Writes dirty lines of this core's caches back and invalidates them: before the MMU is on. */
+void arch_cache_clean_all(void);
+/* Adds [start, end), rounded to 2 MiB, to the kernel's own identity map. */
+void arch_mmu_map(uint64_t start, uint64_t end, enum arch_memory memory);
+/* Protects the kernel's own pages (text, read-only data) and turns the MMU and caches on. */
+void arch_mmu_enable(void);
+/* Zeroes RAM so that a guest with its caches off reads zeroes; size a multiple of 64. */
+void arch_zero_range(uint64_t paddr, uint64_t size);
+/* Ends the use of arch_zero_range: drops the non-cacheable alias that it writes through. */
+void arch_zero_done(void);
+/* Instructions were loaded as data: makes them visible to fetches, once at boot. */
+void arch_sync_instructions(void);
+/* Makes stage-2 table entries written so far visible to the walkers, and forgets old ones. */
+void arch_stage2_sync(void);
+/* Whether a word of this RAM can be read, instead of aborting. */
+bool arch_probe(uint64_t paddr);
+
+/* Device registers; each orders itself after earlier accesses to the same device. */
+uint32_t arch_read32(uint64_t paddr);
+void arch_write32(uint64_t paddr, uint32_t value);
+void arch_write8(uint64_t paddr, uint8_t value);
+
+/* ---- Threads ---- */
+
+/* The value of VTTBR_EL2 for tables at `root` and this VMID. */
+uint64_t arch_stage2_base(uint64_t root, uint16_t vmid);
+/* Next is a program at EL0: stage 2, and native values in the EL1 registers that govern EL0. */
+void arch_enter_native(uint64_t stage2);
+/* Next is a guest, whose EL1 registers are loaded. `trap_wfi`: other threads want the core. */
+void arch_enter_guest(uint64_t stage2, const struct arch_vcpu *vcpu, bool trap_wfi);
+/* Changes `trap_wfi` of the guest that runs. */
+void arch_guest_trap_wfi(bool trap_wfi);
+/* The guest has left the core: saves what arch_enter_native() will overwrite, stops its timer. */
+void arch_leave_guest(struct arch_vcpu *vcpu);
+/* The running guest's virtual timer: CNTV_CTL_EL0, and its deadline as arch_counter() counts. */
+uint64_t arch_virtual_timer_control(void);
+uint64_t arch_virtual_timer_deadline(void);
+/* All the other EL1 registers, when the core's vCPU changes or a VMM looks at them. */
+void arch_vcpu_save(struct arch_vcpu *vcpu);
+void arch_vcpu_load(const struct arch_vcpu *vcpu);
+
+void arch_tls_save(uint64_t *tpidr_el0, uint64_t *tpidrro_el0);
+void arch_tls_load(uint64_t tpidr_el0, uint64_t tpidrro_el0);
+void arch_fp_save(struct arch_fp *fp);
+void arch_fp_load(const struct arch_fp *fp);
+void arch_fp_trap(bool trap); /* whether lower ELs' use of FP traps */
+
+/* ---- What trapped ---- */
+
+uint64_t arch_syndrome(void);      /* ESR_EL2 */
+uint64_t arch_fault_address(void); /* FAR_EL2 */
+/* Guest-physical address of a stage-2 abort just taken; `syndrome` as given by the trap. */
+uint64_t arch_fault_ipa(uint64_t syndrome);
+
+/* ---- Time: the system counter and the EL2 physical timer ---- */
+
+uint64_t arch_counter(void);
+uint64_t arch_counter_frequency(void);
+void arch_timer_set(uint64_t deadline); /* counter value at which INTID 26 fires */
+void arch_timer_stop(void);
+
+/* ---- Firmware ---- */
+
+void arch_smc(uint64_t registers[8]);
+
+#endif

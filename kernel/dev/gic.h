@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Interrupt controllers behind one table of operations: one kernel binary serves GICv2 and
+ * GICv3, the image says which.
+ *
+ * Life of a physical interrupt (GIC EOImode 1): acknowledge makes it active and raises the
+ * running priority; drop lowers that again, at once; deactivate, when its owner has dealt with
+ * it, lets it fire again. All operations concern the calling core; SPIs may be deactivated from
+ * any.
+ */
+#ifndef SLUICE_KERNEL_DEV_GIC_H
+#define SLUICE_KERNEL_DEV_GIC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "abi/image.h"
+
+#define GIC_SPURIOUS       1020U /* and above: acknowledge found nothing */
+#define GIC_FIRST_SPI      32U
+#define GIC_LIST_REGISTERS 4U /* how many the kernel uses */
+
+/* A virtual interrupt as the kernel speaks of it; the operations encode it. */
+struct gic_virq {
+    uint32_t intid;
+    uint8_t priority; /* 0 (highest) .. 31 */
+    uint8_t group;    /* 0 or 1 */
+};
+
+/* Virtual interface state of a vCPU that is not on its core. */
+struct gic_vcpu {
+    uint64_t list[GIC_LIST_REGISTERS];
+    uint64_t vmcr;
+    uint64_t active; /* APR */
+};
+
+struct gic_ops {
+    const char *name;
+    /* Boot core, once: distributor off, every SPI disabled and inactive, then on. Returns false
+     * if the hardware is not this kind. */
+    bool (*init)(const struct image_machine *machine);
+    /* Each core: its interface on, with separate drop and deactivate. */
+    void (*init_cpu)(void);
+
+    uint32_t (*acknowledge)(void); /* INTID, or >= GIC_SPURIOUS */
+    void (*drop)(uint32_t intid);
+    void (*deactivate)(uint32_t intid);
+    void (*enable)(uint32_t intid, bool edge, unsigned int cpu);
+    /* A PPI's active state on this core: masks a vCPU's timer while another vCPU runs. */
+    void (*set_ppi_active)(uint32_t intid, bool active);
+
+    void (*vcpu_save)(struct gic_vcpu *vcpu);
+    void (*vcpu_load)(const struct gic_vcpu *vcpu);
+    uint64_t (*list_encode)(struct gic_virq virq); /* pending, with a maintenance event at EOI */
+    void (*list_write)(unsigned int index, uint64_t value);
+    bool (*list_is_pending)(uint64_t value); /* pending, or pending and active */
+    uint64_t (*list_read)(unsigned int index);
+    /* List registers of the loaded vCPU whose interrupt the guest has EOI'd since last asked;
+     * clears what made them report. */
+    uint32_t (*take_ended)(void);
+};
+
+extern const struct gic_ops gicv2_ops;
+
+/* The PPIs that the kernel itself handles, as the image says. */
+struct gic_intids {
+    uint32_t maintenance;
+    uint32_t hyp_timer;
+    uint32_t virtual_timer;
+};
+
+/* Both set once at boot. */
+extern const struct gic_ops *gic;
+extern struct gic_intids gic_intids;
+
+/* Chooses and starts the machine's GIC; panics if it is not there. */
+void gic_init(const struct image_machine *machine);
+/* On each core. */
+void gic_init_cpu(void);
+
+#endif

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * GICv2 (IHI 0048): distributor, CPU interface, and the virtual interface control registers
+ * (GICH) that present virtual interrupts to the guest on this core.
+ */
+#include "kernel/arch/arch.h"
+#include "kernel/dev/gic.h"
+#include "kernel/lib/log.h"
+
+#define GICD_CTLR            0x000
+#define GICD_TYPER           0x004
+#define GICD_ISENABLER       0x100
+#define GICD_ICENABLER       0x180
+#define GICD_ICPENDR         0x280
+#define GICD_ISACTIVER       0x300
+#define GICD_ICACTIVER       0x380
+#define GICD_IPRIORITYR      0x400
+#define GICD_ITARGETSR       0x800
+#define GICD_ICFGR           0xc00
+#define GICD_PIDR2           0xfe8
+#define PIDR2_ARCHREV(value) ((value) >> 4 & 0xf)
+
+#define GICC_CTLR    0x0000
+#define GICC_PMR     0x0004
+#define GICC_IAR     0x000c
+#define GICC_EOIR    0x0010
+#define GICC_DIR     0x1000
+#define CTLR_ENABLE  (1U << 0)
+#define CTLR_EOIMODE (1U << 9)
+#define PMR_ALL      0xff
+
+#define GICH_HCR   0x000
+#define GICH_VTR   0x004
+#define GICH_VMCR  0x008
+#define GICH_EISR0 0x020
+#define GICH_APR   0x0f0
+#define GICH_LR    0x100
+#define HCR_EN     (1U << 0)
+
+#define LR_PENDING        (1U << 28)
+#define LR_EOI            (1U << 19)
+#define LR_GROUP1         (1U << 30)
+#define LR_PRIORITY_SHIFT 23
+#define LR_INTID          0x3ffU
+
+/* Below the top, so that a later use of priorities has room on both sides; not 0xff: masked. */
+#define PRIORITY_DEFAULT 0x80808080U
+
+static uint64_t gicd;
+static uint64_t gicc;
+static uint64_t gich;
+
+static uint64_t bit_register(uint32_t base, uint32_t intid)
+{
+    return gicd + base + intid / 32 * 4;
+}
+
+static uint32_t bit(uint32_t intid)
+{
+    return 1U << intid % 32;
+}
+
+static bool init(const struct image_machine *machine)
+{
+    uint32_t lines;
+
+    gicd = machine->gicd;
+    gicc = machine->gicc;
+    gich = machine->gich;
+    if (PIDR2_ARCHREV(arch_read32(gicd + GICD_PIDR2)) != 2) {
+        return false;
+    }
+    lines = ((arch_read32(gicd + GICD_TYPER) & 0x1f) + 1) * 32;
+    arch_write32(gicd + GICD_CTLR, 0);
+    for (uint32_t intid = GIC_FIRST_SPI; intid < lines; intid += 32) {
+        arch_write32(bit_register(GICD_ICENABLER, intid), ~0U);
+        arch_write32(bit_register(GICD_ICPENDR, intid), ~0U);
+        arch_write32(bit_register(GICD_ICACTIVER, intid), ~0U);
+    }
+    for (uint32_t intid = GIC_FIRST_SPI; intid < lines; intid += 4) {
+        arch_write32(gicd + GICD_IPRIORITYR + intid, PRIORITY_DEFAULT);
+    }
+    arch_write32(gicd + GICD_CTLR, CTLR_ENABLE);
+    return true;
+}
+
+static void init_cpu(void)
+{
+    unsigned int list_count;
+
+    arch_write32(gicd + GICD_ICENABLER, ~0U);
+    arch_write32(gicd + GICD_ICPENDR, ~0U);
+    arch_write32(gicd + GICD_ICACTIVER, ~0U);
+    for (uint32_t intid = 0; intid < GIC_FIRST_SPI; intid += 4) {
+        arch_write32(gicd + GICD_IPRIORITYR + intid, PRIORITY_DEFAULT);
+    }
+    arch_write32(gicc + GICC_PMR, PMR_ALL);
+    arch_write32(gicc + GICC_CTLR, CTLR_ENABLE | CTLR_EOIMODE);
+
+    list_count = (arch_read32(gich + GICH_VTR) & 0x3f) + 1;
+    if (list_count < GIC_LIST_REGISTERS) {
+        panic("GICv2: expected %u list registers, found %u", GIC_LIST_REGISTERS, list_count);
+    }
+    for (unsigned int i = 0; i < GIC_LIST_REGISTERS; i++) {
+        arch_write32(gich + GICH_LR + i * 4, 0);
+    }
+    arch_write32(gich + GICH_APR, 0);
+    arch_write32(gich + GICH_VMCR, 0);
+    arch_write32(gich + GICH_HCR, HCR_EN);
+}
+
+static uint32_t acknowledge(void)
+{
+    return arch_read32(gicc + GICC_IAR) & 0x3ff;
+}
+
+static void drop(uint32_t intid)
+{
+    arch_write32(gicc + GICC_EOIR, intid);
+}
+
+static void deactivate(uint32_t intid)
+{
+    arch_write32(gicc + GICC_DIR, intid);
+}
+
+static void enable(uint32_t intid, bool edge, unsigned int cpu)
+{
+    uint64_t config = gicd + GICD_ICFGR + intid / 16 * 4;
+    uint32_t edge_bit = 2U << intid % 16 * 2;
+    uint32_t value = arch_read32(config);
+
+    arch_write32(config, edge ? value | edge_bit : value & ~edge_bit);
+    if (intid >= GIC_FIRST_SPI) {
+        arch_write8(gicd + GICD_ITARGETSR + intid, (uint8_t)(1U << cpu));
+    }
+    arch_write32(bit_register(GICD_ISENABLER, intid), bit(intid));
+}
+
+static void set_ppi_active(uint32_t intid, bool active)
+{
+    arch_write32(bit_register(active ? GICD_ISACTIVER : GICD_ICACTIVER, intid), bit(intid));
+}
+
+static void vcpu_save(struct gic_vcpu *vcpu)
+{
+    for (unsigned int i = 0; i < GIC_LIST_REGISTERS; i++) {
+        vcpu->list[i] = arch_read32(gich + GICH_LR + i * 4);
+    }
+    vcpu->vmcr = arch_read32(gich + GICH_VMCR);
+    vcpu->active = arch_read32(gich + GICH_APR);
+}
+
+static void vcpu_load(const struct gic_vcpu *vcpu)
+{
+    for (unsigned int i = 0; i < GIC_LIST_REGISTERS; i++) {
+        arch_write32(gich + GICH_LR + i * 4, (uint32_t)vcpu->list[i]);
+    }
+    arch_write32(gich + GICH_VMCR, (uint32_t)vcpu->vmcr);
+    arch_write32(gich + GICH_APR, (uint32_t)vcpu->active);
+}
+
+static uint64_t list_encode(struct gic_virq virq)
+{
+    return LR_PENDING | LR_EOI | (virq.group != 0 ? LR_GROUP1 : 0) |
+           (uint32_t)virq.priority << LR_PRIORITY_SHIFT | (virq.intid & LR_INTID);
+}
+
+static void list_write(unsigned int index, uint64_t value)
+{
+    arch_write32(gich + GICH_LR + index * 4, (uint32_t)value);
+}
+
+static uint64_t list_read(unsigned int index)
+{
+    return arch_read32(gich + GICH_LR + index * 4);
+}
+
+static bool list_is_pending(uint64_t value)
+{
+    return (value & LR_PENDING) != 0;
+}
+
+static uint32_t take_ended(void)
+{
+    uint32_t ended = arch_read32(gich + GICH_EISR0) & ((1U << GIC_LIST_REGISTERS) - 1);
+
+    for (unsigned int i = 0; i < GIC_LIST_REGISTERS; i++) {
+        if ((ended & 1U << i) != 0) {
+            list_write(i, 0); /* an invalid entry without EOI reports no more */
+        }
+    }
+    return ended;
+}
+
+const struct gic_ops gicv2_ops = {
+    .name = "GICv2",
+    .init = init,
+    .init_cpu = init_cpu,
+    .acknowledge = acknowledge,
+    .drop = drop,
+    .deactivate = deactivate,
+    .enable = enable,
+    .set_ppi_active = set_ppi_active,
+    .vcpu_save = vcpu_save,
+    .vcpu_load = vcpu_load,
+    .list_encode = list_encode,
+    .list_write = list_write,
+    .list_is_pending = list_is_pending,
+    .list_read = list_read,
+    .take_ended = take_ended,
+};

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Sources of the kernel, bottom layer first; the build links them with kernel/kernel.ld.
+
+kernel_sources := \
+	kernel/lib/log.c \
+	kernel/lib/string.c \
+	kernel/arch/aarch64/start.S \
+	kernel/arch/aarch64/vectors.S \
+	kernel/arch/aarch64/fp.S \
+	kernel/arch/aarch64/cache.c \
+	kernel/arch/aarch64/cpu.c \
+	kernel/arch/aarch64/mmu.c \
+	kernel/arch/aarch64/thread.c \
+	kernel/dev/gic.c \
+	kernel/dev/gicv2.c \
+	kernel/dev/pl011.c \
+	kernel/mm/pgtable.c \
+	kernel/timer/timer.c \
+	kernel/irq/route.c \
+	kernel/pd/pd.c \
+	kernel/pd/thread.c \
+	kernel/smp/cpu.c \
+	kernel/sched/sched.c \
+	kernel/ipc/endpoint.c \
+	kernel/ipc/fault.c \
+	kernel/ipc/notify.c \
+	kernel/ipc/report.c \
+	kernel/vcpu/exit.c \
+	kernel/vcpu/inject.c \
+	kernel/vcpu/registers.c \
+	kernel/vcpu/switch.c \
+	kernel/vcpu/vcpu.c \
+	kernel/trap/cap.c \
+	kernel/trap/context.c \
+	kernel/trap/exit.c \
+	kernel/trap/firmware.c \
+	kernel/trap/interrupt.c \
+	kernel/trap/syscall.c \
+	kernel/trap/trap.c \
+	kernel/boot/image.c \
+	kernel/boot/setup.c \
+	kernel/main.c
+
+# -nostdinc: only the compiler's own headers. No FP registers, no unaligned accesses (the MMU is
+# off at first), no calls that the compiler invents beyond lib/string.c.
+kernel_cflags := -std=gnu11 -O2 -g -ffreestanding -fno-builtin -nostdinc \
+	-isystem $(shell $(CROSS_COMPILE)gcc -print-file-name=include) \
+	-mgeneral-regs-only -mstrict-align -fno-pic -fno-stack-protector -fno-common \
+	-ffunction-sections -fno-asynchronous-unwind-tables \
+	-Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Werror
+kernel_ldflags := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,--gc-sections \
+	-Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* See notify.h. */
+#include "kernel/ipc/notify.h"
+
+#include "kernel/sched/sched.h"
+
+void notify_signal(struct pd *pd, uint64_t bits)
+{
+    pd->notification |= bits;
+    if (pd->thread.state == THREAD_RECEIVING) {
+        pd->thread.frame.x[0] = pd->notification;
+        pd->thread.frame.x[1] = 0;
+        pd->notification = 0;
+        sched_add(&pd->thread);
+    }
+}

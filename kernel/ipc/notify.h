@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Notifications: bits in the one word that each PD has. Signals of one channel coalesce. */
+#ifndef SLUICE_KERNEL_IPC_NOTIFY_H
+#define SLUICE_KERNEL_IPC_NOTIFY_H
+
+#include <stdint.h>
+
+#include "kernel/pd/pd.h"
+
+/* Sets `bits`; a PD that waits gets them at once. */
+void notify_signal(struct pd *pd, uint64_t bits);
+
+#endif

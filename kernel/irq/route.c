@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* See route.h. Owns the interrupts of programs; each is touched by its PD's core. */
+#include "kernel/irq/route.h"
+
+#include <stddef.h>
+
+#include "abi/limits.h"
+#include "kernel/dev/gic.h"
+#include "kernel/pd/pd.h"
+
+static struct irq irqs[ABI_MAX_INTID];
+static struct irq *by_intid[ABI_MAX_INTID];
+
+void route_init(const struct image_irq *descs, unsigned int count)
+{
+    for (unsigned int i = 0; i < count; i++) {
+        irqs[i].desc = &descs[i];
+        by_intid[descs[i].intid] = &irqs[i];
+        gic->enable(descs[i].intid, descs[i].edge != 0, pds[descs[i].pd].thread.cpu);
+    }
+}
+
+struct irq *route_lookup(uint32_t intid)
+{
+    return intid < ABI_MAX_INTID ? by_intid[intid] : NULL;
+}
+
+struct irq *route_irq(unsigned int index)
+{
+    return &irqs[index];
+}
+
+void route_ack(struct irq *irq)
+{
+    if (irq->active) {
+        irq->active = false;
+        gic->deactivate(irq->desc->intid);
+    }
+}

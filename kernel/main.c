@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The boot order. start.S enters kernel_main() on the boot core, at EL2, with the MMU off; it
+ * leaves into the first program and never returns: from then on the kernel only reacts, through
+ * trap/trap.c.
+ */
+#include <stddef.h>
+
+#include "kernel/arch/arch.h"
+#include "kernel/boot/image.h"
+#include "kernel/boot/setup.h"
+#include "kernel/dev/gic.h"
+#include "kernel/dev/pl011.h"
+#include "kernel/irq/route.h"
+#include "kernel/lib/log.h"
+#include "kernel/pd/pd.h"
+#include "kernel/smp/cpu.h"
+#include "kernel/trap/trap.h"
+#include "kernel/vcpu/vcpu.h"
+
+/* What start.S and nothing else runs on. */
+__attribute__((aligned(16))) uint8_t boot_stack[4096];
+
+_Noreturn void kernel_main(void);
+_Noreturn void kernel_main(void)
+{
+    const struct image_header *image = image_find();
+
+    if (image == NULL) {
+        arch_halt(); /* without a header there is no UART to say so */
+    }
+    pl011_init(image->machine.uart);
+    log_init(pl011_putc, arch_halt);
+    log_enable((image->flags & IMAGE_DEBUG_CONSOLE) != 0);
+
+    setup_check_machine(image);
+    setup_map(image);
+    cpu_init(0);
+    setup_memory(image);
+    setup_objects(image);
+    gic_init(&image->machine);
+    gic_init_cpu();
+    route_init(image_table(image, IMAGE_TABLE_IRQS), image_count(image, IMAGE_TABLE_IRQS));
+    log_line("%s, %u cores, %u programs, %u virtual CPUs", gic->name, image->machine.cpu_count,
+             pd_count, vcpu_count);
+    setup_start();
+    arch_return_to_thread(trap_exit(cpu_local()));
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Protection domains: a thread at EL0, its notification word, and the queue of those who called
+ * it or whose faults it handles. What it may do stands in its image record: the kernel only
+ * looks it up.
+ */
+#ifndef SLUICE_KERNEL_PD_PD_H
+#define SLUICE_KERNEL_PD_PD_H
+
+#include <stdint.h>
+
+#include "abi/image.h"
+#include "kernel/pd/thread.h"
+
+struct pd {
+    struct thread thread; /* first */
+    const struct image_pd *desc;
+    uint64_t *ipc_buffer;     /* msg[] of its IPC buffer */
+    uint64_t notification;    /* bits of channels that were signalled */
+    struct list_node senders; /* threads SENDING to it, by priority */
+    struct thread *reply_to;  /* whom it received from last and has not answered, or NULL */
+};
+
+extern struct pd pds[ABI_MAX_PDS];
+extern unsigned int pd_count;
+
+/* At boot: pd `index` as its record says, stopped, in the address space `stage2`. */
+void pd_init(unsigned int index, const struct image_pd *desc, uint64_t stage2);
+
+static inline struct pd *pd_from_thread(struct thread *thread)
+{
+    return (struct pd *)thread;
+}
+
+#endif

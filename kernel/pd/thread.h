@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A thread is what a core runs: the one of a protection domain, or a virtual CPU. struct pd and
+ * struct vcpu embed it as their first member. It stays on the core that the image names.
+ *
+ * Owner: the core it is pinned to. frame and fp hold its registers whenever the kernel runs
+ * (fp: unless it is the core's fp_owner).
+ */
+#ifndef SLUICE_KERNEL_PD_THREAD_H
+#define SLUICE_KERNEL_PD_THREAD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kernel/arch/frame.h"
+#include "kernel/lib/list.h"
+#include "kernel/timer/timer.h"
+
+struct pd;
+
+enum thread_kind {
+    THREAD_PD,
+    THREAD_VCPU,
+};
+
+enum thread_state {
+    THREAD_STOPPED,   /* not started, suspended, or a root PD after a fault */
+    THREAD_RUNNABLE,  /* in its core's run queue */
+    THREAD_RECEIVING, /* PD: waits for a notification, call or fault */
+    THREAD_SENDING,   /* in the sender queue of a PD: a call or a fault, not yet received */
+    THREAD_REPLY,     /* received: a PD holds the right to answer */
+    THREAD_IDLE,      /* vCPU: in WFI until a virtual interrupt or its timer */
+};
+
+#define THREAD_FAULT_WORDS 13
+
+/* What a blocked sender says: a fault, or a protected call whose words are in its IPC buffer. */
+struct thread_message {
+    uint64_t info;  /* message info; a fault's label is its kind (abi/fault.h) */
+    uint64_t badge; /* what the receiver sees */
+    bool is_fault;
+    uint64_t words[THREAD_FAULT_WORDS]; /* of a fault */
+};
+
+/* What a suspended thread does first when it is resumed. */
+enum thread_resume {
+    THREAD_RESUME_RUN,
+    THREAD_RESUME_RECEIVE, /* it was suspended while it waited: it waits again */
+    THREAD_RESUME_CALL,    /* … during a protected call: it calls again */
+};
+
+struct thread {
+    struct arch_frame frame; /* first: vectors.S */
+    uint64_t tpidr_el0;      /* these two while it is not current */
+    uint64_t tpidrro_el0;
+    struct arch_fp fp;
+    enum thread_kind kind;
+    enum thread_state state;
+    uint8_t priority;
+    uint8_t cpu;
+    bool fpu; /* may use FP registers */
+    const char *name;
+    uint64_t stage2;    /* its address space, as arch_enter_*() take it */
+    uint64_t slice;     /* counter ticks that it may run while others of its priority wait */
+    uint64_t slice_end; /* counter value at which its turn is over; 0: not begun */
+
+    struct list_node link; /* run queue while RUNNABLE, sender queue while SENDING */
+    struct timer wake;     /* runs while IDLE */
+    struct pd *handler;    /* gets its faults; NULL: reported, and it stops */
+    uint64_t fault_badge;  /* what the handler then sees */
+    struct pd *peer;       /* SENDING: in whose queue; REPLY: to whom; then who may answer */
+    struct pd *callee;     /* of its last protected call */
+    enum thread_resume resume;
+    struct thread_message message;
+} __attribute__((aligned(16)));
+
+/* Its SPSR_EL2 if `value` were allowed: a PD runs at EL0t, a vCPU at EL1h, EL1t or EL0t, AArch64,
+ * whatever a program asks for (the first of the three shut doors; design.md, decision 3). */
+uint64_t thread_safe_spsr(const struct thread *thread, uint64_t value);
+
+#endif

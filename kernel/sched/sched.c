@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* See sched.h. Owns the run queues in struct cpu. */
+#include "kernel/sched/sched.h"
+
+#include <stddef.h>
+
+#include "kernel/lib/log.h"
+
+static struct thread *head_of(struct list_node *queue)
+{
+    return list_entry(queue->next, struct thread, link);
+}
+
+void sched_add(struct thread *thread)
+{
+    struct cpu *cpu = &cpus[thread->cpu];
+    struct list_node *queue = &cpu->ready[thread->priority];
+
+    assert(thread->state != THREAD_RUNNABLE);
+    thread->state = THREAD_RUNNABLE;
+    cpu->runnable_count++;
+    cpu->ready_bits[thread->priority / 64] |= 1UL << thread->priority % 64;
+    if (!list_is_empty(queue) && thread->slice_end > arch_counter()) {
+        list_insert_before(queue->next, &thread->link);
+    } else {
+        thread->slice_end = 0;
+        list_push_back(queue, &thread->link);
+    }
+}
+
+void sched_remove(struct thread *thread, enum thread_state state)
+{
+    struct cpu *cpu = &cpus[thread->cpu];
+
+    assert(thread->state == THREAD_RUNNABLE && state != THREAD_RUNNABLE);
+    thread->state = state;
+    cpu->runnable_count--;
+    list_remove(&thread->link);
+    if (list_is_empty(&cpu->ready[thread->priority])) {
+        cpu->ready_bits[thread->priority / 64] &= ~(1UL << thread->priority % 64);
+    }
+}
+
+struct thread *sched_choose(struct cpu *cpu)
+{
+    for (unsigned int word = sizeof(cpu->ready_bits) / sizeof(cpu->ready_bits[0]); word-- > 0;) {
+        if (cpu->ready_bits[word] != 0) {
+            unsigned int bit = 63 - (unsigned int)__builtin_clzl(cpu->ready_bits[word]);
+
+            return head_of(&cpu->ready[word * 64 + bit]);
+        }
+    }
+    return NULL;
+}
+
+uint64_t sched_deadline(struct cpu *cpu, struct thread *thread)
+{
+    struct list_node *queue = &cpu->ready[thread->priority];
+
+    if (queue->next->next == queue) { /* alone at its priority */
+        return TIMER_NEVER;
+    }
+    if (thread->slice_end == 0) {
+        thread->slice_end = arch_counter() + thread->slice;
+    }
+    return thread->slice_end;
+}
+
+void sched_tick(struct cpu *cpu, uint64_t now)
+{
+    struct thread *thread = sched_choose(cpu);
+
+    if (thread != NULL && thread->slice_end != 0 && thread->slice_end <= now) {
+        thread->slice_end = 0;
+        list_remove(&thread->link);
+        list_push_back(&cpu->ready[thread->priority], &thread->link);
+    }
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Scheduling of one core: strict priority, round robin within one. It only chooses; the exit
+ * path (trap/exit.c) performs the switch.
+ */
+#ifndef SLUICE_KERNEL_SCHED_SCHED_H
+#define SLUICE_KERNEL_SCHED_SCHED_H
+
+#include "kernel/pd/thread.h"
+#include "kernel/smp/cpu.h"
+
+/* Makes a thread that is in no queue runnable. It keeps its turn if its slice is not over. */
+void sched_add(struct thread *thread);
+/* Takes a runnable thread off its core; `state` says what it is from now on. */
+void sched_remove(struct thread *thread, enum thread_state state);
+/* The thread to run now, or NULL. */
+struct thread *sched_choose(struct cpu *cpu);
+/* The counter value at which `thread`, now chosen, must yield to a peer; TIMER_NEVER: none. */
+uint64_t sched_deadline(struct cpu *cpu, struct thread *thread);
+/* The core's timer has fired at `now`: a slice that is over sends its thread to the tail. */
+void sched_tick(struct cpu *cpu, uint64_t now);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Per-core state. A core touches its own only; TPIDR_EL2 points to it. One core runs at present;
+ * nothing here or above is a system-wide variable that a second core would share.
+ */
+#ifndef SLUICE_KERNEL_SMP_CPU_H
+#define SLUICE_KERNEL_SMP_CPU_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "abi/limits.h"
+#include "kernel/arch/arch.h"
+#include "kernel/lib/list.h"
+#include "kernel/timer/timer.h"
+
+#define CPU_PRIORITIES (ABI_MAX_PRIORITY + 1)
+
+struct thread;
+struct vcpu;
+
+struct cpu {
+    void *stack_top; /* first: vectors.S */
+    unsigned int index;
+    struct thread *current;  /* whose registers vectors.S saved; NULL: idle */
+    struct thread *fp_owner; /* whose FP registers the core holds, or NULL */
+    struct vcpu *vcpu;       /* whose EL1 and list registers the core holds, or NULL */
+    unsigned int runnable_count;
+    bool traps_wfi; /* as HCR_EL2 is set while `current` is a vCPU */
+    struct timer_queue timers;
+    uint64_t ready_bits[(CPU_PRIORITIES + 63) / 64];
+    struct list_node ready[CPU_PRIORITIES]; /* runnable threads by priority, current included */
+};
+
+extern struct cpu cpus[ABI_MAX_CPUS];
+
+static inline struct cpu *cpu_local(void)
+{
+    return arch_cpu_local();
+}
+
+/* On the core itself, first thing after the MMU is on. */
+void cpu_init(unsigned int index);
+
+#endif

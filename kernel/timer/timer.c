@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* See timer.h. Owns CNTHP of each core. */
+#include "kernel/timer/timer.h"
+
+#include <stddef.h>
+
+#include "kernel/arch/arch.h"
+
+static struct timer *timer_at(struct list_node *node)
+{
+    return list_entry(node, struct timer, link);
+}
+
+void timer_queue_init(struct timer_queue *queue)
+{
+    list_init(&queue->timers);
+    queue->armed = TIMER_NEVER;
+}
+
+void timer_init(struct timer *timer)
+{
+    list_init(&timer->link);
+}
+
+void timer_start(struct timer_queue *queue, struct timer *timer, uint64_t deadline)
+{
+    struct list_node *position = queue->timers.next;
+
+    list_remove(&timer->link);
+    timer->deadline = deadline;
+    while (position != &queue->timers && timer_at(position)->deadline <= deadline) {
+        position = position->next;
+    }
+    list_insert_before(position, &timer->link);
+}
+
+void timer_stop(struct timer *timer)
+{
+    list_remove(&timer->link);
+}
+
+struct timer *timer_take_expired(struct timer_queue *queue, uint64_t now)
+{
+    struct timer *first;
+
+    if (list_is_empty(&queue->timers)) {
+        return NULL;
+    }
+    first = timer_at(queue->timers.next);
+    if (first->deadline > now) {
+        return NULL;
+    }
+    timer_stop(first);
+    return first;
+}
+
+void timer_arm(struct timer_queue *queue, uint64_t limit)
+{
+    uint64_t deadline = limit;
+
+    if (!list_is_empty(&queue->timers) && timer_at(queue->timers.next)->deadline < deadline) {
+        deadline = timer_at(queue->timers.next)->deadline;
+    }
+    if (deadline == queue->armed) {
+        return;
+    }
+    queue->armed = deadline;
+    if (deadline == TIMER_NEVER) {
+        arch_timer_stop();
+    } else {
+        arch_timer_set(deadline);
+    }
+}
+
+void timer_disarm(struct timer_queue *queue)
+{
+    queue->armed = TIMER_NEVER;
+    arch_timer_stop();
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Deadlines of one core, soonest first, behind its EL2 physical timer. Times are values of the
+ * system counter. The queue is short: an idle vCPU has one entry.
+ */
+#ifndef SLUICE_KERNEL_TIMER_TIMER_H
+#define SLUICE_KERNEL_TIMER_TIMER_H
+
+#include <stdint.h>
+
+#include "kernel/lib/list.h"
+
+#define TIMER_NEVER UINT64_MAX
+
+struct timer {
+    struct list_node link;
+    uint64_t deadline;
+};
+
+struct timer_queue {
+    struct list_node timers;
+    uint64_t armed; /* what the hardware is set to, or TIMER_NEVER */
+};
+
+void timer_queue_init(struct timer_queue *queue);
+void timer_init(struct timer *timer);
+/* (Re)places the timer in the queue. */
+void timer_start(struct timer_queue *queue, struct timer *timer, uint64_t deadline);
+void timer_stop(struct timer *timer);
+/* Takes out and returns one timer whose deadline is not after `now`; NULL: none. */
+struct timer *timer_take_expired(struct timer_queue *queue, uint64_t now);
+/* Sets the hardware to the queue's first deadline or to `limit`, whichever comes first. */
+void timer_arm(struct timer_queue *queue, uint64_t limit);
+/* The hardware has fired: silences it until the next timer_arm(). */
+void timer_disarm(struct timer_queue *queue);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The way out of the kernel: sched chooses, this performs. */
+#include <stddef.h>
+
+#include "kernel/sched/sched.h"
+#include "kernel/trap/trap.h"
+#include "kernel/vcpu/vcpu.h"
+
+/* Nothing to run: sleeps with interrupts masked until one is pending, and deals with it. */
+static void idle(struct cpu *cpu)
+{
+    if (cpu->current != NULL) {
+        switch_to(cpu, NULL);
+    }
+    timer_arm(&cpu->timers, TIMER_NEVER);
+    arch_wait_for_interrupt();
+    interrupt_handle(cpu);
+}
+
+struct thread *trap_exit(struct cpu *cpu)
+{
+    struct thread *next;
+
+    for (;;) {
+        next = sched_choose(cpu);
+        if (next == NULL) {
+            idle(cpu);
+            continue;
+        }
+        if (next->kind == THREAD_VCPU && inject_report_ended(vcpu_from_thread(next))) {
+            continue;
+        }
+        break;
+    }
+    timer_arm(&cpu->timers, sched_deadline(cpu, next));
+    if (next != cpu->current) {
+        switch_to(cpu, next);
+    } else if (next->kind == THREAD_VCPU) {
+        switch_refresh_wfi(cpu);
+    }
+    return next;
+}

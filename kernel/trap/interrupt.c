@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Physical interrupts: the kernel's own three PPIs, and those that belong to a PD, which stay
+ * active until the PD acks them. Anything else was never enabled: it is dropped.
+ */
+#include <stddef.h>
+
+#include "kernel/dev/gic.h"
+#include "kernel/ipc/notify.h"
+#include "kernel/irq/route.h"
+#include "kernel/sched/sched.h"
+#include "kernel/trap/trap.h"
+#include "kernel/vcpu/vcpu.h"
+
+static void hyp_timer(struct cpu *cpu)
+{
+    uint64_t now = arch_counter();
+    struct timer *timer;
+
+    timer_disarm(&cpu->timers);
+    while ((timer = timer_take_expired(&cpu->timers, now)) != NULL) {
+        sched_add(list_entry(timer, struct thread, wake)); /* an idle vCPU's virtual timer */
+    }
+    sched_tick(cpu, now);
+}
+
+static void dispatch(struct cpu *cpu, uint32_t intid)
+{
+    struct irq *irq = route_lookup(intid);
+
+    gic->drop(intid);
+    if (irq != NULL) {
+        irq->active = true;
+        notify_signal(&pds[irq->desc->pd], 1UL << irq->desc->channel);
+        return;
+    }
+    if (intid == gic_intids.virtual_timer) {
+        inject_timer(cpu); /* deactivated when the VMM acks it */
+        return;
+    }
+    if (intid == gic_intids.maintenance) {
+        inject_maintenance(cpu);
+    } else if (intid == gic_intids.hyp_timer) {
+        hyp_timer(cpu);
+    }
+    gic->deactivate(intid);
+}
+
+void interrupt_handle(struct cpu *cpu)
+{
+    uint32_t intid;
+
+    while ((intid = gic->acknowledge()) < GIC_SPURIOUS) {
+        dispatch(cpu, intid);
+    }
+}

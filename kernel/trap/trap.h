@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Entries to the kernel. vectors.S calls the three trap_ functions on the core's stack with the
+ * thread whose registers it saved, and returns to the thread that they return.
+ */
+#ifndef SLUICE_KERNEL_TRAP_TRAP_H
+#define SLUICE_KERNEL_TRAP_TRAP_H
+
+#include "kernel/pd/pd.h"
+#include "kernel/smp/cpu.h"
+
+struct thread *trap_sync(struct thread *current);
+struct thread *trap_interrupt(struct thread *current);
+struct thread *trap_serror(struct thread *current);
+
+/* exit.c: chooses who runs next and makes the core ready for it. */
+struct thread *trap_exit(struct cpu *cpu);
+/* interrupt.c: deals with every physical interrupt that is pending on the core. */
+void interrupt_handle(struct cpu *cpu);
+/* syscall.c: SVC of a PD. */
+void syscall_handle(struct pd *pd);
+
+/* cap.c: what capability numbers mean; NULL: the PD holds no such capability. */
+struct thread *cap_thread(const struct pd *pd, uint64_t cap);
+struct vcpu *cap_vcpu(const struct pd *pd, uint64_t cap);
+/* The PD's channel that `cap`, counted from `base`, names, if it is of this kind. */
+const struct image_channel *cap_channel(const struct pd *pd, uint64_t cap, uint64_t base,
+                                        enum image_channel_kind kind);
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Synchronous exceptions of a guest, by exception class (Arm ARM D17.2.37, ESR_ELx.EC). All but
+ * WFI and FP go to the VMM as fault messages.
+ */
+#include <stddef.h>
+
+#include "kernel/ipc/fault.h"
+#include "kernel/sched/sched.h"
+#include "kernel/vcpu/vcpu.h"
+
+#define ESR_EC(syndrome) ((unsigned int)((syndrome) >> 26 & 0x3f))
+#define ESR_IL           (1UL << 25)
+#define WFX_IS_WFE       (1UL << 0)
+
+#define CNTV_ENABLE 1UL
+#define CNTV_IMASK  2UL
+
+typedef void (*exit_handler_t)(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrome);
+
+static void to_vmm(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrome)
+{
+    (void)cpu;
+    fault_one_word(&vcpu->thread, ABI_FAULT_VCPU, syndrome);
+}
+
+static void data_abort(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrome)
+{
+    (void)cpu;
+    fault_vm(&vcpu->thread, arch_fault_ipa(syndrome), false, syndrome);
+}
+
+static void instruction_abort(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrome)
+{
+    (void)cpu;
+    fault_vm(&vcpu->thread, arch_fault_ipa(syndrome), true, syndrome);
+}
+
+/* The return address of an HVC is behind it; the message has the HVC's own (contract.md, 6). */
+static void hypercall(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrome)
+{
+    (void)cpu;
+    (void)syndrome;
+    vcpu->thread.frame.pc -= 4;
+    fault_unknown_syscall(&vcpu->thread);
+}
+
+static void fp_access(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrome)
+{
+    (void)syndrome;
+    switch_fp(cpu, &vcpu->thread);
+}
+
+/* Sleeps until an interrupt is injected or its timer fires. Not at all if there is one already:
+ * WFI completes for a pending interrupt, whatever PSTATE.I says. */
+static void wait_for_interrupt(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrome)
+{
+    struct thread *thread = &vcpu->thread;
+    uint64_t control;
+
+    thread->frame.pc += (syndrome & ESR_IL) != 0 ? 4 : 2;
+    if ((syndrome & WFX_IS_WFE) != 0 || inject_is_pending(vcpu)) {
+        return;
+    }
+    control = arch_virtual_timer_control();
+    if (!vcpu->timer_active && (control & (CNTV_ENABLE | CNTV_IMASK)) == CNTV_ENABLE) {
+        uint64_t deadline = arch_virtual_timer_deadline();
+
+        if (deadline <= arch_counter()) {
+            return;
+        }
+        timer_start(&cpu->timers, &thread->wake, deadline);
+    }
+    sched_remove(thread, THREAD_IDLE);
+}
+
+static const exit_handler_t handlers[64] = {
+    [0x01] = wait_for_interrupt, [0x07] = fp_access,         [0x12] = hypercall, /* AArch32 */
+    [0x16] = hypercall,          [0x20] = instruction_abort, [0x24] = data_abort,
+};
+
+void exit_sync(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrome)
+{
+    exit_handler_t handler = handlers[ESR_EC(syndrome)];
+
+    if (handler == NULL) {
+        handler = to_vmm;
+    }
+    handler(cpu, vcpu, syndrome);
+}

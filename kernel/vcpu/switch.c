@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The only place that switches a core's EL1, list register, timer and FP state. Runs on the
+ * core's exit path, once per change of thread.
+ */
+#include <stddef.h>
+
+#include "kernel/lib/log.h"
+#include "kernel/vcpu/vcpu.h"
+
+static void leave(struct thread *thread)
+{
+    arch_tls_save(&thread->tpidr_el0, &thread->tpidrro_el0);
+    if (thread->kind == THREAD_VCPU) {
+        arch_leave_guest(&vcpu_from_thread(thread)->arch);
+    }
+}
+
+static void make_resident(struct cpu *cpu, struct vcpu *vcpu)
+{
+    if (cpu->vcpu == vcpu) {
+        return;
+    }
+    if (cpu->vcpu != NULL) {
+        switch_evict(cpu->vcpu);
+    }
+    arch_vcpu_load(&vcpu->arch);
+    gic->vcpu_load(&vcpu->gic);
+    if (vcpu->timer_active) {
+        gic->set_ppi_active(gic_intids.virtual_timer, true);
+    }
+    cpu->vcpu = vcpu;
+}
+
+static bool others_are_runnable(const struct cpu *cpu)
+{
+    return cpu->runnable_count > 1;
+}
+
+static void enter(struct cpu *cpu, struct thread *thread)
+{
+    arch_tls_load(thread->tpidr_el0, thread->tpidrro_el0);
+    arch_fp_trap(cpu->fp_owner != thread);
+    if (thread->kind == THREAD_VCPU) {
+        struct vcpu *vcpu = vcpu_from_thread(thread);
+
+        make_resident(cpu, vcpu);
+        cpu->traps_wfi = others_are_runnable(cpu);
+        arch_enter_guest(thread->stage2, &vcpu->arch, cpu->traps_wfi);
+    } else {
+        arch_enter_native(thread->stage2);
+    }
+}
+
+void switch_to(struct cpu *cpu, struct thread *next)
+{
+    if (cpu->current != NULL) {
+        leave(cpu->current);
+    }
+    cpu->current = next;
+    if (next != NULL) {
+        enter(cpu, next);
+    }
+}
+
+void switch_refresh_wfi(struct cpu *cpu)
+{
+    if (cpu->traps_wfi != others_are_runnable(cpu)) {
+        cpu->traps_wfi = !cpu->traps_wfi;
+        arch_guest_trap_wfi(cpu->traps_wfi);
+    }
+}
+
+void switch_evict(struct vcpu *vcpu)
+{
+    struct cpu *cpu = &cpus[vcpu->thread.cpu];
+
+    assert(cpu->current != &vcpu->thread);
+    if (cpu->vcpu != vcpu) {
+        return;
+    }
+    arch_vcpu_save(&vcpu->arch);
+    gic->vcpu_save(&vcpu->gic);
+    if (vcpu->timer_active) {
+        gic->set_ppi_active(gic_intids.virtual_timer,
+                            false); /* it is this vCPU's state, not the core's */
+    }
+    cpu->vcpu = NULL;
+}
+
+void switch_fp(struct cpu *cpu, struct thread *thread)
+{
+    arch_fp_trap(false);
+    if (cpu->fp_owner != NULL) {
+        arch_fp_save(&cpu->fp_owner->fp);
+    }
+    arch_fp_load(&thread->fp);
+    cpu->fp_owner = thread;
+}

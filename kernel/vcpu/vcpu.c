@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* See vcpu.h. Owns the vCPUs; each is touched by its own core only. */
+#include "kernel/vcpu/vcpu.h"
+
+#include "abi/syscall.h"
+#include "kernel/pd/pd.h"
+
+struct vcpu vcpus[ABI_MAX_VCPUS];
+unsigned int vcpu_count;
+
+void vcpu_init(unsigned int index, const struct image_vcpu *desc, uint64_t stage2)
+{
+    struct vcpu *vcpu = &vcpus[index];
+    struct thread *thread = &vcpu->thread;
+
+    vcpu->desc = desc;
+    vcpu->arch.reg[ABI_VCPU_SCTLR] = ABI_VCPU_SCTLR_RESET;
+
+    thread->kind = THREAD_VCPU;
+    thread->state = THREAD_STOPPED;
+    thread->priority = desc->priority;
+    thread->cpu = desc->cpu;
+    thread->fpu = true;
+    thread->name = desc->name;
+    thread->stage2 = stage2;
+    thread->slice = desc->budget * arch_counter_frequency() / 1000000;
+    thread->handler = &pds[desc->pd];
+    thread->fault_badge = ABI_BADGE_ENDPOINT | ABI_BADGE_FAULT | desc->id;
+    thread->frame.spsr = thread_safe_spsr(thread, 0x5); /* EL1h */
+    list_init(&thread->link);
+    timer_init(&thread->wake);
+}

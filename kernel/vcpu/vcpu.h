@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Virtual CPUs: a thread that runs a guest at EL1 and EL0. Its EL1 registers, list registers and
+ * virtual timer state stay on the core until another vCPU needs them (struct cpu.vcpu, "resident"),
+ * so that an exit to its VMM and back moves little.
+ */
+#ifndef SLUICE_KERNEL_VCPU_VCPU_H
+#define SLUICE_KERNEL_VCPU_VCPU_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "abi/image.h"
+#include "kernel/dev/gic.h"
+#include "kernel/pd/thread.h"
+#include "kernel/smp/cpu.h"
+
+struct vcpu {
+    struct thread thread; /* first */
+    const struct image_vcpu *desc;
+    struct arch_vcpu arch; /* EL1 registers, while not resident */
+    struct gic_vcpu gic;   /* list registers, while not resident */
+    uint32_t ended;        /* list registers whose EOI the VMM has not been told yet */
+    bool timer_active;     /* the virtual timer fired, and the VMM has not acked it */
+};
+
+extern struct vcpu vcpus[ABI_MAX_VCPUS];
+extern unsigned int vcpu_count;
+
+void vcpu_init(unsigned int index, const struct image_vcpu *desc, uint64_t stage2);
+
+static inline struct vcpu *vcpu_from_thread(struct thread *thread)
+{
+    return (struct vcpu *)thread;
+}
+
+/* switch.c */
+
+/* The core goes from `cpu->current` to `next` (NULL: idle). */
+void switch_to(struct cpu *cpu, struct thread *next);
+/* Before each return to the guest: WFI traps iff another thread could use the core. */
+void switch_refresh_wfi(struct cpu *cpu);
+/* Takes the vCPU's registers off the core into the struct. It must not be current. */
+void switch_evict(struct vcpu *vcpu);
+/* The current thread used FP registers, and may. */
+void switch_fp(struct cpu *cpu, struct thread *thread);
+
+/* exit.c: a synchronous exception of the guest. */
+void exit_sync(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrome);
+
+/* inject.c: virtual interrupts. */
+
+void inject_irq(struct vcpu *vcpu, struct gic_virq virq, unsigned int index);
+/* Whether an interrupt that the guest has not taken is pending. */
+bool inject_is_pending(const struct vcpu *vcpu);
+/* Maintenance interrupt on this core: the resident vCPU has ended interrupts. */
+void inject_maintenance(struct cpu *cpu);
+/* The virtual timer fired on this core. */
+void inject_timer(struct cpu *cpu);
+void inject_ack_timer(struct vcpu *vcpu);
+/* Tells the VMM of one ended interrupt, if there is one: true, and the vCPU is blocked. */
+bool inject_report_ended(struct vcpu *vcpu);
+
+/* registers.c: what a VMM reads and writes; `reg` is below ABI_VCPU_REG_COUNT. */
+uint64_t vcpu_read_register(struct vcpu *vcpu, unsigned int reg);
+void vcpu_write_register(struct vcpu *vcpu, unsigned int reg, uint64_t value);
+
+#endif

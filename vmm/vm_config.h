@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What vmconf derives from the system description and the board's device tree for one virtual
+ * machine, and the VMM reads: the contents of the ELF section VM_CONFIG_SECTION. The section has
+ * a fixed size, because objcopy --update-section corrupts an ELF file when a section grows.
+ *
+ * Stands alone (tool/vmconf writes it, vmm/ reads it). Little-endian, fixed width. Entries past
+ * a count are zero. The VMM checks magic, version and counts, and nothing else: it trusts its
+ * own description.
+ */
+#ifndef SLUICE_VMM_VM_CONFIG_H
+#define SLUICE_VMM_VM_CONFIG_H
+
+#include <stdint.h>
+
+#define VM_CONFIG_SECTION ".vm_config"
+#define VM_CONFIG_MAGIC   0x47464e434d564c53UL /* "SLVMCNFG" */
+#define VM_CONFIG_VERSION 1
+
+#define VM_CONFIG_MAX_VCPUS   8
+#define VM_CONFIG_MAX_RAM     4
+#define VM_CONFIG_MAX_IRQS    62
+#define VM_CONFIG_MAX_DEVICES 64
+
+/* RAM of the guest. The first range holds kernel, initrd and device tree, and the VMM maps it at
+ * its symbol guest_ram_vaddr. */
+struct vm_config_ram {
+    uint64_t ipa;
+    uint64_t size;  /* bytes */
+    uint64_t vaddr; /* where the VMM's PD maps the same memory, or 0 */
+};
+
+struct vm_config_vcpu {
+    uint32_t id; /* of <vcpu>, for microkit_vcpu_* */
+    uint32_t reserved;
+    uint64_t mpidr; /* affinity: the reg of its cpu node; VMPIDR_EL2 gets bit 31 as well */
+};
+
+#define VM_CONFIG_IRQ_EDGE 0x1 /* otherwise level */
+
+/* A physical interrupt that the guest gets under the same INTID. */
+struct vm_config_irq {
+    uint32_t intid;
+    uint16_t channel; /* id of <irq> in the VMM's PD */
+    uint16_t flags;   /* VM_CONFIG_IRQ_* */
+};
+
+enum vm_config_device_kind {
+    VM_CONFIG_DEVICE_OTHER,
+    VM_CONFIG_DEVICE_VIRTIO_MMIO, /* reset through its status register */
+    VM_CONFIG_DEVICE_PL011,
+};
+
+#define VM_CONFIG_NO_INTID 0xffffffffu
+
+/* A passed-through device, for reset before the guest's RAM is used again. */
+struct vm_config_device {
+    uint32_t kind;  /* enum vm_config_device_kind */
+    uint32_t intid; /* its first interrupt, or VM_CONFIG_NO_INTID */
+    uint64_t ipa;   /* registers in the guest's address space */
+    uint64_t size;  /* bytes of the registers */
+    uint64_t vaddr; /* the same registers in the VMM's PD, or 0: not mapped there */
+};
+
+/* Where vmconf decided that the guest's images go, from the kernel's header and the images' sizes;
+ * the device tree's /chosen says the same. All in ram[0]; size 0: none. */
+struct vm_config_load {
+    uint64_t kernel_ipa;
+    uint64_t kernel_span; /* image_size of the header: memory the kernel claims, .bss included */
+    uint64_t initrd_ipa;
+    uint64_t initrd_size;
+    uint64_t dtb_ipa;
+    uint64_t dtb_size; /* room, at least the blob's size */
+};
+
+/* vm_config.flags */
+#define VM_CONFIG_POWEROFF_MACHINE 0x1 /* the machine goes off with this guest: PSCI by SMC */
+#define VM_CONFIG_NO_RESTART       0x2 /* /sluice restart = "never": SYSTEM_RESET stops the guest */
+
+struct vm_config {
+    uint64_t magic;
+    uint32_t version;
+    uint32_t size;        /* sizeof(struct vm_config) */
+    char name[64];        /* of the virtual machine */
+    uint32_t gic_version; /* of the virtual GIC, 2 or 3 */
+    uint32_t virtual_timer_intid;
+    uint64_t gicd_ipa; /* distributor, emulated */
+    uint64_t gicd_size;
+    uint32_t vcpu_count;
+    uint32_t ram_count;
+    uint32_t irq_count;
+    uint32_t device_count;
+    uint32_t flags; /* VM_CONFIG_* */
+    uint32_t reserved0;
+    struct vm_config_load load;
+    struct vm_config_vcpu vcpus[VM_CONFIG_MAX_VCPUS];
+    struct vm_config_ram ram[VM_CONFIG_MAX_RAM];
+    struct vm_config_irq irqs[VM_CONFIG_MAX_IRQS];
+    struct vm_config_device devices[VM_CONFIG_MAX_DEVICES];
+    uint8_t reserved[4096 - 176 - 16 * VM_CONFIG_MAX_VCPUS - 24 * VM_CONFIG_MAX_RAM -
+                     8 * VM_CONFIG_MAX_IRQS - 32 * VM_CONFIG_MAX_DEVICES];
+};
+
+_Static_assert(sizeof(struct vm_config) == 4096, "vm_config");
+
+#endif
