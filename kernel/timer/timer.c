@@ -24,10 +24,11 @@ void timer_init(struct timer *timer)
 
 void timer_start(struct timer_queue *queue, struct timer *timer, uint64_t deadline)
 {
-    struct list_node *position = queue->timers.next;
+    struct list_node *position;
 
     list_remove(&timer->link);
     timer->deadline = deadline;
+    position = queue->timers.next;
     while (position != &queue->timers && timer_at(position)->deadline <= deadline) {
         position = position->next;
     }

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* See host.h. Implements arch.h as far as kernel logic above it is tested on the host. */
+#include "kernel/arch/host/host.h"
+
+#include "kernel/arch/arch.h"
+
+struct host_machine host;
+
+void host_reset(void)
+{
+    host = (struct host_machine){.timer = UINT64_MAX};
+}
+
+void arch_cpu_init(void *cpu)
+{
+    host.cpu = cpu;
+}
+
+void *arch_cpu_local(void)
+{
+    return host.cpu;
+}
+
+void arch_stage2_sync(void)
+{
+    host.stage2_syncs++;
+}
+
+uint64_t arch_stage2_base(uint64_t root, uint16_t vmid)
+{
+    return root | (uint64_t)vmid << 48;
+}
+
+void arch_enter_native(uint64_t stage2)
+{
+    (void)stage2;
+}
+
+void arch_enter_guest(uint64_t stage2, const struct arch_vcpu *vcpu, bool trap_wfi)
+{
+    (void)stage2;
+    (void)vcpu;
+    host.traps_wfi = trap_wfi;
+}
+
+void arch_guest_trap_wfi(bool trap_wfi)
+{
+    host.traps_wfi = trap_wfi;
+}
+
+void arch_leave_guest(struct arch_vcpu *vcpu)
+{
+    (void)vcpu;
+}
+
+uint64_t arch_virtual_timer_control(void)
+{
+    return host.virtual_control;
+}
+
+uint64_t arch_virtual_timer_deadline(void)
+{
+    return host.virtual_deadline;
+}
+
+void arch_vcpu_save(struct arch_vcpu *vcpu)
+{
+    (void)vcpu;
+}
+
+void arch_vcpu_load(const struct arch_vcpu *vcpu)
+{
+    (void)vcpu;
+}
+
+void arch_tls_save(uint64_t *tpidr_el0, uint64_t *tpidrro_el0)
+{
+    *tpidr_el0 = 0;
+    *tpidrro_el0 = 0;
+}
+
+void arch_tls_load(uint64_t tpidr_el0, uint64_t tpidrro_el0)
+{
+    (void)tpidr_el0;
+    (void)tpidrro_el0;
+}
+
+void arch_fp_save(struct arch_fp *fp)
+{
+    (void)fp;
+}
+
+void arch_fp_load(const struct arch_fp *fp)
+{
+    (void)fp;
+}
+
+void arch_fp_trap(bool trap)
+{
+    host.traps_fp = trap;
+}
+
+uint64_t arch_syndrome(void)
+{
+    return host.syndrome;
+}
+
+uint64_t arch_fault_address(void)
+{
+    return host.fault_address;
+}
+
+uint64_t arch_fault_ipa(uint64_t syndrome)
+{
+    (void)syndrome;
+    return host.fault_ipa;
+}
+
+uint64_t arch_counter(void)
+{
+    return host.counter;
+}
+
+uint64_t arch_counter_frequency(void)
+{
+    return 1000000; /* a tick is a microsecond */
+}
+
+void arch_timer_set(uint64_t deadline)
+{
+    host.timer = deadline;
+}
+
+void arch_timer_stop(void)
+{
+    host.timer = UINT64_MAX;
+}
+
+void arch_smc(uint64_t registers[8])
+{
+    host.smc_count++;
+    registers[0] = 0;
+}

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Unit tests of the kernel, against arch/host.
+
+kernel_test_support := tests/unit/kernel/support/system.c kernel/arch/host/host.c \
+	kernel/lib/log.c kernel/timer/timer.c kernel/pd/pd.c kernel/pd/thread.c \
+	kernel/smp/cpu.c kernel/sched/sched.c kernel/ipc/endpoint.c kernel/ipc/fault.c \
+	kernel/ipc/notify.c kernel/ipc/report.c kernel/vcpu/vcpu.c kernel/vcpu/exit.c \
+	kernel/vcpu/inject.c kernel/vcpu/switch.c kernel/vcpu/registers.c
+
+unit_tests += kernel_pgtable
+unit_test_kernel_pgtable := tests/unit/kernel/mm/pgtable_test.c kernel/mm/pgtable.c
+
+unit_tests += kernel_timer
+unit_test_kernel_timer := tests/unit/kernel/timer/timer_test.c kernel/timer/timer.c \
+	kernel/arch/host/host.c
+
+unit_tests += kernel_sched
+unit_test_kernel_sched := tests/unit/kernel/sched/sched_test.c $(kernel_test_support)
+
+unit_tests += kernel_endpoint
+unit_test_kernel_endpoint := tests/unit/kernel/ipc/endpoint_test.c $(kernel_test_support)
+
+unit_tests += kernel_doors
+unit_test_kernel_doors := tests/unit/kernel/trap/doors_test.c kernel/trap/context.c \
+	kernel/trap/firmware.c $(kernel_test_support)
+
+unit_tests += kernel_vcpu
+unit_test_kernel_vcpu := tests/unit/kernel/vcpu/vcpu_test.c $(kernel_test_support)

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* See system.h. */
+#include "tests/unit/kernel/support/system.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/lib/log.h"
+#include "kernel/sched/sched.h"
+
+const struct gic_ops *gic;
+struct gic_intids gic_intids;
+struct fake_gic fake_gic;
+
+static uint64_t ipc_buffers[3][512];
+static struct image_pd pd_descs[3];
+static struct image_vcpu vcpu_desc;
+
+static void drop(uint32_t intid)
+{
+    (void)intid;
+}
+
+static void deactivate(uint32_t intid)
+{
+    fake_gic.deactivated = intid;
+}
+
+static void set_ppi_active(uint32_t intid, bool active)
+{
+    (void)intid;
+    fake_gic.timer_ppi_active = active;
+}
+
+static void vcpu_save(struct gic_vcpu *vcpu)
+{
+    memcpy(vcpu->list, fake_gic.list, sizeof(fake_gic.list));
+}
+
+static void vcpu_load(const struct gic_vcpu *vcpu)
+{
+    memcpy(fake_gic.list, vcpu->list, sizeof(fake_gic.list));
+}
+
+#define LIST_PENDING 0x10000UL
+
+static uint64_t list_encode(struct gic_virq virq)
+{
+    return LIST_PENDING | virq.intid;
+}
+
+static void list_write(unsigned int index, uint64_t value)
+{
+    fake_gic.list[index] = value;
+}
+
+static bool list_is_pending(uint64_t value)
+{
+    return (value & LIST_PENDING) != 0;
+}
+
+static uint64_t list_read(unsigned int index)
+{
+    return fake_gic.list[index];
+}
+
+static uint32_t take_ended(void)
+{
+    uint32_t ended = fake_gic.ended;
+
+    fake_gic.ended = 0;
+    return ended;
+}
+
+static const struct gic_ops fake_gic_ops = {
+    .name = "fake",
+    .drop = drop,
+    .deactivate = deactivate,
+    .set_ppi_active = set_ppi_active,
+    .vcpu_save = vcpu_save,
+    .vcpu_load = vcpu_load,
+    .list_encode = list_encode,
+    .list_write = list_write,
+    .list_is_pending = list_is_pending,
+    .list_read = list_read,
+    .take_ended = take_ended,
+};
+
+static void put(char character)
+{
+    (void)fputc(character, stderr);
+}
+
+static void halt(void)
+{
+    abort();
+}
+
+static void describe_pd(unsigned int index, uint8_t priority, uint16_t parent)
+{
+    struct image_pd *desc = &pd_descs[index];
+
+    memset(desc, 0, sizeof(*desc));
+    memset(desc->children, 0xff, sizeof(desc->children));
+    memset(desc->vcpus, 0xff, sizeof(desc->vcpus));
+    (void)snprintf(desc->name, sizeof(desc->name), "pd%u", index);
+    desc->ipc_buffer = (uint64_t)(uintptr_t)ipc_buffers[index];
+    desc->budget = 1000;
+    desc->period = 1000;
+    desc->priority = priority;
+    desc->parent = parent;
+    desc->id = 3;
+    desc->flags = IMAGE_PD_FPU;
+}
+
+int system_setup(void **state)
+{
+    (void)state;
+    host_reset();
+    memset(&fake_gic, 0, sizeof(fake_gic));
+    memset(pds, 0, sizeof(pds));
+    memset(vcpus, 0, sizeof(vcpus));
+    memset(cpus, 0, sizeof(cpus));
+    memset(ipc_buffers, 0, sizeof(ipc_buffers));
+    log_init(put, halt);
+    gic = &fake_gic_ops;
+    gic_intids = (struct gic_intids){.maintenance = 25, .hyp_timer = 26, .virtual_timer = 27};
+    cpu_init(0);
+
+    describe_pd(0, 10, 1);
+    describe_pd(1, 20, IMAGE_NONE);
+    describe_pd(2, 20, IMAGE_NONE);
+    pd_descs[1].children[3] = 0;
+    pd_descs[1].vcpus[7] = 0;
+    pd_count = 3;
+    vcpu_desc = (struct image_vcpu){
+        .name = "vm", .budget = 1000, .period = 1000, .pd = 1, .id = 7, .priority = 5};
+    vcpu_count = 1;
+    for (unsigned int i = 0; i < pd_count; i++) {
+        pd_init(i, &pd_descs[i], 0);
+    }
+    vcpu_init(0, &vcpu_desc, 0);
+    for (unsigned int i = 0; i < pd_count; i++) {
+        sched_add(&pds[i].thread);
+    }
+    return 0;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A small system for kernel tests: core 0, PDs 0 (priority 10), 1 (20) and 2 (20), each with its
+ * IPC buffer, PD 0 a child of PD 1; one vCPU (priority 5) of PD 1; a GIC that records.
+ */
+#ifndef SLUICE_TESTS_UNIT_KERNEL_SUPPORT_SYSTEM_H
+#define SLUICE_TESTS_UNIT_KERNEL_SUPPORT_SYSTEM_H
+
+#include "kernel/arch/host/host.h"
+#include "kernel/pd/pd.h"
+#include "kernel/vcpu/vcpu.h"
+
+struct fake_gic {
+    uint64_t list[GIC_LIST_REGISTERS];
+    uint32_t ended;       /* what take_ended() reports next */
+    uint32_t deactivated; /* last INTID deactivated, or 0 */
+    bool timer_ppi_active;
+};
+
+extern struct fake_gic fake_gic;
+
+/* cmocka setup function: everything as after boot, PDs runnable, the vCPU stopped. */
+int system_setup(void **state);
+
+#endif
