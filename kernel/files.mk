@@ -15,6 +15,7 @@ kernel_sources := \
 	kernel/dev/gicv2.c \
 	kernel/dev/pl011.c \
 	kernel/mm/pgtable.c \
+	kernel/timer/budget.c \
 	kernel/timer/timer.c \
 	kernel/irq/route.c \
 	kernel/pd/pd.c \

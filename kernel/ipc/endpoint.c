@@ -6,6 +6,7 @@
 
 #include "abi/fault.h"
 #include "abi/syscall.h"
+#include "kernel/ipc/notify.h"
 #include "kernel/lib/log.h"
 #include "kernel/sched/sched.h"
 
@@ -47,6 +48,9 @@ static void deliver(struct pd *pd, struct thread *sender)
         pd->reply_to->peer = NULL; /* never answered: it stays blocked until it is restarted */
     }
     pd->reply_to = sender;
+    if ((pd->desc->flags & IMAGE_PD_PASSIVE) != 0) {
+        sched_set_payer(&pd->thread, sender->payer);
+    }
     sender->state = THREAD_REPLY;
     sender->peer = pd;
 }
@@ -83,9 +87,7 @@ void endpoint_receive(struct pd *pd)
     struct thread *sender;
 
     if (pd->notification != 0) {
-        pd->thread.frame.x[0] = pd->notification;
-        pd->thread.frame.x[1] = 0;
-        pd->notification = 0;
+        notify_take(pd);
     } else if (!list_is_empty(&pd->senders)) {
         sender = list_entry(pd->senders.next, struct thread, link);
         list_remove(&sender->link);
@@ -170,6 +172,7 @@ void endpoint_suspend(struct thread *thread)
         thread->resume = thread->message.is_fault ? THREAD_RESUME_RUN : THREAD_RESUME_CALL;
         break;
     case THREAD_IDLE:
+    case THREAD_DEPLETED:
         timer_stop(&thread->wake);
         thread->resume = THREAD_RESUME_RUN;
         break;
@@ -183,7 +186,7 @@ void endpoint_resume(struct thread *thread)
 {
     enum thread_resume resume;
 
-    if (thread->state == THREAD_RUNNABLE) {
+    if (thread->state == THREAD_RUNNABLE || thread->state == THREAD_DEPLETED) {
         return;
     }
     endpoint_suspend(thread);

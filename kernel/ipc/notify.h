@@ -7,6 +7,9 @@
 
 #include "kernel/pd/pd.h"
 
+/* Hands the notification word, not zero, to its PD, which receives. */
+void notify_take(struct pd *pd);
+
 /* Sets `bits`; a PD that waits gets them at once. */
 void notify_signal(struct pd *pd, uint64_t bits);
 

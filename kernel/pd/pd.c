@@ -5,7 +5,6 @@
 #include <stddef.h>
 
 #include "abi/syscall.h"
-#include "kernel/arch/arch.h"
 
 struct pd pds[ABI_MAX_PDS];
 unsigned int pd_count;
@@ -29,7 +28,8 @@ void pd_init(unsigned int index, const struct image_pd *desc, uint64_t stage2)
     thread->fpu = (desc->flags & IMAGE_PD_FPU) != 0;
     thread->name = desc->name;
     thread->stage2 = stage2;
-    thread->slice = desc->budget * arch_counter_frequency() / 1000000;
+    budget_init(&thread->own, timer_ticks(desc->budget), timer_ticks(desc->period));
+    thread->payer = &thread->own;
     thread->frame.pc = desc->entry;
     thread->frame.sp = ABI_PD_STACK_TOP;
     thread->frame.spsr = thread_safe_spsr(thread, 0);

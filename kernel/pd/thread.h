@@ -14,6 +14,7 @@
 
 #include "kernel/arch/frame.h"
 #include "kernel/lib/list.h"
+#include "kernel/timer/budget.h"
 #include "kernel/timer/timer.h"
 
 struct pd;
@@ -30,6 +31,7 @@ enum thread_state {
     THREAD_SENDING,   /* in the sender queue of a PD: a call or a fault, not yet received */
     THREAD_REPLY,     /* received: a PD holds the right to answer */
     THREAD_IDLE,      /* vCPU: in WFI until a virtual interrupt or its timer */
+    THREAD_DEPLETED,  /* would run, but its budget is used up until `wake` */
 };
 
 #define THREAD_FAULT_WORDS 13
@@ -60,12 +62,13 @@ struct thread {
     uint8_t cpu;
     bool fpu; /* may use FP registers */
     const char *name;
-    uint64_t stage2;    /* its address space, as arch_enter_*() take it */
-    uint64_t slice;     /* counter ticks that it may run while others of its priority wait */
-    uint64_t slice_end; /* counter value at which its turn is over; 0: not begun */
+    uint64_t stage2;      /* its address space, as arch_enter_*() take it */
+    struct budget own;    /* its share of the core … */
+    struct budget *payer; /* … and whose it uses: a passive server runs on its caller's */
+    uint64_t slice_end;   /* counter value at which its turn is over; 0: not begun */
 
     struct list_node link; /* run queue while RUNNABLE, sender queue while SENDING */
-    struct timer wake;     /* runs while IDLE */
+    struct timer wake;     /* runs while IDLE or DEPLETED */
     struct pd *handler;    /* gets its faults; NULL: reported, and it stops */
     uint64_t fault_badge;  /* what the handler then sees */
     struct pd *peer;       /* SENDING: in whose queue; REPLY: to whom; then who may answer */

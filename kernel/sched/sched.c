@@ -11,12 +11,27 @@ static struct thread *head_of(struct list_node *queue)
     return list_entry(queue->next, struct thread, link);
 }
 
+static bool is_depleted(const struct thread *thread)
+{
+    return budget_is_limited(thread->payer) && budget_available(thread->payer, arch_counter()) == 0;
+}
+
+static void wait_for_budget(struct cpu *cpu, struct thread *thread)
+{
+    thread->state = THREAD_DEPLETED;
+    timer_start(&cpu->timers, &thread->wake, budget_ready_time(thread->payer));
+}
+
 void sched_add(struct thread *thread)
 {
     struct cpu *cpu = &cpus[thread->cpu];
     struct list_node *queue = &cpu->ready[thread->priority];
 
     assert(thread->state != THREAD_RUNNABLE);
+    if (is_depleted(thread)) {
+        wait_for_budget(cpu, thread);
+        return;
+    }
     thread->state = THREAD_RUNNABLE;
     cpu->runnable_count++;
     cpu->ready_bits[thread->priority / 64] |= 1UL << thread->priority % 64;
@@ -57,13 +72,61 @@ uint64_t sched_deadline(struct cpu *cpu, struct thread *thread)
 {
     struct list_node *queue = &cpu->ready[thread->priority];
 
-    if (queue->next->next == queue) { /* alone at its priority */
-        return TIMER_NEVER;
+    uint64_t deadline = TIMER_NEVER;
+
+    if (queue->next->next != queue) { /* not alone at its priority */
+        if (thread->slice_end == 0) {
+            thread->slice_end = arch_counter() + thread->payer->budget;
+        }
+        deadline = thread->slice_end;
     }
-    if (thread->slice_end == 0) {
-        thread->slice_end = arch_counter() + thread->slice;
+    if (budget_is_limited(thread->payer)) {
+        uint64_t now = arch_counter();
+        uint64_t end = now + budget_available(thread->payer, now);
+
+        if (thread != cpu->current) {
+            cpu->charged_until = now;
+        }
+        deadline = end < deadline ? end : deadline;
     }
-    return thread->slice_end;
+    return deadline;
+}
+
+static void charge(struct cpu *cpu, struct thread *thread)
+{
+    uint64_t now = arch_counter();
+
+    if (budget_is_limited(thread->payer)) {
+        budget_charge(thread->payer, cpu->charged_until, now - cpu->charged_until);
+    }
+    cpu->charged_until = now;
+}
+
+void sched_set_payer(struct thread *thread, struct budget *payer)
+{
+    struct cpu *cpu = &cpus[thread->cpu];
+
+    if (thread->payer == payer) {
+        return;
+    }
+    if (cpu->current == thread) {
+        charge(cpu, thread);
+    }
+    thread->payer = payer;
+}
+
+void sched_account(struct cpu *cpu)
+{
+    struct thread *thread = cpu->current;
+
+    if (thread == NULL || !budget_is_limited(thread->payer)) {
+        return;
+    }
+    charge(cpu, thread);
+    if (thread->state == THREAD_RUNNABLE && is_depleted(thread)) {
+        sched_remove(thread, THREAD_STOPPED);
+        wait_for_budget(cpu, thread);
+    }
 }
 
 void sched_tick(struct cpu *cpu, uint64_t now)

@@ -9,14 +9,21 @@
 #include "kernel/pd/thread.h"
 #include "kernel/smp/cpu.h"
 
-/* Makes a thread that is in no queue runnable. It keeps its turn if its slice is not over. */
+/* Makes a thread that is in no queue runnable, or DEPLETED if it has no budget now. It keeps its
+ * turn if its slice is not over. */
 void sched_add(struct thread *thread);
 /* Takes a runnable thread off its core; `state` says what it is from now on. */
 void sched_remove(struct thread *thread, enum thread_state state);
 /* The thread to run now, or NULL. */
 struct thread *sched_choose(struct cpu *cpu);
-/* The counter value at which `thread`, now chosen, must yield to a peer; TIMER_NEVER: none. */
+/* The counter value at which `thread`, now chosen, must stop: its slice is over and a peer waits,
+ * or its budget is used up; TIMER_NEVER: no such time. */
 uint64_t sched_deadline(struct cpu *cpu, struct thread *thread);
+/* From now on `thread` runs on another's budget, or on its own again. */
+void sched_set_payer(struct thread *thread, struct budget *payer);
+/* The core's current thread pays for the time since it last did. To be called before the core
+ * chooses; costs nothing unless its budget is limited. */
+void sched_account(struct cpu *cpu);
 /* The core's timer has fired at `now`: a slice that is over sends its thread to the tail. */
 void sched_tick(struct cpu *cpu, uint64_t now);
 

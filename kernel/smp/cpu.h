@@ -26,7 +26,8 @@ struct cpu {
     struct thread *fp_owner; /* whose FP registers the core holds, or NULL */
     struct vcpu *vcpu;       /* whose EL1 and list registers the core holds, or NULL */
     unsigned int runnable_count;
-    bool traps_wfi; /* as HCR_EL2 is set while `current` is a vCPU */
+    uint64_t charged_until; /* counter value up to which `current`'s budget has paid */
+    bool traps_wfi;         /* as HCR_EL2 is set while `current` is a vCPU */
     struct timer_queue timers;
     uint64_t ready_bits[(CPU_PRIORITIES + 63) / 64];
     struct list_node ready[CPU_PRIORITIES]; /* runnable threads by priority, current included */

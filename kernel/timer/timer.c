@@ -11,6 +11,17 @@ static struct timer *timer_at(struct list_node *node)
     return list_entry(node, struct timer, link);
 }
 
+uint64_t timer_ticks(uint64_t microseconds)
+{
+    uint64_t frequency = arch_counter_frequency();
+    uint64_t seconds = microseconds / 1000000;
+
+    if (seconds >= TIMER_NEVER / frequency / 2) {
+        return TIMER_NEVER / 2;
+    }
+    return seconds * frequency + microseconds % 1000000 * frequency / 1000000;
+}
+
 void timer_queue_init(struct timer_queue *queue)
 {
     list_init(&queue->timers);

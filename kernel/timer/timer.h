@@ -22,6 +22,9 @@ struct timer_queue {
     uint64_t armed; /* what the hardware is set to, or TIMER_NEVER */
 };
 
+/* Counter ticks of so many microseconds. */
+uint64_t timer_ticks(uint64_t microseconds);
+
 void timer_queue_init(struct timer_queue *queue);
 void timer_init(struct timer *timer);
 /* (Re)places the timer in the queue. */

@@ -21,6 +21,7 @@ struct thread *trap_exit(struct cpu *cpu)
 {
     struct thread *next;
 
+    sched_account(cpu);
     for (;;) {
         next = sched_choose(cpu);
         if (next == NULL) {

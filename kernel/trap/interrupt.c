@@ -19,7 +19,7 @@ static void hyp_timer(struct cpu *cpu)
 
     timer_disarm(&cpu->timers);
     while ((timer = timer_take_expired(&cpu->timers, now)) != NULL) {
-        sched_add(list_entry(timer, struct thread, wake)); /* an idle vCPU's virtual timer */
+        sched_add(list_entry(timer, struct thread, wake)); /* its virtual timer, or budget again */
     }
     sched_tick(cpu, now);
 }

@@ -23,7 +23,8 @@ void vcpu_init(unsigned int index, const struct image_vcpu *desc, uint64_t stage
     thread->fpu = true;
     thread->name = desc->name;
     thread->stage2 = stage2;
-    thread->slice = desc->budget * arch_counter_frequency() / 1000000;
+    budget_init(&thread->own, timer_ticks(desc->budget), timer_ticks(desc->period));
+    thread->payer = &thread->own;
     thread->handler = &pds[desc->pd];
     thread->fault_badge = ABI_BADGE_ENDPOINT | ABI_BADGE_FAULT | desc->id;
     thread->frame.spsr = thread_safe_spsr(thread, 0x5); /* EL1h */

@@ -2,7 +2,7 @@
 # Unit tests of the kernel, against arch/host.
 
 kernel_test_support := tests/unit/kernel/support/system.c kernel/arch/host/host.c \
-	kernel/lib/log.c kernel/timer/timer.c kernel/pd/pd.c kernel/pd/thread.c \
+	kernel/lib/log.c kernel/timer/budget.c kernel/timer/timer.c kernel/pd/pd.c kernel/pd/thread.c \
 	kernel/smp/cpu.c kernel/sched/sched.c kernel/ipc/endpoint.c kernel/ipc/fault.c \
 	kernel/ipc/notify.c kernel/ipc/report.c kernel/vcpu/vcpu.c kernel/vcpu/exit.c \
 	kernel/vcpu/inject.c kernel/vcpu/switch.c kernel/vcpu/registers.c
@@ -26,3 +26,6 @@ unit_test_kernel_doors := tests/unit/kernel/trap/doors_test.c kernel/trap/contex
 
 unit_tests += kernel_vcpu
 unit_test_kernel_vcpu := tests/unit/kernel/vcpu/vcpu_test.c $(kernel_test_support)
+
+unit_tests += kernel_budget
+unit_test_kernel_budget := tests/unit/kernel/timer/budget_test.c kernel/timer/budget.c

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Budgets: a context may use `budget` of a core's time in every `period`. A context whose budget
+ * equals its period is plain round robin and is not accounted. Otherwise it is a sporadic server
+ * (Sprunt, Sha, Lehoczky 1989): time used from t on comes back at t + period.
+ *
+ * A PD or vCPU owns one context. A passive server runs on its caller's: `thread.payer`.
+ * Times are counter ticks. Touched by the core of the thread that runs on it.
+ */
+#ifndef SLUICE_KERNEL_TIMER_BUDGET_H
+#define SLUICE_KERNEL_TIMER_BUDGET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define BUDGET_REFILLS 8
+
+struct budget_refill {
+    uint64_t time; /* from when it may be used */
+    uint64_t amount;
+};
+
+struct budget {
+    uint64_t budget;
+    uint64_t period;
+    unsigned int refill_count; /* at least one while limited; ordered by time */
+    struct budget_refill refills[BUDGET_REFILLS];
+};
+
+void budget_init(struct budget *budget, uint64_t amount, uint64_t period);
+
+static inline bool budget_is_limited(const struct budget *budget)
+{
+    return budget->budget < budget->period;
+}
+
+/* How much may be used now without a break; 0: none before budget_ready_time(). */
+uint64_t budget_available(const struct budget *budget, uint64_t now);
+uint64_t budget_ready_time(const struct budget *budget);
+/* [start, start + used) was used. */
+void budget_charge(struct budget *budget, uint64_t start, uint64_t used);
+
+#endif
