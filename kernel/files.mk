@@ -44,7 +44,7 @@ kernel_sources := \
 
 # -nostdinc: only the compiler's own headers. No FP registers, no unaligned accesses (the MMU is
 # off at first), no calls that the compiler invents beyond lib/string.c.
-kernel_cflags := -std=gnu11 -O2 -g -ffreestanding -fno-builtin -nostdinc \
+kernel_cflags = -std=gnu11 -O2 -g -ffreestanding -fno-builtin -nostdinc \
 	-isystem $(shell $(CROSS_COMPILE)gcc -print-file-name=include) \
 	-mgeneral-regs-only -mstrict-align -fno-pic -fno-stack-protector -fno-common \
 	-ffunction-sections -fno-asynchronous-unwind-tables \

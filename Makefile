@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Sluice's build: one make, not recursive. mk/ has its parts, every source folder lists its own
+# files in files.mk. `make help` prints the lines that begin with two hashes.
+
+## Targets
+##   run            build, then boot QEMU with this terminal as the guest's console
+##   demo           run a session by itself: disk, network, power-off; exits 0 or 1
+##   image          build $(BUILD_DIR)/loader.img and its report, without starting it
+##   sdk            build the Microkit SDK of this tree in $(BUILD_DIR)/sdk
+##   dts            print the guests' device trees as source
+##   gdb            attach gdb to a machine started with QEMU_ARGS='-s -S'
+##   test           everything that can be tested here
+##   unit           the unit tests alone
+##   check          format, static analysis, layers, sizes
+##   clean          remove $(BUILD_DIR), but for the guest's disk
+##   distclean      remove $(BUILD_DIR) and the downloaded packages
+##   help           this text
+##
+## Variables
+##   SYSTEM=        a system of systems/ (passthrough, simple), or a path to a .system file
+##   BUILD_DIR=     where everything generated goes (build)
+##   CONFIG=        debug or release (debug); MICROKIT_CONFIG= is the same
+##   BOARD=         qemu_virt_aarch64; MICROKIT_BOARD= is the same
+##   MICROKIT_SDK=  a Microkit SDK, 2.2 or later, instead of the built-in one; or SEL4CP_SDK=
+##   KERNEL= INITRD= BOOTARGS=  the user's own, for the only guest or the one named by VM=
+##   DISK=          the disk's image ($(BUILD_DIR)/disk.img, made when it is not there)
+##   NET=           user (no privileges needed) or tap (see docs/guest.md); MAC= the card's address
+##   MEM=           memory of the machine (2G)
+##   QEMU_ARGS=     further arguments for QEMU
+##   TIMEOUT=       seconds after which a run is ended
+##   V=1            show the commands
+
+MAKEFLAGS += --no-builtin-rules --no-builtin-variables --no-print-directory
+.SUFFIXES:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+BUILD_DIR ?= build
+CACHE_DIR ?= .cache
+V ?= 0
+ifeq ($(V),0)
+Q := @
+endif
+say = @printf '  %-8s%s\n' '$(1)' '$(2)'
+
+PYTHON := /usr/bin/python3
+HOST_CC := gcc
+CROSS_COMPILE := aarch64-linux-gnu-
+CROSS_CC := $(CROSS_COMPILE)gcc
+OBJCOPY := $(CROSS_COMPILE)objcopy
+AR := $(CROSS_COMPILE)ar
+
+include mk/config.mk
+
+.PHONY: help clean distclean
+help:
+	@sed -n 's/^## \{0,1\}//p' Makefile
+
+clean:
+	$(call say,CLEAN,$(BUILD_DIR))
+	$(Q)[ ! -d '$(BUILD_DIR)' ] || find '$(BUILD_DIR)' -mindepth 1 -maxdepth 1 ! -name disk.img -exec rm -rf {} +
+
+distclean:
+	$(call say,CLEAN,$(BUILD_DIR) $(CACHE_DIR))
+	$(Q)rm -rf '$(BUILD_DIR)' '$(CACHE_DIR)' compile_commands.json
+
+# Everything else needs the packages, and so comes after set-up.
+goals := $(or $(MAKECMDGOALS),help)
+ifneq ($(filter-out help clean distclean,$(goals)),)
+include mk/setup.mk
+include mk/compile.mk
+include mk/host.mk
+include mk/sdk.mk
+include guest/files.mk
+include mk/system.mk
+include mk/run.mk
+include mk/test.mk
+endif

@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# QEMU's virt machine: its device tree is dumped from QEMU itself.
+
+board_load_address := 0x70000000
+board_cpu := cortex-a53
+board_memory := 2G
+# What the built-in SDK's device tree is dumped from.
+board_machine := virt,virtualization=on

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The guest: its kernel and initramfs from Debian's packages, and a disk. Included by the Makefile,
+# which sets BUILD_DIR and CACHE_DIR.
+
+GUEST_KERNEL := $(BUILD_DIR)/guest/Image
+GUEST_INITRD := $(BUILD_DIR)/guest/initrd.gz
+GUEST_DISK := $(BUILD_DIR)/disk.img
+
+# Further kernel modules, and directories laid over the guest's /, each a list.
+GUEST_MODULES ?=
+GUEST_OVERLAY ?=
+GUEST_DISK_SIZE ?= 64M
+
+guest_options := $(addprefix --module ,$(GUEST_MODULES)) $(addprefix --overlay ,$(GUEST_OVERLAY))
+guest_files := $(wildcard guest/*.py) $(shell find guest/rootfs $(GUEST_OVERLAY) ! -type d)
+
+.PHONY: guest guest-force
+guest: $(GUEST_KERNEL) $(GUEST_INITRD) $(GUEST_DISK)
+
+# Changes when the options do, and only then.
+$(BUILD_DIR)/guest/options: guest-force
+	@mkdir -p $(@D)
+	@echo '$(guest_options)' | cmp -s - $@ || echo '$(guest_options)' > $@
+
+# fetch.py does nothing where the cache is complete, also under make -B.
+$(GUEST_KERNEL) $(GUEST_INITRD) &: $(guest_files) $(BUILD_DIR)/guest/options
+	@echo '  FETCH   guest packages in $(CACHE_DIR)'
+	@guest/fetch.py '$(CACHE_DIR)'
+	@echo '  GUEST   $(GUEST_KERNEL) $(GUEST_INITRD)'
+	@guest/image.py $(guest_options) '$(CACHE_DIR)' '$(BUILD_DIR)/guest'
+
+# What is on a disk is the user's: an existing one is left alone, also under make -B.
+$(GUEST_DISK):
+	@test -e '$@' || { echo '  DISK    $@'; guest/disk.py create '$@' --size $(GUEST_DISK_SIZE); }

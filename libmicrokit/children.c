@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Operations on children, vCPUs and firmware. An error that the kernel returns is the program's
+ * mistake: it is printed, and the PD faults.
+ */
+#include <microkit.h>
+
+static void check(const char *function, const char *what, seL4_Word number, seL4_Error error)
+{
+    if (error == seL4_NoError) {
+        return;
+    }
+    microkit_dbg_puts(microkit_name);
+    microkit_dbg_putc(' ');
+    microkit_dbg_puts(function);
+    microkit_dbg_puts(": error ");
+    microkit_dbg_put32((seL4_Uint32)error);
+    microkit_dbg_puts(" with ");
+    microkit_dbg_puts(what);
+    microkit_dbg_puts(" '");
+    microkit_dbg_put32((seL4_Uint32)number);
+    microkit_dbg_puts("'\n");
+    microkit_internal_crash(error);
+}
+
+static seL4_Error restart(seL4_CPtr tcb, seL4_Word entry_point)
+{
+    seL4_UserContext context;
+
+    context.pc = entry_point;
+    return seL4_TCB_WriteRegisters(tcb, seL4_True, 0, 1, &context);
+}
+
+void microkit_pd_restart(microkit_child pd, seL4_Word entry_point)
+{
+    check("microkit_pd_restart", "child", pd, restart(BASE_TCB_CAP + pd, entry_point));
+}
+
+void microkit_pd_stop(microkit_child pd)
+{
+    check("microkit_pd_stop", "child", pd, seL4_TCB_Suspend(BASE_TCB_CAP + pd));
+}
+
+void microkit_pd_resume(microkit_child pd)
+{
+    check("microkit_pd_resume", "child", pd, seL4_TCB_Resume(BASE_TCB_CAP + pd));
+}
+
+void microkit_vcpu_restart(microkit_child vcpu, seL4_Word entry_point)
+{
+    check("microkit_vcpu_restart", "vcpu", vcpu, restart(BASE_VM_TCB_CAP + vcpu, entry_point));
+}
+
+void microkit_vcpu_stop(microkit_child vcpu)
+{
+    check("microkit_vcpu_stop", "vcpu", vcpu, seL4_TCB_Suspend(BASE_VM_TCB_CAP + vcpu));
+}
+
+void microkit_vcpu_arm_inject_irq(microkit_child vcpu, seL4_Uint16 irq, seL4_Uint8 priority,
+                                  seL4_Uint8 group, seL4_Uint8 index)
+{
+    check("microkit_vcpu_arm_inject_irq", "vcpu", vcpu,
+          seL4_ARM_VCPU_InjectIRQ(BASE_VCPU_CAP + vcpu, irq, priority, group, index));
+}
+
+void microkit_vcpu_arm_ack_vppi(microkit_child vcpu, seL4_Word irq)
+{
+    check("microkit_vcpu_arm_ack_vppi", "vcpu", vcpu,
+          seL4_ARM_VCPU_AckVPPI(BASE_VCPU_CAP + vcpu, irq));
+}
+
+seL4_Word microkit_vcpu_arm_read_reg(microkit_child vcpu, seL4_Word reg)
+{
+    seL4_ARM_VCPU_ReadRegs_t result = seL4_ARM_VCPU_ReadRegs(BASE_VCPU_CAP + vcpu, reg);
+
+    check("microkit_vcpu_arm_read_reg", "vcpu", vcpu, (seL4_Error)result.error);
+    return result.value;
+}
+
+void microkit_vcpu_arm_write_reg(microkit_child vcpu, seL4_Word reg, seL4_Word value)
+{
+    check("microkit_vcpu_arm_write_reg", "vcpu", vcpu,
+          seL4_ARM_VCPU_WriteRegs(BASE_VCPU_CAP + vcpu, reg, value));
+}
+
+void microkit_arm_smc_call(seL4_ARM_SMCContext *args, seL4_ARM_SMCContext *response)
+{
+    check("microkit_arm_smc_call", "function", args->x0,
+          seL4_ARM_SMC_Call(ARM_SMC_CAP, args, response));
+}

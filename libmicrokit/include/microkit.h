@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The interface of Microkit programs. A program defines init() and notified(), and, if it serves
+ * protected calls or has children, protected() and fault(). All calls are made from the PD's one
+ * thread. A channel, child or vCPU is named by its id in the system description.
+ *
+ * A call with a channel that the PD does not have prints a line on the debug console and returns.
+ * An error of the kernel inside a call is printed and faults the PD: callers never see it.
+ */
+#ifndef MICROKIT_H
+#define MICROKIT_H
+
+#include <stdbool.h>
+
+#include <sel4/sel4.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef unsigned int microkit_channel;
+typedef unsigned int microkit_child;
+typedef unsigned int microkit_ioport;
+typedef seL4_MessageInfo_t microkit_msginfo;
+
+#define MONITOR_EP                   5
+#define TCB_CAP                      6
+#define ARM_SMC_CAP                  7
+#define BASE_OUTPUT_NOTIFICATION_CAP 10
+#define BASE_ENDPOINT_CAP            74
+#define BASE_IRQ_CAP                 138
+#define BASE_TCB_CAP                 202
+#define BASE_VM_TCB_CAP              266
+#define BASE_VCPU_CAP                330
+#define BASE_IOPORT_CAP              394
+#define BASE_USER_CAPS               458
+
+#define MICROKIT_MAX_USER_CAPS  128
+#define MICROKIT_MAX_CHANNELS   62
+#define MICROKIT_MAX_CHANNEL_ID (MICROKIT_MAX_CHANNELS - 1)
+#define MICROKIT_MAX_IOPORT_ID  MICROKIT_MAX_CHANNELS
+#define MICROKIT_PD_NAME_LENGTH 64
+
+#define PD_ROOT_CAP_BITS 6
+#define PD_ROOT_CAP_SIZE (1 << PD_ROOT_CAP_BITS)
+
+/* The program's. */
+void init(void);
+void notified(microkit_channel ch);
+#ifndef __cplusplus
+microkit_msginfo protected(microkit_channel ch, microkit_msginfo msginfo);
+#endif
+seL4_Bool fault(microkit_child child, microkit_msginfo msginfo, microkit_msginfo *reply_msginfo);
+
+/* Filled in by the tool. */
+extern char microkit_name[MICROKIT_PD_NAME_LENGTH];
+extern bool microkit_passive;
+extern seL4_Word microkit_irqs;
+extern seL4_Word microkit_notifications;
+extern seL4_Word microkit_pps;
+extern seL4_Word microkit_ioports;
+
+/* The deferred signal, if there is one; it is sent with the next wait. */
+extern seL4_Bool microkit_have_signal;
+extern seL4_CPtr microkit_signal_cap;
+extern seL4_MessageInfo_t microkit_signal_msg;
+
+/* Debug console; silent in release configurations. */
+void microkit_dbg_putc(int c);
+void microkit_dbg_puts(const char *s);
+void microkit_dbg_put8(seL4_Uint8 x);
+void microkit_dbg_put32(seL4_Uint32 x);
+
+/* Prints and faults; what the library calls when the kernel refuses something. */
+void microkit_internal_crash(seL4_Error err);
+
+static inline bool microkit_internal_has(seL4_Word mask, microkit_channel ch)
+{
+    return ch <= MICROKIT_MAX_CHANNEL_ID && (mask & 1UL << ch) != 0;
+}
+
+/* "<name> <function>: invalid channel given '<ch>'" */
+void microkit_internal_bad_channel(const char *function, microkit_channel ch);
+
+static inline void microkit_notify(microkit_channel ch)
+{
+    if (!microkit_internal_has(microkit_notifications, ch)) {
+        microkit_internal_bad_channel("microkit_notify", ch);
+        return;
+    }
+    seL4_Signal(BASE_OUTPUT_NOTIFICATION_CAP + ch);
+}
+
+static inline void microkit_irq_ack(microkit_channel ch)
+{
+    if (!microkit_internal_has(microkit_irqs, ch)) {
+        microkit_internal_bad_channel("microkit_irq_ack", ch);
+        return;
+    }
+    seL4_IRQHandler_Ack(BASE_IRQ_CAP + ch);
+}
+
+static inline void microkit_deferred_notify(microkit_channel ch)
+{
+    if (!microkit_internal_has(microkit_notifications, ch)) {
+        microkit_internal_bad_channel("microkit_deferred_notify", ch);
+        return;
+    }
+    microkit_have_signal = seL4_True;
+    microkit_signal_msg = seL4_MessageInfo_new(0, 0, 0, 0);
+    microkit_signal_cap = BASE_OUTPUT_NOTIFICATION_CAP + ch;
+}
+
+static inline void microkit_deferred_irq_ack(microkit_channel ch)
+{
+    if (!microkit_internal_has(microkit_irqs, ch)) {
+        microkit_internal_bad_channel("microkit_deferred_irq_ack", ch);
+        return;
+    }
+    microkit_have_signal = seL4_True;
+    microkit_signal_msg = seL4_MessageInfo_new(0, 0, 0, 0);
+    microkit_signal_cap = BASE_IRQ_CAP + ch;
+}
+
+static inline microkit_msginfo microkit_ppcall(microkit_channel ch, microkit_msginfo msginfo)
+{
+    if (!microkit_internal_has(microkit_pps, ch)) {
+        microkit_internal_bad_channel("microkit_ppcall", ch);
+        return seL4_MessageInfo_new(0, 0, 0, 0);
+    }
+    return seL4_Call(BASE_ENDPOINT_CAP + ch, msginfo);
+}
+
+static inline microkit_msginfo microkit_msginfo_new(seL4_Word label, seL4_Uint16 count)
+{
+    return seL4_MessageInfo_new(label, 0, 0, count);
+}
+
+static inline seL4_Word microkit_msginfo_get_label(microkit_msginfo msginfo)
+{
+    return seL4_MessageInfo_get_label(msginfo);
+}
+
+static inline seL4_Word microkit_msginfo_get_count(microkit_msginfo msginfo)
+{
+    return seL4_MessageInfo_get_length(msginfo);
+}
+
+static inline void microkit_mr_set(seL4_Uint8 mr, seL4_Word value)
+{
+    seL4_SetMR(mr, value);
+}
+
+static inline seL4_Word microkit_mr_get(seL4_Uint8 mr)
+{
+    return seL4_GetMR(mr);
+}
+
+/* A capability that <cspace> put into `slot`, 1..63; 0 for any other number. */
+static inline seL4_CPtr microkit_cspace_root_slot_to_cptr(seL4_Word slot)
+{
+    return slot == 0 || slot >= PD_ROOT_CAP_SIZE ? seL4_CapNull : slot << 58;
+}
+
+/* Children. A restart sets the pc and clears what blocked the child; nothing else changes. */
+void microkit_pd_restart(microkit_child pd, seL4_Word entry_point);
+void microkit_pd_stop(microkit_child pd);
+void microkit_pd_resume(microkit_child pd);
+
+/* Virtual CPUs. */
+void microkit_vcpu_restart(microkit_child vcpu, seL4_Word entry_point);
+void microkit_vcpu_stop(microkit_child vcpu);
+void microkit_vcpu_arm_inject_irq(microkit_child vcpu, seL4_Uint16 irq, seL4_Uint8 priority,
+                                  seL4_Uint8 group, seL4_Uint8 index);
+void microkit_vcpu_arm_ack_vppi(microkit_child vcpu, seL4_Word irq);
+seL4_Word microkit_vcpu_arm_read_reg(microkit_child vcpu, seL4_Word reg);
+void microkit_vcpu_arm_write_reg(microkit_child vcpu, seL4_Word reg, seL4_Word value);
+
+/* PDs with smc="true". PSCI CPU_ON, CPU_OFF and CPU_SUSPEND are answered DENIED. */
+void microkit_arm_smc_call(seL4_ARM_SMCContext *args, seL4_ARM_SMCContext *response);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

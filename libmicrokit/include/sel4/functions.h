@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Message registers and operations of seL4's interface. A message register lives in the IPC
+ * buffer; operations on capabilities return a seL4_Error.
+ */
+#ifndef SEL4_FUNCTIONS_H
+#define SEL4_FUNCTIONS_H
+
+#include <sel4/syscalls.h>
+#include <sel4/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+extern seL4_IPCBuffer *__sel4_ipc_buffer;
+
+#ifdef __cplusplus
+}
+#endif
+
+#define SLUICE_CONTEXT_WORDS (sizeof(seL4_UserContext) / sizeof(seL4_Word))
+
+static inline seL4_IPCBuffer *seL4_GetIPCBuffer(void)
+{
+    return __sel4_ipc_buffer;
+}
+
+static inline seL4_Word seL4_GetMR(int i)
+{
+    return seL4_GetIPCBuffer()->msg[i];
+}
+
+static inline void seL4_SetMR(int i, seL4_Word word)
+{
+    seL4_GetIPCBuffer()->msg[i] = word;
+}
+
+static inline seL4_MessageInfo_t seL4_MessageInfo_new(seL4_Uint64 label, seL4_Uint64 capsUnwrapped,
+                                                      seL4_Uint64 extraCaps, seL4_Uint64 length)
+{
+    seL4_MessageInfo_t info;
+
+    info.words[0] =
+        label << 12 | (capsUnwrapped & 0x7) << 9 | (extraCaps & 0x3) << 7 | (length & 0x7f);
+    return info;
+}
+
+static inline seL4_Uint64 seL4_MessageInfo_get_label(seL4_MessageInfo_t info)
+{
+    return info.words[0] >> 12;
+}
+
+static inline seL4_Uint64 seL4_MessageInfo_get_length(seL4_MessageInfo_t info)
+{
+    return info.words[0] & 0x7f;
+}
+
+static inline seL4_Uint64 seL4_MessageInfo_get_extraCaps(seL4_MessageInfo_t info)
+{
+    return info.words[0] >> 7 & 0x3;
+}
+
+static inline seL4_Uint64 seL4_MessageInfo_get_capsUnwrapped(seL4_MessageInfo_t info)
+{
+    return info.words[0] >> 9 & 0x7;
+}
+
+static inline void seL4_DebugPutChar(char c)
+{
+    sluice_syscall(SLUICE_SYS_DEBUG_PUTC, (seL4_Uint8)c, 0, 0, 0, 0);
+}
+
+static inline void seL4_Signal(seL4_CPtr dest)
+{
+    sluice_syscall(SLUICE_SYS_SEND, dest, 0, 0, 0, 0);
+}
+
+static inline seL4_Error seL4_IRQHandler_Ack(seL4_CPtr irq)
+{
+    sluice_syscall(SLUICE_SYS_SEND, irq, 0, 0, 0, 0);
+    return seL4_NoError;
+}
+
+static inline seL4_MessageInfo_t seL4_Call(seL4_CPtr dest, seL4_MessageInfo_t info)
+{
+    info.words[0] = sluice_syscall(SLUICE_SYS_CALL, dest, info.words[0], 0, 0, 0).x1;
+    return info;
+}
+
+/* The registers pass through the IPC buffer, whose message registers are lost. */
+static inline seL4_Error seL4_TCB_ReadRegisters(seL4_CPtr tcb, seL4_Bool suspend_source,
+                                                seL4_Uint8 arch_flags, seL4_Word count,
+                                                seL4_UserContext *regs)
+{
+    seL4_Word *words = (seL4_Word *)regs;
+    seL4_Word error;
+
+    (void)arch_flags;
+    error = sluice_syscall(SLUICE_SYS_TCB_READ_REGISTERS, tcb, (seL4_Word)(suspend_source != 0),
+                           count, 0, 0)
+                .x0;
+    if (error == 0) {
+        for (seL4_Word i = 0; i < count && i < SLUICE_CONTEXT_WORDS; i++) {
+            words[i] = seL4_GetMR((int)i);
+        }
+    }
+    return (seL4_Error)error;
+}
+
+static inline seL4_Error seL4_TCB_WriteRegisters(seL4_CPtr tcb, seL4_Bool resume_target,
+                                                 seL4_Uint8 arch_flags, seL4_Word count,
+                                                 seL4_UserContext *regs)
+{
+    const seL4_Word *words = (const seL4_Word *)regs;
+
+    (void)arch_flags;
+    for (seL4_Word i = 0; i < count && i < SLUICE_CONTEXT_WORDS; i++) {
+        seL4_SetMR((int)i, words[i]);
+    }
+    return (seL4_Error)sluice_syscall(SLUICE_SYS_TCB_WRITE_REGISTERS, tcb,
+                                      (seL4_Word)(resume_target != 0), count, 0, 0)
+        .x0;
+}
+
+static inline seL4_Error seL4_TCB_Suspend(seL4_CPtr tcb)
+{
+    return (seL4_Error)sluice_syscall(SLUICE_SYS_TCB_SUSPEND, tcb, 0, 0, 0, 0).x0;
+}
+
+static inline seL4_Error seL4_TCB_Resume(seL4_CPtr tcb)
+{
+    return (seL4_Error)sluice_syscall(SLUICE_SYS_TCB_RESUME, tcb, 0, 0, 0, 0).x0;
+}
+
+static inline seL4_Error seL4_ARM_VCPU_InjectIRQ(seL4_CPtr vcpu, seL4_Uint16 virq,
+                                                 seL4_Uint8 priority, seL4_Uint8 group,
+                                                 seL4_Uint8 index)
+{
+    return (seL4_Error)sluice_syscall(SLUICE_SYS_VCPU_INJECT_IRQ, vcpu, virq, priority, group,
+                                      index)
+        .x0;
+}
+
+static inline seL4_Error seL4_ARM_VCPU_AckVPPI(seL4_CPtr vcpu, seL4_Word irq)
+{
+    return (seL4_Error)sluice_syscall(SLUICE_SYS_VCPU_ACK_VPPI, vcpu, irq, 0, 0, 0).x0;
+}
+
+static inline seL4_ARM_VCPU_ReadRegs_t seL4_ARM_VCPU_ReadRegs(seL4_CPtr vcpu, seL4_Word field)
+{
+    struct sluice_result call = sluice_syscall(SLUICE_SYS_VCPU_READ_REG, vcpu, field, 0, 0, 0);
+    seL4_ARM_VCPU_ReadRegs_t result;
+
+    result.error = (int)call.x0;
+    result.value = call.x1;
+    return result;
+}
+
+static inline seL4_Error seL4_ARM_VCPU_WriteRegs(seL4_CPtr vcpu, seL4_Word field, seL4_Word value)
+{
+    return (seL4_Error)sluice_syscall(SLUICE_SYS_VCPU_WRITE_REG, vcpu, field, value, 0, 0).x0;
+}
+
+static inline seL4_Error seL4_ARM_SMC_Call(seL4_CPtr smc, seL4_ARM_SMCContext *args,
+                                           seL4_ARM_SMCContext *response)
+{
+    const seL4_Word *in = (const seL4_Word *)args;
+    seL4_Word *out = (seL4_Word *)response;
+    seL4_Word error;
+
+    for (int i = 0; i < 8; i++) {
+        seL4_SetMR(i, in[i]);
+    }
+    error = sluice_syscall(SLUICE_SYS_SMC, smc, 0, 0, 0, 0).x0;
+    for (int i = 0; error == 0 && i < 8; i++) {
+        out[i] = seL4_GetMR(i);
+    }
+    return (seL4_Error)error;
+}
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * This kernel's system calls: SVC #0, number in x7, arguments in x0..x4, results in x0 and x1,
+ * everything else preserved. Private to the SDK: programs use the functions of <sel4/sel4.h> and
+ * <microkit.h>.
+ */
+#ifndef SEL4_SYSCALLS_H
+#define SEL4_SYSCALLS_H
+
+#include <sel4/types.h>
+
+enum sluice_syscall {
+    SLUICE_SYS_DEBUG_PUTC,
+    SLUICE_SYS_SEND,
+    SLUICE_SYS_CALL,
+    SLUICE_SYS_REPLY_RECV,
+    SLUICE_SYS_TCB_READ_REGISTERS,
+    SLUICE_SYS_TCB_WRITE_REGISTERS,
+    SLUICE_SYS_TCB_SUSPEND,
+    SLUICE_SYS_TCB_RESUME,
+    SLUICE_SYS_VCPU_INJECT_IRQ,
+    SLUICE_SYS_VCPU_ACK_VPPI,
+    SLUICE_SYS_VCPU_READ_REG,
+    SLUICE_SYS_VCPU_WRITE_REG,
+    SLUICE_SYS_SMC,
+    SLUICE_SYS_COUNT
+};
+
+struct sluice_result {
+    seL4_Word x0;
+    seL4_Word x1;
+};
+
+static inline struct sluice_result sluice_syscall(seL4_Word number, seL4_Word a0, seL4_Word a1,
+                                                  seL4_Word a2, seL4_Word a3, seL4_Word a4)
+{
+    register seL4_Word x0 __asm__("x0") = a0;
+    register seL4_Word x1 __asm__("x1") = a1;
+    register seL4_Word x2 __asm__("x2") = a2;
+    register seL4_Word x3 __asm__("x3") = a3;
+    register seL4_Word x4 __asm__("x4") = a4;
+    register seL4_Word x7 __asm__("x7") = number;
+    struct sluice_result result;
+
+    __asm__ volatile("svc #0" : "+r"(x0), "+r"(x1) : "r"(x2), "r"(x3), "r"(x4), "r"(x7) : "memory");
+    result.x0 = x0;
+    result.x1 = x1;
+    return result;
+}
+
+#endif

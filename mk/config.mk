@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# What the user chose, under old names and new ones.
+
+MICROKIT_CONFIG ?= $(or $(CONFIG),debug)
+MICROKIT_BOARD ?= $(or $(BOARD),qemu_virt_aarch64)
+MICROKIT_SDK ?= $(SEL4CP_SDK)
+
+# Names that the board had in earlier SDKs.
+ifneq ($(filter qemu_arm_virt_hyp qemu_arm_virt,$(MICROKIT_BOARD)),)
+override MICROKIT_BOARD := qemu_virt_aarch64
+endif
+
+# Known boards and configurations of the built-in SDK: a name, the number of cores, 1 if it has a
+# debug console.
+sdk_configs := debug:1:1 release:1:0
+sdk_config_names := $(foreach config,$(sdk_configs),$(firstword $(subst :, ,$(config))))
+
+include boards/qemu_virt_aarch64/board.mk
+
+SYSTEM ?= passthrough
+MEM ?= $(board_memory)
+NET ?= user
+MAC ?= 52:54:01:00:00:01
+DISK ?= $(BUILD_DIR)/disk.img

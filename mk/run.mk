@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Starting the machine.
+
+ifeq ($(NET),user)
+qemu_netdev = -netdev user,id=net
+else
+qemu_netdev = -netdev tap,id=net,ifname=$(TAP),script=no,downscript=no
+endif
+TAP ?= sluice0
+
+QEMU ?= qemu-system-aarch64
+qemu_line = $(QEMU) -machine $(qemu_machine) -cpu $(qemu_cpu) -m $(MEM) $(qemu_smp) -nographic \
+	-serial mon:stdio -device loader,file=$(BUILD_DIR)/loader.img,addr=$(board_load_address),cpu-num=0 \
+	$(qemu_devices) $(QEMU_ARGS)
+
+run_needs := image $(if $(qemu_uses_disk),$(DISK))
+
+.PHONY: run demo gdb
+run: $(run_needs)
+	@scripts/run.py --net '$(NET)' --mem '$(MEM)' --report '$(BUILD_DIR)/report.txt' \
+		$(if $(TIMEOUT),--timeout '$(TIMEOUT)') -- $(qemu_line)
+
+demo: $(run_needs)
+	@scripts/demo.sh $(qemu_line)
+
+gdb:
+	gdb-multiarch -q -ex 'file $(BUILD_DIR)/kernel.elf' \
+		-ex 'add-symbol-file $(VMM_ELF)' -ex 'target remote :1234'

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# From a system description to loader.img. Everything of one system and configuration lies in $(S).
+
+# SYSTEM names one of systems/, or is a path.
+ifneq ($(wildcard $(SYSTEM)),)
+system_file := $(if $(filter %.system,$(SYSTEM)),$(SYSTEM),$(firstword $(wildcard $(SYSTEM)/*.system)))
+endif
+system_file ?= systems/$(basename $(notdir $(SYSTEM)))/$(basename $(notdir $(SYSTEM))).system
+system_name := $(basename $(notdir $(system_file)))
+system_dir := $(patsubst %/,%,$(dir $(system_file)))
+S := $(BUILD_DIR)/$(system_name)-$(MICROKIT_CONFIG)
+
+# QEMU's machine for this system; system.mk adds its devices to qemu_devices and may change these.
+qemu_machine := virt,virtualization=on,highmem=off,secure=off
+qemu_cpu := $(board_cpu)
+qemu_devices :=
+system_needs :=
+-include $(system_dir)/system.mk
+
+-include vmm/files.mk
+
+# The stock VMM.
+vmm_cc := $(CROSS_CC)
+vmm_flags = -I. -I$(SDK_BOARD_DIR)/include $(vmm_cflags)
+vmm_needs = $(sdk_ready)
+$(eval $(call compile_rule,vmm))
+
+VMM_ELF := $(BUILD_DIR)/vmm-$(MICROKIT_CONFIG).elf
+$(VMM_ELF): $(call objects,vmm,$(vmm_lib_sources) $(vmm_stock_sources)) $(sdk_ready)
+	$(call say,LINK,$@)
+	$(Q)$(CROSS_CC) $(vmm_ldflags) $(filter %.o,$^) -L$(SDK_BOARD_DIR)/lib \
+		-Wl,--start-group -lmicrokit -Tmicrokit.ld $(vmm_libs) -Wl,--end-group -o $@
+
+# The user's kernel, initrd and boot arguments: for the one guest, or the one that VM names.
+system_kernel := $(or $(KERNEL),$(GUEST_KERNEL))
+system_initrd := $(or $(INITRD),$(GUEST_INITRD))
+system_bootargs := $(if $(BOOTARGS),--bootargs '$(if $(VM),$(VM)=)$(BOOTARGS)')
+
+# What was asked for last time: another answer makes the image anew.
+$(S)/parameters: FORCE
+	@mkdir -p $(@D)
+	@echo '$(system_file) $(SDK) $(MICROKIT_BOARD) $(qemu_machine) $(qemu_cpu) $(MEM)' \
+		'$(KERNEL) $(INITRD) $(BOOTARGS) $(VM)' > $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+$(S)/board.dtb: $(S)/parameters
+	$(call say,QEMU,$@)
+	$(Q)qemu-system-aarch64 -machine $(qemu_machine),dumpdtb=$@.tmp -cpu $(qemu_cpu) -m $(MEM) \
+		$(qemu_smp) -nodefaults -display none 2>$@.log || { cat $@.log >&2; exit 1; }
+	$(Q)mv $@.tmp $@
+
+$(S)/%.dtbo: $(system_dir)/%.dtso
+	$(call say,DTC,$@)
+	@mkdir -p $(@D)
+	$(Q)dtc -q -@ -I dts -O dtb -o $@ $<
+
+system_overlays := $(patsubst $(system_dir)/%.dtso,$(S)/%.dtbo,$(wildcard $(system_dir)/*.dtso))
+
+$(S)/files/Image: $(system_kernel) $(S)/parameters guest/kernel.py
+	@mkdir -p $(@D)
+	$(Q)$(PYTHON) guest/kernel.py '$<' '$@'
+
+$(S)/files/initrd.gz: $(system_initrd) $(S)/parameters
+	@mkdir -p $(@D)
+	$(Q)cp -f '$<' '$@.tmp' && mv '$@.tmp' '$@'
+
+system_search := $(S)/files $(system_dir) $(S)/vmconf
+
+# Guest device trees and VMM configurations.
+$(S)/vmconf/vms.txt: $(VMCONF) $(system_file) $(S)/board.dtb $(system_overlays) $(S)/files/Image \
+		$(S)/files/initrd.gz $(S)/parameters
+	$(call say,VMCONF,$(system_file))
+	@mkdir -p $(@D)
+	$(Q)$(VMCONF) --board-dtb $(S)/board.dtb $(if $(system_overlays),--overlay-path $(S)) \
+		--search-path $(S)/files $(system_dir) $(system_bootargs) -o $(@D) $(system_file)
+	@touch $@
+
+# Each VM's program: the user's own where there is one, else the stock VMM, with its configuration.
+$(S)/programs: $(S)/vmconf/vms.txt $(VMM_ELF) scripts/vm-programs.sh
+	$(Q)OBJCOPY=$(OBJCOPY) scripts/vm-programs.sh $(S)/vmconf '$(VMM_ELF)' $(system_dir) $(S)/files
+	@touch $@
+
+$(S)/loader.img: $(S)/programs $(sdk_ready) $(system_file) $(system_needs)
+	$(call say,MICROKIT,$@)
+	$(Q)$(SDK)/bin/microkit $(system_file) --search-path $(system_search) \
+		--board $(MICROKIT_BOARD) --config $(MICROKIT_CONFIG) -o $@ -r $(S)/report.txt
+
+.PHONY: image dts
+image: $(S)/loader.img
+	$(Q)cp -f $(S)/loader.img $(BUILD_DIR)/loader.img.tmp && mv $(BUILD_DIR)/loader.img.tmp $(BUILD_DIR)/loader.img
+	$(Q)cp -f $(S)/report.txt $(BUILD_DIR)/report.txt
+
+dts: $(S)/vmconf/vms.txt
+	$(Q)while read -r vm _; do dtc -q -I dtb -O dts "$(S)/vmconf/$$vm.dtb"; done < $<

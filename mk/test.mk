@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Tests. Unit tests run on the build machine under the address and undefined-behaviour sanitizers.
+
+unit_tests :=
+include tests/unit/kernel.mk
+-include $(filter-out tests/unit/kernel.mk,$(wildcard tests/unit/*.mk tests/unit/*/*.mk))
+
+unit_flags := -std=gnu11 -O1 -g -I. -D_GNU_SOURCE -fsanitize=address,undefined \
+	-fno-sanitize-recover=undefined $(WARNINGS)
+
+define unit_rule
+$(BUILD_DIR)/unit/$(1): $$(unit_test_$(1))
+	$$(call say,CC,unit $(1))
+	@mkdir -p $$(@D)
+	$$(Q)$(HOST_CC) $$(unit_flags) $$(unit_cflags_$(1)) -MMD -MF $$@.d $$^ -o $$@ -lcmocka $$(unit_libs_$(1))
+-include $(BUILD_DIR)/unit/$(1).d
+endef
+$(foreach test,$(unit_tests),$(eval $(call unit_rule,$(test))))
+
+.PHONY: unit test check
+unit: $(addprefix $(BUILD_DIR)/unit/,$(unit_tests))

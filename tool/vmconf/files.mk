@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# vmconf, a host program; links with $(tool_sdf_sources) -lexpat -lfdt.
+
+# All but main(), which the unit tests and the fuzzer replace.
+tool_vmconf_lib_sources := \
+    tool/vmconf/arena.c \
+    tool/vmconf/board.c \
+    tool/vmconf/check_pages.c \
+    tool/vmconf/checks.c \
+    tool/vmconf/config.c \
+    tool/vmconf/devices.c \
+    tool/vmconf/fdt_writer.c \
+    tool/vmconf/fixups.c \
+    tool/vmconf/guest_tree.c \
+    tool/vmconf/load.c \
+    tool/vmconf/maps.c \
+    tool/vmconf/messages.c \
+    tool/vmconf/options.c \
+    tool/vmconf/output.c \
+    tool/vmconf/overlay.c \
+    tool/vmconf/refs.c \
+    tool/vmconf/report.c \
+    tool/vmconf/roles.c \
+    tool/vmconf/select.c \
+    tool/vmconf/tree.c \
+    tool/vmconf/tree_irq.c \
+    tool/vmconf/tree_reg.c \
+    tool/vmconf/vmconf.c
+
+tool_vmconf_sources := $(tool_vmconf_lib_sources) tool/vmconf/main.c

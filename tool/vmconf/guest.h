@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One virtual machine on its way through vmconf. Everything about it hangs off struct guest, and
+ * each step (vmconf.c lists them in order) fills in its part:
+ *
+ *   maps.c        what the VM's maps are: RAM, devices, the GIC's CPU interface
+ *   roles.c       which regions the VMM's symbols name
+ *   load.c        where kernel, initrd and device tree go
+ *   select.c      which of the board's nodes are passed through
+ *   guest_tree.c  the tree
+ *   overlay.c     the user's overlay, and /sluice
+ *   checks.c      what must hold of the result
+ *   config.c      the VMM's configuration
+ */
+#ifndef SLUICE_TOOL_VMCONF_GUEST_H
+#define SLUICE_TOOL_VMCONF_GUEST_H
+
+#include "tool/vmconf/arena.h"
+#include "tool/vmconf/board.h"
+#include "vmm/vm_config.h"
+
+enum map_kind {
+    MAP_NORMAL,  /* memory that is not the guest's RAM: not executable */
+    MAP_RAM,     /* memory mapped executable */
+    MAP_DEVICE,  /* registers */
+    MAP_GIC_CPU, /* GICV, which the guest takes for its GICC */
+    MAP_BAD,     /* reported */
+};
+
+struct guest_map {
+    const struct sdf_map *map;
+    const struct sdf_region *region;
+    enum map_kind kind;
+    uint64_t ipa;
+    uint64_t size;
+};
+
+enum choice_kind {
+    CHOICE_NONE,     /* the guest has nothing to do with it */
+    CHOICE_LEFT_OUT, /* its registers are within reach, but it does not qualify: `why` */
+    CHOICE_DEVICE,
+    CHOICE_CHILD,      /* below a device, without registers of its own */
+    CHOICE_DEPENDENCY, /* without registers, referred to by a node that is kept */
+    CHOICE_CONTAINER,  /* a bus above such nodes */
+};
+
+struct choice {
+    enum choice_kind kind;
+    const char *why;
+    size_t device; /* the node for whose sake it is kept */
+};
+
+struct guest_label {
+    const char *label;
+    const char *path;
+};
+
+struct guest {
+    struct arena *arena;
+    struct sdf_messages *messages;
+    const struct sdf *sdf;
+    const struct sdf_pd *pd;
+    const struct sdf_vm *vm;
+    const struct board *board;
+
+    struct guest_map *maps;
+    size_t map_count;
+    const struct guest_map *gic_cpu;
+    const struct guest_map *ram[VM_CONFIG_MAX_RAM]; /* [0] is what the VMM loads into */
+    size_t ram_count;
+
+    bool is_stock; /* its VMM has the stock VMM's symbols; otherwise a program of the user's own */
+    const struct sdf_map *kernel; /* the PD's maps, or NULL */
+    const struct sdf_map *initrd;
+    const struct sdf_map *dtb;
+    const struct sdf_map *ram_map;
+
+    struct vm_config_load load;
+    const char *kernel_note; /* for the report */
+
+    struct choice *choices; /* one for each of the board's nodes */
+    bool has_tree;          /* enough is right for a tree to be made of it */
+
+    void *fdt;
+    struct guest_label *labels;
+    size_t label_count;
+    uint32_t next_phandle;
+    uint32_t gic_phandle;
+    const char *bootargs; /* given on the command line, or NULL */
+    const char *overlay_file;
+    bool never_restarts;
+    struct tree *tree; /* of fdt, after the overlay */
+
+    struct vm_config config;
+};
+
+#endif

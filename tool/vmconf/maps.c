@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Sorting a virtual machine's maps into RAM, registers and the GIC. A region with a physical
+ * address outside of the board's memory, or over a device, holds registers; all else is memory.
+ */
+#include "tool/vmconf/maps.h"
+
+#include <inttypes.h>
+
+static const char *const gic_frame_names[GIC_FRAME_COUNT] = {
+    "distributor",
+    "physical CPU interface",
+    "virtual interface control",
+    "virtual CPU interface",
+};
+
+static bool is_within(const struct tree_range *range, uint64_t start, uint64_t size)
+{
+    return start >= range->start && start - range->start < range->size &&
+           size <= range->size - (start - range->start);
+}
+
+static enum map_kind check_ram(struct guest *guest, const struct sdf_map *map)
+{
+    if ((map->perms & SDF_EXECUTE) == 0) {
+        return MAP_NORMAL;
+    }
+    if ((map->perms & SDF_WRITE) == 0 || (map->perms & SDF_READ) == 0) {
+        sdf_error(guest->messages, &map->pos,
+                  "memory mapped executable is the guest's RAM and needs perms=\"rwx\"");
+        return MAP_BAD;
+    }
+    if (!map->cached) {
+        sdf_error(guest->messages, &map->pos, "the guest's RAM is mapped with cached=\"false\"");
+        return MAP_BAD;
+    }
+    return MAP_RAM;
+}
+
+static enum map_kind check_device(struct guest *guest, const struct sdf_map *map,
+                                  const struct sdf_region *region)
+{
+    const struct board *board = guest->board;
+    const struct tree_range *gicv = board_gic_frame(board, GIC_FRAME_VIRTUAL_CPU);
+
+    if (map->cached) {
+        sdf_warning(guest->messages, &map->pos,
+                    "registers at 0x%" PRIx64 " are mapped as cached memory: "
+                    "add cached=\"false\"",
+                    region->phys_addr);
+    }
+    if (is_within(gicv, region->phys_addr, region->size)) {
+        return MAP_GIC_CPU;
+    }
+    for (unsigned int i = 0; i < GIC_FRAME_COUNT; i++) {
+        if (tree_range_overlaps(board_gic_frame(board, i), region->phys_addr, region->size)) {
+            sdf_error(guest->messages, &map->pos,
+                      "0x%" PRIx64 " is the interrupt controller's %s: a guest gets only the "
+                      "virtual CPU interface (0x%" PRIx64 ")",
+                      board_gic_frame(board, i)->start, gic_frame_names[i], gicv->start);
+            return MAP_BAD;
+        }
+    }
+    return MAP_DEVICE;
+}
+
+static enum map_kind classify(struct guest *guest, const struct sdf_map *map,
+                              const struct sdf_region *region)
+{
+    if (region->size == 0) {
+        return MAP_BAD; /* only a prefilled region whose file is missing: reported elsewhere */
+    }
+    if (!region->has_phys_addr) {
+        return check_ram(guest, map);
+    }
+    switch (board_place(guest->board, region->phys_addr, region->size)) {
+    case BOARD_PLACE_RAM:
+        return check_ram(guest, map);
+    case BOARD_PLACE_DEVICE:
+        return check_device(guest, map, region);
+    case BOARD_PLACE_BOTH:
+    default:
+        sdf_error(guest->messages, &region->pos,
+                  "region '%s' at 0x%" PRIx64 "..0x%" PRIx64
+                  " is partly outside of the board's RAM",
+                  region->name, region->phys_addr, region->phys_addr + region->size);
+        return MAP_BAD;
+    }
+}
+
+/* The frame begins with its control register, so the map that holds the frame's first page says
+ * where the guest's GICC is. */
+static void find_gic_cpu(struct guest *guest)
+{
+    const struct tree_range *gicv = board_gic_frame(guest->board, GIC_FRAME_VIRTUAL_CPU);
+
+    for (size_t i = 0; i < guest->map_count; i++) {
+        struct guest_map *map = &guest->maps[i];
+        if (map->kind == MAP_GIC_CPU && map->region->phys_addr == gicv->start) {
+            guest->gic_cpu = map;
+            return;
+        }
+    }
+    sdf_error(guest->messages, &guest->vm->pos,
+              "the guest has no GIC CPU interface: map the board's virtual one (a region with "
+              "phys_addr=\"0x%" PRIx64 "\") into it, usually at 0x%" PRIx64,
+              gicv->start, board_gic_frame(guest->board, GIC_FRAME_CPU)->start);
+}
+
+static void check_emulated(struct guest *guest, const struct guest_map *map)
+{
+    const struct tree_range *gicd = board_gic_frame(guest->board, GIC_FRAME_DISTRIBUTOR);
+
+    if (map->kind != MAP_BAD && tree_range_overlaps(gicd, map->ipa, map->size)) {
+        sdf_error(guest->messages, &map->map->pos,
+                  "the map lies over the guest's GIC distributor, which the VMM emulates at "
+                  "0x%" PRIx64 "..0x%" PRIx64,
+                  gicd->start, gicd->start + gicd->size);
+    }
+}
+
+void maps_read(struct guest *guest)
+{
+    const struct sdf_vm *vm = guest->vm;
+
+    guest->maps = arena_array(guest->arena, vm->map_count, sizeof(*guest->maps));
+    guest->map_count = vm->map_count;
+    for (size_t i = 0; i < vm->map_count; i++) {
+        const struct sdf_region *region = &guest->sdf->regions[vm->maps[i].region];
+        guest->maps[i] = (struct guest_map){
+            .map = &vm->maps[i],
+            .region = region,
+            .kind = classify(guest, &vm->maps[i], region),
+            .ipa = vm->maps[i].vaddr,
+            .size = region->size,
+        };
+        check_emulated(guest, &guest->maps[i]);
+    }
+    find_gic_cpu(guest);
+}
+
+const struct guest_map *maps_at(const struct guest *guest, uint64_t ipa)
+{
+    for (size_t i = 0; i < guest->map_count; i++) {
+        const struct guest_map *map = &guest->maps[i];
+        if (ipa >= map->ipa && ipa - map->ipa < map->size) {
+            return map;
+        }
+    }
+    return NULL;
+}
+
+static bool is_identical(const struct guest_map *map)
+{
+    return map->kind == MAP_DEVICE && map->region->phys_addr == map->ipa;
+}
+
+static bool cover(const struct guest *guest, const struct tree_range *range, bool identically)
+{
+    uint64_t at = range->start;
+    uint64_t left = range->size;
+
+    while (left > 0) {
+        const struct guest_map *map = maps_at(guest, at);
+        if (map == NULL || (identically && !is_identical(map))) {
+            return false;
+        }
+        uint64_t here = map->size - (at - map->ipa);
+        if (here >= left) {
+            return true;
+        }
+        at += here;
+        left -= here;
+    }
+    return true;
+}
+
+bool maps_cover_identically(const struct guest *guest, const struct tree_range *range)
+{
+    return cover(guest, range, true);
+}
+
+bool maps_cover(const struct guest *guest, const struct tree_range *range)
+{
+    return cover(guest, range, false);
+}
+
+bool maps_touch_device(const struct guest *guest, const struct tree_range *range)
+{
+    for (size_t i = 0; i < guest->map_count; i++) {
+        const struct guest_map *map = &guest->maps[i];
+        if (map->kind == MAP_DEVICE &&
+            tree_range_overlaps(range, map->region->phys_addr, map->size)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+uint64_t maps_vmm_vaddr(const struct guest *guest, const struct tree_range *range)
+{
+    const struct guest_map *map = maps_at(guest, range->start);
+
+    if (map == NULL || range->size > map->size - (range->start - map->ipa)) {
+        return 0;
+    }
+    for (size_t i = 0; i < guest->pd->map_count; i++) {
+        const struct sdf_map *own = &guest->pd->maps[i];
+        if (&guest->sdf->regions[own->region] == map->region && (own->perms & SDF_WRITE) != 0) {
+            return own->vaddr + (range->start - map->ipa);
+        }
+    }
+    return 0;
+}

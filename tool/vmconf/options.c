@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Parsing the command line, by a table. As in microkit, an option with several values takes every
+ * argument up to the next one that begins with '-'.
+ */
+#include "tool/vmconf/options.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_CPUS 64
+
+struct option {
+    const char *name;
+    bool takes_many;
+    bool (*set)(struct options *options, const char *value);
+};
+
+static bool fail(const char *what, const char *argument)
+{
+    fprintf(stderr, "vmconf: error: %s '%s' (vmconf --help shows how)\n", what, argument);
+    return false;
+}
+
+static bool set_once(const char **field, const char *what, const char *value)
+{
+    if (*field != NULL) {
+        return fail(what, value);
+    }
+    *field = value;
+    return true;
+}
+
+static bool set_board(struct options *options, const char *value)
+{
+    return set_once(&options->board_dtb, "a second --board-dtb", value);
+}
+
+static bool set_output(struct options *options, const char *value)
+{
+    return set_once(&options->output, "a second -o", value);
+}
+
+static bool set_cpu_count(struct options *options, const char *value)
+{
+    char *end;
+
+    errno = 0;
+    unsigned long count = strtoul(value, &end, 10);
+    if (errno != 0 || end == value || *end != '\0' || count == 0 || count > MAX_CPUS) {
+        return fail("--cpu-count is not a number of cores:", value);
+    }
+    options->cpu_count = (uint32_t)count;
+    return true;
+}
+
+static bool add_search_path(struct options *options, const char *value)
+{
+    options->search_paths[options->search_path_count++] = value;
+    return true;
+}
+
+static bool add_overlay_path(struct options *options, const char *value)
+{
+    options->overlay_paths[options->overlay_path_count++] = value;
+    return true;
+}
+
+static bool add_bootargs(struct options *options, const char *value)
+{
+    options->bootargs[options->bootargs_count++] = value;
+    return true;
+}
+
+static const struct option table[] = {
+    {"--board-dtb", false, set_board},          {"-o", false, set_output},
+    {"--cpu-count", false, set_cpu_count},      {"--search-path", true, add_search_path},
+    {"--overlay-path", true, add_overlay_path}, {"--bootargs", false, add_bootargs},
+};
+
+static const struct option *find_option(const char *argument)
+{
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        if (strcmp(table[i].name, argument) == 0) {
+            return &table[i];
+        }
+    }
+    return NULL;
+}
+
+void options_print_usage(void)
+{
+    printf(
+        "usage: vmconf --board-dtb BOARD.dtb [--overlay-path DIR ...] [--search-path DIR ...]\n"
+        "              [--cpu-count N] [--bootargs [VM=]STRING]... -o OUTDIR SYSTEM.system\n"
+        "\n"
+        "Derives, for every virtual machine of a system description, OUTDIR/VM.dtb (its device\n"
+        "tree) and OUTDIR/VM.vm_config (its VMM's configuration); further OUTDIR/vms.txt (a\n"
+        "line 'VM PD PROGRAM' each) and OUTDIR/vmconf.txt (a report).\n"
+        "\n"
+        "  --board-dtb FILE        the board's device tree\n"
+        "  --overlay-path DIR ...  where VM.dtbo, a guest's overlay, is looked for\n"
+        "  --search-path DIR ...   where prefill files are looked for; the current directory\n"
+        "                          comes last\n"
+        "  --cpu-count N           cores that the description may use; as many as the board has\n"
+        "  --bootargs [VM=]STRING  the guest's command line instead of the overlay's\n");
+}
+
+static int take_values(struct options *options, const struct option *option, int argc, char **argv,
+                       int index)
+{
+    int first = index;
+
+    for (; index < argc; index++) {
+        if (option->takes_many ? argv[index][0] == '-' : index > first) {
+            break;
+        }
+        if (!option->set(options, argv[index])) {
+            return -1;
+        }
+    }
+    if (index == first) {
+        fail("a value is missing after", option->name);
+        return -1;
+    }
+    return index;
+}
+
+static bool parse(struct options *options, int argc, char **argv)
+{
+    int index = 1;
+
+    while (index < argc) {
+        const char *argument = argv[index];
+        const struct option *option = find_option(argument);
+        if (strcmp(argument, "-h") == 0 || strcmp(argument, "--help") == 0) {
+            options->wants_help = true;
+            return true;
+        }
+        if (option != NULL) {
+            index = take_values(options, option, argc, argv, index + 1);
+            if (index < 0) {
+                return false;
+            }
+            continue;
+        }
+        if (argument[0] == '-') {
+            return fail("unknown option", argument);
+        }
+        if (!set_once(&options->system, "a second system description", argument)) {
+            return false;
+        }
+        index++;
+    }
+    return true;
+}
+
+static bool check_required(const struct options *options)
+{
+    if (options->board_dtb == NULL) {
+        return fail("missing option", "--board-dtb");
+    }
+    if (options->output == NULL) {
+        return fail("missing option", "-o");
+    }
+    return options->system != NULL || fail("missing argument", "SYSTEM.system");
+}
+
+bool options_parse(struct options *options, int argc, char **argv)
+{
+    size_t room = (size_t)argc + 1;
+
+    *options = (struct options){
+        .search_paths = calloc(room, sizeof(char *)),
+        .overlay_paths = calloc(room, sizeof(char *)),
+        .bootargs = calloc(room, sizeof(char *)),
+    };
+    if (options->search_paths == NULL || options->overlay_paths == NULL ||
+        options->bootargs == NULL) {
+        fprintf(stderr, "vmconf: error: out of memory\n");
+        return false;
+    }
+    return parse(options, argc, argv) && (options->wants_help || check_required(options));
+}
+
+void options_free(struct options *options)
+{
+    free(options->search_paths);
+    free(options->overlay_paths);
+    free(options->bootargs);
+}

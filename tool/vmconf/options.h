@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The command line. */
+#ifndef SLUICE_TOOL_VMCONF_OPTIONS_H
+#define SLUICE_TOOL_VMCONF_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Arrays have room for every argument; strings are argv's. */
+struct options {
+    const char *system;
+    const char *board_dtb;
+    const char *output;
+    const char **search_paths;
+    size_t search_path_count;
+    const char **overlay_paths;
+    size_t overlay_path_count;
+    const char **bootargs; /* as given: [VM=]STRING */
+    size_t bootargs_count;
+    uint32_t cpu_count; /* 0: as many as the board has */
+    bool wants_help;
+};
+
+/* Returns false after a message "vmconf: error: …". The arrays are the caller's to free. */
+bool options_parse(struct options *options, int argc, char **argv);
+void options_free(struct options *options);
+void options_print_usage(void);
+
+#endif

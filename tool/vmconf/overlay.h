@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The guest's overlay (<vm>.dtbo), the command line, and the /sluice node. */
+#ifndef SLUICE_TOOL_VMCONF_OVERLAY_H
+#define SLUICE_TOOL_VMCONF_OVERLAY_H
+
+#include "tool/vmconf/guest.h"
+
+#define OVERLAY_MAX_SIZE 0x100000u
+
+/* Applies a compiled overlay to fdt. `file` is for messages. */
+void overlay_apply(struct guest *guest, const void *blob, size_t size, const char *file);
+
+/* After the overlay, or without one: the command line's bootargs, then reads and removes what is
+ * vmconf's own in the tree (/sluice, /__symbols__), and packs it. */
+void overlay_finish(struct guest *guest);
+
+#endif

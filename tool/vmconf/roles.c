@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Roles are read from the symbols that the description fills in the stock VMM:
+ * <map mr="…" setvar_vaddr="kernel_vaddr" setvar_prefill_size="kernel_size"/>. A VMM that has none
+ * of them is a program of the user's own, of which nothing is demanded.
+ */
+#include "tool/vmconf/roles.h"
+
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tool/vmconf/messages.h"
+
+struct role {
+    const char *what;
+    const char *vaddr; /* symbols of the VMM */
+    const char *size;  /* NULL: has none */
+    bool is_required;
+    size_t map; /* offset of its const struct sdf_map * in struct guest */
+};
+
+static const struct role roles[] = {
+    {"kernel", "kernel_vaddr", "kernel_size", true, offsetof(struct guest, kernel)},
+    {"initrd", "initrd_vaddr", "initrd_size", false, offsetof(struct guest, initrd)},
+    {"device tree", "dtb_vaddr", "dtb_size", true, offsetof(struct guest, dtb)},
+    {"RAM", "guest_ram_vaddr", NULL, true, offsetof(struct guest, ram_map)},
+};
+
+#define ROLE_COUNT (sizeof(roles) / sizeof(roles[0]))
+
+static const struct sdf_map **role_map(struct guest *guest, const struct role *role)
+{
+    return (const struct sdf_map **)(void *)((char *)guest + role->map);
+}
+
+static bool is_same(const char *symbol, const char *other)
+{
+    return symbol != NULL && strcmp(symbol, other) == 0;
+}
+
+static void find_role(struct guest *guest, const struct role *role)
+{
+    for (size_t i = 0; i < guest->pd->map_count; i++) {
+        const struct sdf_map *map = &guest->pd->maps[i];
+        if (is_same(map->setvar_vaddr, role->vaddr)) {
+            *role_map(guest, role) = map;
+            guest->is_stock = true;
+        }
+    }
+}
+
+static void check_role(struct guest *guest, const struct role *role)
+{
+    const struct sdf_map *map = *role_map(guest, role);
+
+    if (map == NULL) {
+        if (role->is_required) {
+            sdf_error(
+                guest->messages, &guest->pd->pos,
+                "the VMM is not told where the guest's %s is: map it with setvar_vaddr=\"%s\"%s%s%s",
+                role->what, role->vaddr, role->size == NULL ? "" : " setvar_prefill_size=\"",
+                role->size == NULL ? "" : role->size, role->size == NULL ? "" : "\"");
+        }
+        return;
+    }
+    if (role->size == NULL) {
+        return;
+    }
+    if (!is_same(map->setvar_prefill_size, role->size)) {
+        sdf_error(guest->messages, &map->pos,
+                  "setvar_vaddr=\"%s\" needs setvar_prefill_size=\"%s\" beside it", role->vaddr,
+                  role->size);
+    }
+    if (guest->sdf->regions[map->region].prefill_path == NULL) {
+        sdf_error(guest->messages, &map->pos,
+                  "the guest's %s is to be in region '%s', which has no prefill_path", role->what,
+                  guest->sdf->regions[map->region].name);
+    }
+}
+
+static void check_dtb(struct guest *guest)
+{
+    const struct sdf_region *region =
+        guest->dtb == NULL ? NULL : &guest->sdf->regions[guest->dtb->region];
+    const char *expected = arena_printf(guest->arena, "%s.dtb", guest->vm->name);
+
+    if (region != NULL && region->prefill_path != NULL &&
+        strcmp(region->prefill_path, expected) != 0) {
+        sdf_error(guest->messages, &region->pos,
+                  "the guest's device tree is written to '%s', but the region is prefilled "
+                  "with '%s'",
+                  expected, region->prefill_path);
+    }
+}
+
+/* RAM that the VMM maps comes first: images are loaded there. */
+static void list_ram(struct guest *guest)
+{
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < guest->map_count; i++) {
+            const struct guest_map *map = &guest->maps[i];
+            bool is_first = guest->ram_map != NULL && map->map->region == guest->ram_map->region;
+            if (map->kind != MAP_RAM || is_first != (pass == 0)) {
+                continue;
+            }
+            if (guest->ram_count == VM_CONFIG_MAX_RAM) {
+                sdf_error(guest->messages, &map->map->pos,
+                          "more than %d regions of RAM in one guest", VM_CONFIG_MAX_RAM);
+                return;
+            }
+            guest->ram[guest->ram_count++] = map;
+        }
+    }
+}
+
+static void check_ram(struct guest *guest)
+{
+    if (guest->ram_count == 0) {
+        sdf_error(guest->messages, &guest->vm->pos,
+                  "the guest has no RAM: map a region of memory into it with perms=\"rwx\"");
+        return;
+    }
+    if (guest->ram_map == NULL) {
+        return;
+    }
+    if (guest->ram[0]->map->region != guest->ram_map->region) {
+        sdf_error(guest->messages, &guest->ram_map->pos,
+                  "guest_ram_vaddr names region '%s', which the guest does not have as RAM "
+                  "(a map with perms=\"rwx\")",
+                  guest->sdf->regions[guest->ram_map->region].name);
+    }
+    if ((guest->ram_map->perms & SDF_WRITE) == 0) {
+        sdf_error(guest->messages, &guest->ram_map->pos,
+                  "the VMM loads the guest into this memory and needs perms=\"rw\"");
+    }
+}
+
+static void check_aliases(struct guest *guest)
+{
+    for (size_t i = 1; i < guest->ram_count; i++) {
+        for (size_t k = 0; k < i; k++) {
+            if (guest->ram[i]->region == guest->ram[k]->region) {
+                sdf_error(guest->messages, &guest->ram[i]->map->pos,
+                          "region '%s' is the guest's RAM at 0x%" PRIx64 " already",
+                          guest->ram[i]->region->name, guest->ram[k]->ipa);
+            }
+        }
+    }
+}
+
+void roles_read(struct guest *guest)
+{
+    for (size_t i = 0; i < ROLE_COUNT; i++) {
+        find_role(guest, &roles[i]);
+    }
+    if (guest->is_stock) {
+        for (size_t i = 0; i < ROLE_COUNT; i++) {
+            check_role(guest, &roles[i]);
+        }
+        check_dtb(guest);
+    } else {
+        sdf_warning(guest->messages, &guest->pd->pos,
+                    "the VMM of '%s' uses none of the stock VMM's symbols (kernel_vaddr, ...): "
+                    "where it loads the guest is its own business",
+                    guest->vm->name);
+    }
+    list_ram(guest);
+    check_ram(guest);
+    check_aliases(guest);
+}
+
+bool roles_is_own_output(const struct sdf *sdf, const char *prefill_path)
+{
+    for (size_t i = 0; i < sdf->pd_count; i++) {
+        if (sdf->pds[i].vm == NULL) {
+            continue;
+        }
+        const char *name = sdf->pds[i].vm->name;
+        size_t length = strlen(name);
+        if (strncmp(prefill_path, name, length) == 0 &&
+            strcmp(prefill_path + length, ".dtb") == 0) {
+            return true;
+        }
+    }
+    return false;
+}

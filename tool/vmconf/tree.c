@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Building the node table: blob, nodes, then look-ups. Registers and interrupts are decoded by
+ * tree_reg.c and tree_irq.c. Called by board.c and guest.c.
+ */
+#include "tool/vmconf/tree.h"
+
+#include <ctype.h>
+#include <libfdt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tool/vmconf/messages.h"
+#include "tool/vmconf/tree_decode.h"
+
+/* Interrupt controllers whose specifiers tree_irq.c understands. */
+static const struct {
+    const char *compatible;
+    unsigned int version;
+} gics[] = {
+    {"arm,gic-v3", 3},        {"arm,gic-400", 2},       {"arm,cortex-a15-gic", 2},
+    {"arm,cortex-a7-gic", 2}, {"arm,cortex-a9-gic", 2}, {"arm,pl390", 2},
+};
+
+static bool name_is_plain(const char *name)
+{
+    for (; *name != '\0'; name++) {
+        if (!isalnum((unsigned char)*name) && strchr(",._+-@", *name) == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool check_nodes(const void *blob, const char *file, struct sdf_messages *messages)
+{
+    size_t count = 0;
+    int depth = 0;
+
+    for (int offset = 0; offset >= 0 && depth >= 0; offset = fdt_next_node(blob, offset, &depth)) {
+        const char *name = fdt_get_name(blob, offset, NULL);
+        if (name == NULL || !name_is_plain(name)) {
+            vmconf_error(messages, "%s: a node's name holds characters that no name may have",
+                         file);
+            return false;
+        }
+        if (depth > TREE_MAX_DEPTH || ++count > TREE_MAX_NODES) {
+            vmconf_error(messages, "%s: more than %u nodes, or nodes deeper than %d", file,
+                         TREE_MAX_NODES, TREE_MAX_DEPTH);
+            return false;
+        }
+    }
+    return true;
+}
+
+bool tree_check_blob(const void *blob, size_t size, const char *file, struct sdf_messages *messages)
+{
+    int error = -FDT_ERR_TRUNCATED;
+
+    if (size > TREE_MAX_SIZE) {
+        vmconf_error(messages, "%s: %zu bytes are too many for a device tree", file, size);
+        return false;
+    }
+    if (size >= sizeof(struct fdt_header)) {
+        error = fdt_check_full(blob, size);
+    }
+    if (error == 0 && fdt_version(blob) < 17) {
+        error = -FDT_ERR_BADVERSION;
+    }
+    if (error != 0) {
+        vmconf_error(messages, "%s: not a sound device tree blob (%s)", file, fdt_strerror(error));
+        return false;
+    }
+    return check_nodes(blob, file, messages);
+}
+
+const void *tree_property(const struct tree *tree, size_t node, const char *name, int *length)
+{
+    return fdt_getprop(tree->fdt, tree->nodes[node].offset, name, length);
+}
+
+uint32_t tree_cell(const struct tree *tree, size_t node, const char *name, uint32_t otherwise)
+{
+    int length;
+    const fdt32_t *cell = tree_property(tree, node, name, &length);
+
+    return cell != NULL && length == (int)sizeof(*cell) ? fdt32_ld(cell) : otherwise;
+}
+
+const char *tree_string(const struct tree *tree, size_t node, const char *name)
+{
+    int length;
+    const char *text = tree_property(tree, node, name, &length);
+
+    if (text == NULL || length <= 0 || text[length - 1] != '\0') {
+        return NULL;
+    }
+    return text;
+}
+
+bool tree_is_compatible(const struct tree *tree, size_t node, const char *compatible)
+{
+    return fdt_node_check_compatible(tree->fdt, tree->nodes[node].offset, compatible) == 0;
+}
+
+bool tree_is_memory(const struct tree *tree, size_t node)
+{
+    const char *type = tree_string(tree, node, "device_type");
+
+    return type != NULL && strcmp(type, "memory") == 0;
+}
+
+bool tree_is_below(const struct tree *tree, size_t node, size_t ancestor)
+{
+    return ancestor != TREE_NONE && node >= ancestor && node < tree->nodes[ancestor].end;
+}
+
+size_t tree_find_phandle(const struct tree *tree, uint32_t phandle)
+{
+    for (size_t i = 0; phandle != 0 && i < tree->node_count; i++) {
+        if (tree->nodes[i].phandle == phandle) {
+            return i;
+        }
+    }
+    return TREE_NONE;
+}
+
+size_t tree_find_path(const struct tree *tree, const char *path)
+{
+    int length = (int)strcspn(path, ":");
+    int offset = fdt_path_offset_namelen(tree->fdt, path, length);
+
+    for (size_t i = 0; offset >= 0 && i < tree->node_count; i++) {
+        if (tree->nodes[i].offset == offset) {
+            return i;
+        }
+    }
+    return TREE_NONE;
+}
+
+bool tree_range_overlaps(const struct tree_range *range, uint64_t start, uint64_t size)
+{
+    return start < range->start ? range->start - start < size : start - range->start < range->size;
+}
+
+static bool node_is_enabled(const struct tree *tree, size_t node)
+{
+    const char *status = tree_string(tree, node, "status");
+
+    return status == NULL || strcmp(status, "okay") == 0 || strcmp(status, "ok") == 0;
+}
+
+static void read_node(struct arena *arena, struct tree *tree, size_t index, int offset)
+{
+    struct tree_node *node = &tree->nodes[index];
+    const struct tree_node *parent = node->parent == TREE_NONE ? NULL : &tree->nodes[node->parent];
+
+    node->offset = offset;
+    node->name = fdt_get_name(tree->fdt, offset, NULL);
+    node->end = index + 1;
+    node->interrupt_parent = TREE_NONE;
+    node->phandle = fdt_get_phandle(tree->fdt, offset);
+    node->address_cells = tree_cell(tree, index, "#address-cells", 2);
+    node->size_cells = tree_cell(tree, index, "#size-cells", 1);
+    node->enabled = node_is_enabled(tree, index) && (parent == NULL || parent->enabled);
+    if (parent == NULL) {
+        node->path = "/";
+    } else {
+        const char *above = node->parent == TREE_ROOT ? "" : parent->path;
+        node->path = arena_printf(arena, "%s/%s", above, node->name);
+    }
+}
+
+static size_t count_nodes(const void *blob)
+{
+    size_t count = 0;
+    int depth = 0;
+
+    for (int offset = 0; offset >= 0 && depth >= 0; offset = fdt_next_node(blob, offset, &depth)) {
+        count++;
+    }
+    return count;
+}
+
+static void read_nodes(struct arena *arena, struct tree *tree)
+{
+    size_t path[TREE_MAX_DEPTH + 1]; /* indexes of the node last seen at each depth */
+    int depth = 0;
+    int offset = 0;
+
+    tree->nodes = arena_array(arena, count_nodes(tree->fdt), sizeof(*tree->nodes));
+    for (; offset >= 0 && depth >= 0; offset = fdt_next_node(tree->fdt, offset, &depth)) {
+        size_t index = tree->node_count++;
+        path[depth] = index;
+        tree->nodes[index].parent = depth == 0 ? TREE_NONE : path[depth - 1];
+        read_node(arena, tree, index, offset);
+    }
+    for (size_t i = tree->node_count; i-- > 1;) {
+        struct tree_node *parent = &tree->nodes[tree->nodes[i].parent];
+        if (parent->end < tree->nodes[i].end) {
+            parent->end = tree->nodes[i].end;
+        }
+    }
+}
+
+static void find_gic(struct tree *tree)
+{
+    tree->gic = TREE_NONE;
+    for (size_t i = 0; i < tree->node_count && tree->gic == TREE_NONE; i++) {
+        for (size_t k = 0; k < sizeof(gics) / sizeof(gics[0]); k++) {
+            if (tree->nodes[i].enabled && tree_is_compatible(tree, i, gics[k].compatible)) {
+                tree->gic = i;
+                tree->gic_version = gics[k].version;
+                break;
+            }
+        }
+    }
+}
+
+static void check_phandles(const struct tree *tree, struct sdf_messages *messages)
+{
+    for (size_t i = 0; i < tree->node_count; i++) {
+        size_t first = tree_find_phandle(tree, tree->nodes[i].phandle);
+        if (first != TREE_NONE && first != i) {
+            vmconf_error(messages, "%s: %s and %s have the same phandle", tree->file,
+                         tree->nodes[first].path, tree->nodes[i].path);
+        }
+    }
+}
+
+struct tree *tree_parse(struct arena *arena, const void *blob, size_t size, const char *file,
+                        struct sdf_messages *messages)
+{
+    size_t errors = messages->error_count;
+
+    if (!tree_check_blob(blob, size, file, messages)) {
+        return NULL;
+    }
+    struct tree *tree = arena_alloc(arena, sizeof(*tree));
+    tree->fdt = blob;
+    tree->file = file;
+    read_nodes(arena, tree);
+    find_gic(tree);
+    check_phandles(tree, messages);
+    tree_decode_regs(arena, tree, messages);
+    tree_decode_irqs(arena, tree, messages);
+    return messages->error_count == errors ? tree : NULL;
+}
