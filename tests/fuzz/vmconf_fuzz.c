@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "tool/sdf/sdf.h"
-#include "tool/vmconf/arena.h"
+#include "tool/sdf/arena.h"
 #include "tool/vmconf/board.h"
 #include "tool/vmconf/vmconf.h"
 

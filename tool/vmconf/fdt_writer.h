@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "tool/vmconf/arena.h"
+#include "tool/sdf/arena.h"
 
 struct fdt_writer {
     struct arena *arena;

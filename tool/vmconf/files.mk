@@ -3,7 +3,7 @@
 
 # All but main(), which the unit tests and the fuzzer replace.
 tool_vmconf_lib_sources := \
-    tool/vmconf/arena.c \
+    tool/vmconf/blob.c \
     tool/vmconf/board.c \
     tool/vmconf/check_pages.c \
     tool/vmconf/checks.c \

@@ -89,7 +89,7 @@ static bool local_property_is_sound(const void *overlay, int property, int node)
     return true;
 }
 
-/* `fixup` mirrors `node`. The depth is bounded by tree_check_blob(). */
+/* `fixup` mirrors `node`. The depth is bounded by blob_check(). */
 static bool local_node_is_sound(const void *overlay, int fixup, int node)
 {
     int offset;

@@ -8,7 +8,7 @@
 /*
  * Whether each place that /__fixups__ and /__local_fixups__ name is one cell inside a property of
  * the overlay. libfdt (1.6 and 1.7) writes to such places without looking. The blob has passed
- * tree_check_blob().
+ * blob_check().
  */
 bool fixups_are_sound(const void *overlay);
 

@@ -15,7 +15,7 @@
 #ifndef SLUICE_TOOL_VMCONF_GUEST_H
 #define SLUICE_TOOL_VMCONF_GUEST_H
 
-#include "tool/vmconf/arena.h"
+#include "tool/sdf/arena.h"
 #include "tool/vmconf/board.h"
 #include "vmm/vm_config.h"
 

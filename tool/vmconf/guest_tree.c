@@ -235,7 +235,7 @@ static void copy_node(struct guest *guest, struct fdt_writer *writer, size_t ind
     copy_properties(guest, writer, index);
     for (size_t i = index + 1; i < node->end; i = board_tree(guest)->nodes[i].end) {
         if (select_is_kept(guest, i)) {
-            copy_node(guest, writer, i); /* no deeper than TREE_MAX_DEPTH */
+            copy_node(guest, writer, i); /* no deeper than BLOB_MAX_DEPTH */
         }
     }
     fdt_writer_end(writer);

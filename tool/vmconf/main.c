@@ -11,8 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tool/sdf/arena.h"
 #include "tool/sdf/sdf.h"
-#include "tool/vmconf/arena.h"
+#include "tool/vmconf/blob.h"
 #include "tool/vmconf/messages.h"
 #include "tool/vmconf/options.h"
 #include "tool/vmconf/output.h"
@@ -40,8 +41,8 @@ static bool read_blob(struct run *run, const char *path, struct vmconf_blob *blo
         vmconf_error(&run->messages, "cannot open '%s' (%s)", path, strerror(errno));
         return false;
     }
-    void *bytes = arena_alloc(&run->arena, TREE_MAX_SIZE + 1);
-    size_t size = fread(bytes, 1, TREE_MAX_SIZE + 1, file);
+    void *bytes = arena_alloc(&run->arena, BLOB_MAX_SIZE + 1);
+    size_t size = fread(bytes, 1, BLOB_MAX_SIZE + 1, file);
     bool failed = ferror(file) != 0;
     if (failed) {
         vmconf_error(&run->messages, "cannot read '%s' (%s)", path, strerror(errno));

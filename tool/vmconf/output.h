@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "tool/sdf/arena.h"
 #include "tool/sdf/sdf.h"
-#include "tool/vmconf/arena.h"
 
 struct output_file {
     struct output_file *next;

@@ -8,6 +8,7 @@
 #include <libfdt.h>
 #include <string.h>
 
+#include "tool/vmconf/blob.h"
 #include "tool/vmconf/fixups.h"
 #include "tool/vmconf/messages.h"
 
@@ -101,9 +102,9 @@ void overlay_apply(struct guest *guest, const void *blob, size_t size, const cha
         vmconf_error(guest->messages, "%s: %zu bytes are too many for an overlay", file, size);
         return;
     }
-    if (!tree_check_blob(blob, size, file, guest->messages) ||
-        !check_fragments(guest, blob, file) || !check_fixups(guest, blob, file) ||
-        !check_labels(guest, blob, file) || !grow(guest, 2 * size + GROWTH)) {
+    if (!blob_check(blob, size, file, guest->messages) || !check_fragments(guest, blob, file) ||
+        !check_fixups(guest, blob, file) || !check_labels(guest, blob, file) ||
+        !grow(guest, 2 * size + GROWTH)) {
         return;
     }
     void *copy = arena_alloc(guest->arena, size); /* libfdt spoils it */

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Building the node table: blob, nodes, then look-ups. Registers and interrupts are decoded by
- * tree_reg.c and tree_irq.c. Called by board.c and guest.c.
+ * Building the node table, and look-ups in it. Blobs are proved sound by blob.c before; registers
+ * and interrupts are decoded by tree_reg.c and tree_irq.c.
  */
 #include "tool/vmconf/tree.h"
 
-#include <ctype.h>
 #include <libfdt.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "tool/vmconf/blob.h"
 #include "tool/vmconf/messages.h"
 #include "tool/vmconf/tree_decode.h"
 
@@ -21,58 +20,6 @@ static const struct {
     {"arm,gic-v3", 3},        {"arm,gic-400", 2},       {"arm,cortex-a15-gic", 2},
     {"arm,cortex-a7-gic", 2}, {"arm,cortex-a9-gic", 2}, {"arm,pl390", 2},
 };
-
-static bool name_is_plain(const char *name)
-{
-    for (; *name != '\0'; name++) {
-        if (!isalnum((unsigned char)*name) && strchr(",._+-@", *name) == NULL) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool check_nodes(const void *blob, const char *file, struct sdf_messages *messages)
-{
-    size_t count = 0;
-    int depth = 0;
-
-    for (int offset = 0; offset >= 0 && depth >= 0; offset = fdt_next_node(blob, offset, &depth)) {
-        const char *name = fdt_get_name(blob, offset, NULL);
-        if (name == NULL || !name_is_plain(name)) {
-            vmconf_error(messages, "%s: a node's name holds characters that no name may have",
-                         file);
-            return false;
-        }
-        if (depth > TREE_MAX_DEPTH || ++count > TREE_MAX_NODES) {
-            vmconf_error(messages, "%s: more than %u nodes, or nodes deeper than %d", file,
-                         TREE_MAX_NODES, TREE_MAX_DEPTH);
-            return false;
-        }
-    }
-    return true;
-}
-
-bool tree_check_blob(const void *blob, size_t size, const char *file, struct sdf_messages *messages)
-{
-    int error = -FDT_ERR_TRUNCATED;
-
-    if (size > TREE_MAX_SIZE) {
-        vmconf_error(messages, "%s: %zu bytes are too many for a device tree", file, size);
-        return false;
-    }
-    if (size >= sizeof(struct fdt_header)) {
-        error = fdt_check_full(blob, size);
-    }
-    if (error == 0 && fdt_version(blob) < 17) {
-        error = -FDT_ERR_BADVERSION;
-    }
-    if (error != 0) {
-        vmconf_error(messages, "%s: not a sound device tree blob (%s)", file, fdt_strerror(error));
-        return false;
-    }
-    return check_nodes(blob, file, messages);
-}
 
 const void *tree_property(const struct tree *tree, size_t node, const char *name, int *length)
 {
@@ -184,7 +131,7 @@ static size_t count_nodes(const void *blob)
 
 static void read_nodes(struct arena *arena, struct tree *tree)
 {
-    size_t path[TREE_MAX_DEPTH + 1]; /* indexes of the node last seen at each depth */
+    size_t path[BLOB_MAX_DEPTH + 1]; /* indexes of the node last seen at each depth */
     int depth = 0;
     int offset = 0;
 
@@ -233,7 +180,7 @@ struct tree *tree_parse(struct arena *arena, const void *blob, size_t size, cons
 {
     size_t errors = messages->error_count;
 
-    if (!tree_check_blob(blob, size, file, messages)) {
+    if (!blob_check(blob, size, file, messages)) {
         return NULL;
     }
     struct tree *tree = arena_alloc(arena, sizeof(*tree));

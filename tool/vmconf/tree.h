@@ -13,15 +13,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tool/sdf/arena.h"
 #include "tool/sdf/sdf.h"
-#include "tool/vmconf/arena.h"
 
-#define TREE_NONE      SIZE_MAX /* "no such node" */
-#define TREE_ROOT      0u
-#define TREE_MAX_NODES 8192u
-#define TREE_MAX_DEPTH 32 /* libfdt recurses when it applies overlays */
-#define TREE_MAX_SIZE  (4u << 20)
-
+#define TREE_NONE SIZE_MAX /* "no such node" */
+#define TREE_ROOT 0u
 struct tree_range {
     uint64_t start;
     uint64_t size; /* never 0; start + size does not overflow */
@@ -58,11 +54,6 @@ struct tree {
     size_t gic; /* TREE_NONE: none */
     unsigned int gic_version;
 };
-
-/* Proves that a blob is sound for libfdt, and no deeper or larger than vmconf takes. Says what is
- * wrong in a message otherwise. */
-bool tree_check_blob(const void *blob, size_t size, const char *file,
-                     struct sdf_messages *messages);
 
 /* Returns NULL, with messages, when anything that it decodes is malformed. The blob stays in use.
  */

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Unit tests of tool/vmconf. The fixture stands in for the messages of vmconf and of tool/sdf.
 
-unit_vmconf_sources := tests/unit/tool/vmconf/fixture.c \
+unit_vmconf_sources := tests/unit/tool/vmconf/fixture.c tool/sdf/arena.c \
     $(filter-out tool/vmconf/messages.c,$(tool_vmconf_lib_sources))
 
 unit_test_vmconf_tree := tests/unit/tool/vmconf/tree_test.c $(unit_vmconf_sources)

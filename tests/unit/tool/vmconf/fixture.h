@@ -6,8 +6,8 @@
 #ifndef SLUICE_TESTS_UNIT_TOOL_VMCONF_FIXTURE_H
 #define SLUICE_TESTS_UNIT_TOOL_VMCONF_FIXTURE_H
 
+#include "tool/sdf/arena.h"
 #include "tool/sdf/sdf.h"
-#include "tool/vmconf/arena.h"
 #include "tool/vmconf/board.h"
 #include "tool/vmconf/vmconf.h"
 

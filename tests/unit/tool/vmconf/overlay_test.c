@@ -213,14 +213,60 @@ static void test_target_missing(void **state)
         "error: linux.dtbo: cannot be applied to the tree of 'linux' (FDT_ERR_NOTFOUND)\n");
 }
 
-static void test_unknown_label(void **state)
+/* Leaves the fragment, and derive() closes what this opens. */
+static void write_fixup(const char *label, const char *place)
+{
+    fdt_writer_end(&writer);
+    fdt_writer_end(&writer);
+    fdt_writer_begin(&writer, "__fixups__");
+    fdt_writer_string(&writer, label, place);
+    fdt_writer_begin(&writer, "x");
+}
+
+static void expect_damaged(const char *place)
+{
+    write_fixup("chosen", place);
+    derive();
+    assert_string_equal(fixture_messages,
+                        "error: linux.dtbo: damaged: its references point outside of its "
+                        "properties; compile it again: dtc -@\n");
+}
+
+static void test_fixup_behind_its_property(void **state)
+{
+    (void)state;
+    expect_damaged("/fragment@0:target-path:5"); /* "/chosen" has 8 bytes */
+}
+
+static void test_fixup_before_its_property(void **state)
+{
+    (void)state;
+    expect_damaged("/fragment@0:target-path:4294967292");
+}
+
+static void test_fixup_of_nothing(void **state)
+{
+    (void)state;
+    expect_damaged("/fragment@1:target:0");
+}
+
+static void test_local_fixup_behind_its_property(void **state)
 {
     (void)state;
     fdt_writer_end(&writer);
     fdt_writer_end(&writer);
-    fdt_writer_begin(&writer, "__fixups__");
-    fdt_writer_string(&writer, "uart7", "/fragment@0:target:0");
-    fdt_writer_begin(&writer, "x"); /* balances derive() */
+    fdt_writer_begin(&writer, "__local_fixups__");
+    fdt_writer_begin(&writer, "fragment@0");
+    fdt_writer_cell(&writer, "target-path", 0x40000000);
+    derive();
+
+    assert_non_null(strstr(fixture_messages, "damaged"));
+}
+
+static void test_unknown_label(void **state)
+{
+    (void)state;
+    write_fixup("uart7", "/fragment@0:target-path:4");
     derive();
 
     assert_string_equal(fixture_messages,
@@ -250,8 +296,7 @@ static void test_truncated(void **state)
     fixture.extra.overlay = (struct vmconf_blob){"linux.dtbo", blob, size / 2};
     fixture_derive(&fixture);
 
-    assert_string_equal(fixture_messages,
-                        "error: linux.dtbo: not a sound device tree blob (FDT_ERR_TRUNCATED)\n");
+    assert_string_equal(fixture_messages, "error: linux.dtbo: not a sound device tree blob\n");
 }
 
 int main(void)
@@ -270,7 +315,11 @@ int main(void)
         TEST(test_unknown_phandle, setup),
         TEST(test_memory, setup),
         TEST(test_target_missing, setup),
-        TEST(test_unknown_label, setup),
+        TEST(test_unknown_label, setup_chosen),
+        TEST(test_fixup_behind_its_property, setup_chosen),
+        TEST(test_fixup_before_its_property, setup_chosen),
+        TEST(test_fixup_of_nothing, setup_chosen),
+        TEST(test_local_fixup_behind_its_property, setup_chosen),
         TEST(test_not_an_overlay, setup),
         TEST(test_truncated, setup),
     };

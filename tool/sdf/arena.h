@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Memory that lives as long as one run of vmconf: many small allocations, one release. Nothing
+ * Memory that lives as long as one run of a tool: many small allocations, one release. Nothing
  * here returns NULL; when memory is out the program ends with a message.
  */
-#ifndef SLUICE_TOOL_VMCONF_ARENA_H
-#define SLUICE_TOOL_VMCONF_ARENA_H
+#ifndef SLUICE_TOOL_SDF_ARENA_H
+#define SLUICE_TOOL_SDF_ARENA_H
 
 #include <stddef.h>
 

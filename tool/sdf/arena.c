@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* An arena as a list of malloc'd blocks: the tool is short-lived and its trees are small. */
-#include "tool/vmconf/arena.h"
+#include "tool/sdf/arena.h"
 
 #include <stdarg.h>
 #include <stdint.h>
@@ -20,7 +20,7 @@ void *arena_alloc(struct arena *arena, size_t size)
         block = calloc(1, sizeof(*block) + size);
     }
     if (block == NULL) {
-        fprintf(stderr, "vmconf: error: out of memory\n");
+        fprintf(stderr, "Error: out of memory\n");
         exit(1);
     }
     block->next = arena->blocks;

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* See xml.h. expat does the parsing. */
+#include "tool/sdf/xml.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <expat.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_DEPTH     16
+#define MAX_ELEMENTS  100000
+#define MAX_FILE_SIZE (16UL << 20)
+#define MAX_VALUE     4096 /* bytes of an attribute's value */
+
+struct parse {
+    XML_Parser parser;
+    struct arena *arena;
+    struct sdf_messages *messages;
+    struct xml_element *root;
+    struct xml_element *current;
+    unsigned int depth;
+    unsigned int element_count;
+    bool stopped; /* a message has been given */
+};
+
+static struct sdf_pos position(struct parse *parse, const char *tag)
+{
+    return (struct sdf_pos){
+        .row = (unsigned int)XML_GetCurrentLineNumber(parse->parser),
+        .col = (unsigned int)XML_GetCurrentColumnNumber(parse->parser) + 1,
+        .tag = tag,
+    };
+}
+
+static void stop(struct parse *parse, const struct sdf_pos *pos, const char *what)
+{
+    if (!parse->stopped) {
+        sdf_error(parse->messages, pos, "%s", what);
+    }
+    parse->stopped = true;
+    XML_StopParser(parse->parser, XML_FALSE);
+}
+
+static bool add_attributes(struct parse *parse, struct xml_element *element, const XML_Char **list)
+{
+    struct xml_attribute **end = &element->attributes;
+
+    for (; list[0] != NULL; list += 2) {
+        struct xml_attribute *attribute;
+
+        if (strlen(list[0]) + strlen(list[1]) > MAX_VALUE) {
+            stop(parse, &element->pos, "attribute too long");
+            return false;
+        }
+        attribute = arena_alloc(parse->arena, sizeof(*attribute));
+        attribute->name = arena_printf(parse->arena, "%s", list[0]);
+        attribute->value = arena_printf(parse->arena, "%s", list[1]);
+        *end = attribute;
+        end = &attribute->next;
+    }
+    return true;
+}
+
+static void on_start(void *context, const XML_Char *name, const XML_Char **attributes)
+{
+    struct parse *parse = context;
+    struct sdf_pos pos = position(parse, "system");
+    struct xml_element *element;
+
+    if (parse->stopped) {
+        return;
+    }
+    if (strlen(name) > 64) {
+        stop(parse, &pos, "element name too long");
+        return;
+    }
+    if (++parse->depth > MAX_DEPTH || ++parse->element_count > MAX_ELEMENTS) {
+        stop(parse, &pos, "too many or too deeply nested elements");
+        return;
+    }
+    element = arena_alloc(parse->arena, sizeof(*element));
+    element->pos = pos;
+    element->pos.tag = arena_printf(parse->arena, "%s", name);
+    if (!add_attributes(parse, element, attributes)) {
+        return;
+    }
+    element->parent = parse->current;
+    if (parse->current == NULL) {
+        parse->root = element;
+    } else if (parse->current->last_child == NULL) {
+        parse->current->children = element;
+        parse->current->last_child = element;
+    } else {
+        parse->current->last_child->next = element;
+        parse->current->last_child = element;
+    }
+    parse->current = element;
+}
+
+static void on_end(void *context, const XML_Char *name)
+{
+    struct parse *parse = context;
+
+    (void)name;
+    if (!parse->stopped) {
+        parse->depth--;
+        parse->current = parse->current->parent;
+    }
+}
+
+static void on_text(void *context, const XML_Char *text, int length)
+{
+    struct parse *parse = context;
+
+    if (parse->stopped || parse->current == NULL) {
+        return;
+    }
+    for (int i = 0; i < length; i++) {
+        if (!isspace((unsigned char)text[i])) {
+            stop(parse, &parse->current->pos, "unexpected text");
+            return;
+        }
+    }
+}
+
+static void on_entity(void *context, const XML_Char *name, int is_parameter, const XML_Char *value,
+                      int length, const XML_Char *base, const XML_Char *system_id,
+                      const XML_Char *public_id, const XML_Char *notation)
+{
+    struct parse *parse = context;
+    struct sdf_pos pos = position(parse, "!ENTITY");
+
+    (void)name;
+    (void)is_parameter;
+    (void)value;
+    (void)length;
+    (void)base;
+    (void)system_id;
+    (void)public_id;
+    (void)notation;
+    stop(parse, &pos, "entity declarations are not allowed");
+}
+
+static char *read_file(const char *path, size_t *size, struct sdf_messages *messages)
+{
+    FILE *file = fopen(path, "rb");
+    char *text = NULL;
+    size_t done = 0;
+
+    if (file == NULL) {
+        fprintf(stderr, "Error: cannot open '%s': %s\n", path, strerror(errno));
+        messages->error_count++;
+        return NULL;
+    }
+    text = malloc(MAX_FILE_SIZE + 1);
+    if (text != NULL) {
+        done = fread(text, 1, MAX_FILE_SIZE + 1, file);
+    }
+    if (text == NULL || ferror(file) != 0 || done > MAX_FILE_SIZE) {
+        fprintf(stderr, "Error: cannot read '%s': %s\n", path,
+                done > MAX_FILE_SIZE ? "larger than 16 MiB" : strerror(errno));
+        messages->error_count++;
+        free(text);
+        text = NULL;
+    }
+    (void)fclose(file);
+    *size = done;
+    return text;
+}
+
+static void run(struct parse *parse, const char *text, size_t size)
+{
+    XML_SetUserData(parse->parser, parse);
+    XML_SetElementHandler(parse->parser, on_start, on_end);
+    XML_SetCharacterDataHandler(parse->parser, on_text);
+    XML_SetEntityDeclHandler(parse->parser, on_entity);
+    if (XML_Parse(parse->parser, text, (int)size, XML_TRUE) == XML_STATUS_OK || parse->stopped) {
+        return;
+    }
+    fprintf(stderr, "Error: not well-formed XML: %s: %s:%lu:%lu\n",
+            XML_ErrorString(XML_GetErrorCode(parse->parser)), parse->messages->path,
+            (unsigned long)XML_GetCurrentLineNumber(parse->parser),
+            (unsigned long)XML_GetCurrentColumnNumber(parse->parser) + 1);
+    parse->messages->error_count++;
+    parse->stopped = true;
+}
+
+struct xml_element *xml_parse(const char *path, struct arena *arena, struct sdf_messages *messages)
+{
+    struct parse parse = {.arena = arena, .messages = messages};
+    size_t size;
+    char *text = read_file(path, &size, messages);
+
+    if (text == NULL) {
+        return NULL;
+    }
+    parse.parser = XML_ParserCreate(NULL);
+    if (parse.parser == NULL) {
+        fprintf(stderr, "Error: out of memory\n");
+        messages->error_count++;
+        parse.stopped = true;
+    } else {
+        run(&parse, text, size);
+        XML_ParserFree(parse.parser);
+    }
+    free(text);
+    return parse.stopped ? NULL : parse.root;
+}

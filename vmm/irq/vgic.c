@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* See vgic.h. Owns struct vgic; one thread. */
+#include "vmm/irq/vgic.h"
+
+#include <microkit.h>
+#include <stddef.h>
+#include <string.h>
+
+/* A parked list register: the lowest priority, which every priority mask but 0xff hides, and the
+ * group that guests without a secure side leave off. */
+#define PARKED_PRIORITY 31
+#define PARKED_GROUP    1
+
+static bool goes_before(const struct virq *a, const struct virq *b)
+{
+    return a->priority != b->priority ? a->priority < b->priority : a->intid < b->intid;
+}
+
+static void dequeue(struct vgic *vgic, struct virq *virq)
+{
+    struct virq **link = &vgic->cpus[virq->cpu].queue;
+
+    if (!virq->queued) {
+        return;
+    }
+    while (*link != virq) {
+        link = &(*link)->next;
+    }
+    *link = virq->next;
+    virq->next = NULL;
+    virq->queued = false;
+}
+
+static void enqueue_if_due(struct vgic *vgic, struct virq *virq)
+{
+    struct virq **link = &vgic->cpus[virq->cpu].queue;
+
+    if (virq->queued || virq->in_flight || !virq->pending || !virq->enabled) {
+        return;
+    }
+    while (*link != NULL && goes_before(*link, virq)) {
+        link = &(*link)->next;
+    }
+    virq->next = *link;
+    *link = virq;
+    virq->queued = true;
+}
+
+static bool is_forwarded(const struct vgic *vgic, const struct virq *virq)
+{
+    return (vgic->control & (virq->group == 0 ? VGIC_ENABLE_GROUP0 : VGIC_ENABLE_GROUP1)) != 0;
+}
+
+static struct virq *first_forwarded(const struct vgic *vgic, const struct vgic_cpu *cpu)
+{
+    struct virq *virq = cpu->queue;
+
+    while (virq != NULL && !is_forwarded(vgic, virq)) {
+        virq = virq->next;
+    }
+    return virq;
+}
+
+/* A parked one before a free one, so that those disappear. Returns VGIC_LIST_REGISTERS: none. */
+static unsigned int find_list_register(const struct vgic_cpu *cpu)
+{
+    unsigned int found = VGIC_LIST_REGISTERS;
+
+    for (unsigned int i = 0; i < VGIC_LIST_REGISTERS; i++) {
+        if (cpu->lists[i].state == VGIC_LIST_PARKED) {
+            return i;
+        }
+        if (cpu->lists[i].state == VGIC_LIST_FREE && found == VGIC_LIST_REGISTERS) {
+            found = i;
+        }
+    }
+    return found;
+}
+
+/* Moves what is due into list registers, as long as there are some. */
+static void fill_list_registers(struct vgic *vgic, struct vgic_cpu *cpu)
+{
+    struct virq *virq = first_forwarded(vgic, cpu);
+
+    while (virq != NULL) {
+        unsigned int index = find_list_register(cpu);
+
+        if (index == VGIC_LIST_REGISTERS) {
+            return;
+        }
+        dequeue(vgic, virq);
+        virq->pending = false;
+        virq->sources = 0;
+        virq->in_flight = true;
+        cpu->in_flight_count++;
+        cpu->lists[index] = (struct vgic_list_register){
+            .state = VGIC_LIST_IN_FLIGHT, .virq = virq, .intid = virq->intid};
+        microkit_vcpu_arm_inject_irq(cpu->id, virq->intid,
+                                     (uint8_t)(virq->priority >> VGIC_PRIORITY_SHIFT), virq->group,
+                                     (uint8_t)index);
+        virq = first_forwarded(vgic, cpu);
+    }
+}
+
+static void update(struct vgic *vgic, struct virq *virq)
+{
+    enqueue_if_due(vgic, virq);
+    fill_list_registers(vgic, &vgic->cpus[virq->cpu]);
+}
+
+static void tell_source(struct virq *virq)
+{
+    if (virq->ended != NULL) {
+        virq->ended(virq->context, virq);
+    }
+}
+
+static void reset_virq(struct virq *virq, unsigned int intid, unsigned int cpu)
+{
+    virq_ended_t ended = virq->ended;
+    void *context = virq->context;
+
+    *virq = (struct virq){
+        .intid = (uint16_t)intid,
+        .cpu = (uint8_t)cpu,
+        .enabled = intid < VGIC_SGI_COUNT,
+        .edge = intid < VGIC_SGI_COUNT,
+        .ended = ended,
+        .context = context,
+    };
+}
+
+/*
+ * Takes what the guest has not ended out of its list register: the contract has no call for that,
+ * but a list register can be overwritten. What is left in it is pending for good, with a
+ * priority and group that keep it from the guest, until the register is used the next time.
+ */
+static void park(struct vgic_cpu *cpu, unsigned int index)
+{
+    struct vgic_list_register *list = &cpu->lists[index];
+
+    if (list->state == VGIC_LIST_FREE) {
+        return;
+    }
+    microkit_vcpu_arm_inject_irq(cpu->id, list->intid, PARKED_PRIORITY, PARKED_GROUP,
+                                 (uint8_t)index);
+    list->state = VGIC_LIST_PARKED;
+    list->virq = NULL;
+}
+
+static void reset_cpu(struct vgic_cpu *cpu, unsigned int number)
+{
+    for (unsigned int i = 0; i < VGIC_PRIVATE_COUNT; i++) {
+        reset_virq(&cpu->private_irqs[i], i, number);
+    }
+    for (unsigned int i = 0; i < VGIC_LIST_REGISTERS; i++) {
+        park(cpu, i);
+    }
+    cpu->queue = NULL;
+    cpu->in_flight_count = 0;
+}
+
+void vgic_reset(struct vgic *vgic)
+{
+    vgic->control = 0;
+    for (unsigned int i = 0; i < vgic->cpu_count; i++) {
+        reset_cpu(&vgic->cpus[i], i);
+    }
+    for (unsigned int i = VGIC_PRIVATE_COUNT; i < vgic->intid_count; i++) {
+        reset_virq(&vgic->spis[i - VGIC_PRIVATE_COUNT], i, 0);
+    }
+}
+
+void vgic_init(struct vgic *vgic, const struct vm_config_vcpu *vcpus, unsigned int cpu_count,
+               unsigned int max_intid)
+{
+    memset(vgic, 0, sizeof(*vgic));
+    vgic->cpu_count = cpu_count;
+    vgic->intid_count = max_intid / 32 * 32 + 32;
+    if (vgic->intid_count < 2 * VGIC_PRIVATE_COUNT) {
+        vgic->intid_count = 2 * VGIC_PRIVATE_COUNT;
+    }
+    if (vgic->intid_count > VGIC_INTID_COUNT) {
+        vgic->intid_count = VGIC_INTID_COUNT;
+    }
+    for (unsigned int i = 0; i < cpu_count; i++) {
+        vgic->cpus[i].id = vcpus[i].id;
+    }
+    vgic_reset(vgic);
+}
+
+struct virq *vgic_find(struct vgic *vgic, unsigned int cpu, unsigned int intid)
+{
+    if (intid >= vgic->intid_count || cpu >= vgic->cpu_count) {
+        return NULL;
+    }
+    if (intid < VGIC_PRIVATE_COUNT) {
+        return &vgic->cpus[cpu].private_irqs[intid];
+    }
+    return &vgic->spis[intid - VGIC_PRIVATE_COUNT];
+}
+
+void vgic_set_source(struct virq *virq, virq_ended_t ended, void *context)
+{
+    virq->ended = ended;
+    virq->context = context;
+}
+
+void vgic_raise(struct vgic *vgic, struct virq *virq)
+{
+    virq->pending = true;
+    update(vgic, virq);
+}
+
+bool vgic_end(struct vgic *vgic, unsigned int cpu_number, unsigned int index)
+{
+    struct vgic_cpu *cpu = &vgic->cpus[cpu_number];
+    struct virq *virq;
+
+    if (index >= VGIC_LIST_REGISTERS || cpu->lists[index].state == VGIC_LIST_FREE) {
+        return false;
+    }
+    virq = cpu->lists[index].virq;
+    cpu->lists[index] = (struct vgic_list_register){.state = VGIC_LIST_FREE};
+    if (virq != NULL) { /* not one from before a reset */
+        virq->in_flight = false;
+        cpu->in_flight_count--;
+        enqueue_if_due(vgic, virq);
+        if (!virq->pending) {
+            tell_source(virq);
+        }
+    }
+    fill_list_registers(vgic, cpu);
+    return true;
+}
+
+bool vgic_has_pending(const struct vgic *vgic, unsigned int cpu)
+{
+    return vgic->cpus[cpu].in_flight_count > 0 ||
+           first_forwarded(vgic, &vgic->cpus[cpu]) != NULL;
+}
+
+void vgic_set_control(struct vgic *vgic, uint32_t control)
+{
+    vgic->control = control & (VGIC_ENABLE_GROUP0 | VGIC_ENABLE_GROUP1);
+    for (unsigned int i = 0; i < vgic->cpu_count; i++) {
+        fill_list_registers(vgic, &vgic->cpus[i]);
+    }
+}
+
+void vgic_set_enabled(struct vgic *vgic, struct virq *virq, bool enabled)
+{
+    virq->enabled = enabled;
+    if (!enabled) {
+        dequeue(vgic, virq);
+    }
+    update(vgic, virq);
+}
+
+/* A source that still has its line up raises it again when it is told. */
+void vgic_clear_pending(struct vgic *vgic, struct virq *virq)
+{
+    if (!virq->pending) {
+        return;
+    }
+    dequeue(vgic, virq);
+    virq->pending = false;
+    virq->sources = 0;
+    if (!virq->in_flight) {
+        tell_source(virq);
+    }
+}
+
+void vgic_set_priority(struct vgic *vgic, struct virq *virq, uint8_t priority)
+{
+    dequeue(vgic, virq);
+    virq->priority = priority & VGIC_PRIORITY_MASK;
+    update(vgic, virq);
+}
+
+void vgic_set_group(struct vgic *vgic, struct virq *virq, uint8_t group)
+{
+    virq->group = group & 1;
+    update(vgic, virq);
+}
+
+void vgic_set_targets(struct vgic *vgic, struct virq *virq, uint8_t targets)
+{
+    uint8_t possible = (uint8_t)(targets & ((1u << vgic->cpu_count) - 1));
+
+    virq->targets = possible;
+    if (possible == 0 || virq->in_flight) {
+        return; /* the next time */
+    }
+    dequeue(vgic, virq);
+    virq->cpu = (uint8_t)__builtin_ctz(possible);
+    update(vgic, virq);
+}
+
+void vgic_send_sgi(struct vgic *vgic, unsigned int source, unsigned int targets,
+                   unsigned int intid)
+{
+    for (unsigned int i = 0; i < vgic->cpu_count; i++) {
+        if ((targets & 1u << i) != 0) {
+            struct virq *virq = &vgic->cpus[i].private_irqs[intid];
+
+            virq->sources |= (uint8_t)(1u << source);
+            vgic_raise(vgic, virq);
+        }
+    }
+}

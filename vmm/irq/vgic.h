@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The virtual interrupts of one virtual machine: what is pending, what the guest enabled, and what
+ * is in which list register. Registers of the distributor are in gicd.c; the guest's CPU interface
+ * is hardware (GICV), which the VMM never sees.
+ *
+ * An interrupt is raised by its source and lowered never: a source that goes away is noticed by
+ * the guest's handler. It then goes
+ *
+ *     pending --(enabled, distributor on)--> queued --(list register free)--> in flight --(EOI)-->
+ *
+ * and at its end the source is told, unless it was raised again meanwhile: then it goes round once
+ * more. What is pending and disabled stays so, and its source is not told, so nothing is lost.
+ *
+ * The contract tells neither when the guest takes an interrupt (pending to active) nor lets a list
+ * register be read or cleared. So an interrupt in flight counts as active; it can be disabled or
+ * cleared for the next time only.
+ */
+#ifndef SLUICE_VMM_IRQ_VGIC_H
+#define SLUICE_VMM_IRQ_VGIC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "vmm/vm_config.h"
+
+#define VGIC_MAX_CPUS       VM_CONFIG_MAX_VCPUS
+#define VGIC_LIST_REGISTERS 4
+#define VGIC_SGI_COUNT      16
+#define VGIC_PRIVATE_COUNT  32 /* SGIs and PPIs: one of each per CPU */
+#define VGIC_INTID_COUNT    1020
+
+/* GICD_CTLR: groups that the distributor forwards */
+#define VGIC_ENABLE_GROUP0 0x1u
+#define VGIC_ENABLE_GROUP1 0x2u
+
+/* Of IPRIORITYR, the bits that list registers hold. */
+#define VGIC_PRIORITY_MASK  0xf8u
+#define VGIC_PRIORITY_SHIFT 3
+
+struct virq;
+
+/* The guest ended the interrupt, or cleared its pending state: the source may raise it again. */
+typedef void (*virq_ended_t)(void *context, struct virq *virq);
+
+struct virq {
+    uint16_t intid;
+    uint8_t cpu;      /* whose it is (SGI, PPI), or whose list registers it goes to (SPI) */
+    uint8_t priority; /* as in IPRIORITYR */
+    uint8_t targets;  /* as in ITARGETSR; SPIs of several CPUs only */
+    uint8_t sources;  /* SGI: pending from these CPUs */
+    uint8_t group;    /* 0 or 1 */
+    bool enabled;
+    bool pending;
+    bool edge; /* as in ICFGR */
+    bool queued;
+    bool in_flight; /* in a list register */
+    struct virq *next;
+    virq_ended_t ended; /* or NULL */
+    void *context;
+};
+
+enum vgic_list_state {
+    VGIC_LIST_FREE,
+    VGIC_LIST_IN_FLIGHT,
+    VGIC_LIST_PARKED, /* pending, but such that the guest never gets it: see vgic_reset() */
+};
+
+struct vgic_list_register {
+    enum vgic_list_state state;
+    struct virq *virq; /* in flight */
+    uint16_t intid;    /* of what it holds */
+};
+
+struct vgic_cpu {
+    uint32_t id; /* of <vcpu> */
+    struct virq private_irqs[VGIC_PRIVATE_COUNT];
+    struct vgic_list_register lists[VGIC_LIST_REGISTERS];
+    struct virq *queue; /* by priority, then by number */
+    unsigned int in_flight_count;
+};
+
+struct vgic {
+    unsigned int cpu_count;
+    unsigned int intid_count; /* a multiple of 32, at most 1020 */
+    uint32_t control;         /* VGIC_ENABLE_* */
+    struct vgic_cpu cpus[VGIC_MAX_CPUS];
+    struct virq spis[VGIC_INTID_COUNT - VGIC_PRIVATE_COUNT];
+};
+
+/* For `cpu_count` vCPUs and interrupts up to `max_intid`. Once, before anything else. */
+void vgic_init(struct vgic *vgic, const struct vm_config_vcpu *vcpus, unsigned int cpu_count,
+               unsigned int max_intid);
+/* As after vgic_init(), but for the sources. The vCPUs are stopped. */
+void vgic_reset(struct vgic *vgic);
+
+/* NULL: there is no such interrupt. `cpu` matters for SGIs and PPIs. */
+struct virq *vgic_find(struct vgic *vgic, unsigned int cpu, unsigned int intid);
+/* Says whom to tell when the interrupt ended. */
+void vgic_set_source(struct virq *virq, virq_ended_t ended, void *context);
+
+/* The interrupt is pending; it goes to the guest as soon as it may. */
+void vgic_raise(struct vgic *vgic, struct virq *virq);
+/* The guest ended what list register `index` held. False: it held nothing. */
+bool vgic_end(struct vgic *vgic, unsigned int cpu, unsigned int index);
+/* Something is in a list register or could be: WFI does not wait. */
+bool vgic_has_pending(const struct vgic *vgic, unsigned int cpu);
+
+/* What the distributor's registers do. */
+void vgic_set_control(struct vgic *vgic, uint32_t control);
+void vgic_set_enabled(struct vgic *vgic, struct virq *virq, bool enabled);
+void vgic_clear_pending(struct vgic *vgic, struct virq *virq);
+void vgic_set_priority(struct vgic *vgic, struct virq *virq, uint8_t priority);
+void vgic_set_group(struct vgic *vgic, struct virq *virq, uint8_t group);
+void vgic_set_targets(struct vgic *vgic, struct virq *virq, uint8_t targets);
+/* SGI `intid` from `source` to each CPU of `targets`. */
+void vgic_send_sgi(struct vgic *vgic, unsigned int source, unsigned int targets,
+                   unsigned int intid);
+
+#endif
