@@ -13,4 +13,18 @@ tool_sdf_sources := \
 	tool/sdf/read_vm.c \
 	tool/sdf/xml.c
 
+# All but main(), which unit tests replace.
+tool_microkit_lib_sources := \
+	tool/microkit/board.c \
+	tool/microkit/file.c \
+	tool/microkit/layout.c \
+	tool/microkit/options.c \
+	tool/microkit/program.c \
+	tool/microkit/programs.c \
+	tool/microkit/ranges.c \
+	tool/microkit/report.c \
+	tool/microkit/tables.c
+
+tool_microkit_sources := $(tool_microkit_lib_sources) tool/microkit/main.c
+
 include tool/vmconf/files.mk

@@ -9,8 +9,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "tool/sdf/sdf.h"
 #include "tool/sdf/arena.h"
+#include "tool/sdf/sdf.h"
 #include "tool/vmconf/board.h"
 #include "tool/vmconf/vmconf.h"
 

@@ -100,23 +100,23 @@ uint64_t attribute_required_number(struct sdf_messages *messages, struct xml_ele
 }
 
 uint32_t attribute_id(struct sdf_messages *messages, struct xml_element *element, const char *name,
-                      uint32_t limit)
+                      uint32_t min, uint32_t max)
 {
     const char *text = attribute_required(messages, element, name);
     uint64_t value;
 
     if (*text == '\0') {
-        return 0;
+        return min;
     }
     if (!parse_digits(text, 10, false, &value)) {
         sdf_error(messages, &element->pos, "attribute '%s' is not a decimal number: '%s'", name,
                   text);
-        return 0;
+        return min;
     }
-    if (value > limit) {
-        sdf_error(messages, &element->pos, "attribute '%s' must be between 0 and %u, not %s", name,
-                  limit, text);
-        return 0;
+    if (value < min || value > max) {
+        sdf_error(messages, &element->pos, "attribute '%s' must be between %u and %u, not %s", name,
+                  min, max, text);
+        return min;
     }
     return (uint32_t)value;
 }

@@ -19,9 +19,9 @@ uint64_t attribute_number(struct sdf_messages *messages, struct xml_element *ele
                           const char *name, uint64_t value_if_absent);
 uint64_t attribute_required_number(struct sdf_messages *messages, struct xml_element *element,
                                    const char *name);
-/* Plain decimal in [0, limit]; required. */
+/* Plain decimal in [min, max]; required. `min` after a message. */
 uint32_t attribute_id(struct sdf_messages *messages, struct xml_element *element, const char *name,
-                      uint32_t limit);
+                      uint32_t min, uint32_t max);
 bool attribute_bool(struct sdf_messages *messages, struct xml_element *element, const char *name,
                     bool value_if_absent);
 

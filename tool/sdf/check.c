@@ -12,8 +12,21 @@
 #define MAX_NAME 63
 #define ID_COUNT (SDF_MAX_ID + 1)
 
+static bool has_control_characters(const char *name)
+{
+    for (; *name != '\0'; name++) {
+        if ((unsigned char)*name < ' ' || *name == 0x7f) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void check_name(struct reader *reader, const struct sdf_pos *pos, const char *name)
 {
+    if (has_control_characters(name)) {
+        sdf_error(reader->messages, pos, "a name must not contain control characters");
+    }
     if (strlen(name) > MAX_NAME) {
         sdf_error(reader->messages, pos, "name is longer than %d bytes", MAX_NAME);
     }
@@ -25,9 +38,12 @@ static void check_name(struct reader *reader, const struct sdf_pos *pos, const c
     }
 }
 
-/* Whether an earlier PD, or the VM of an earlier one, has this name. */
+/* Whether an earlier PD, or the VM of an earlier one, has this name. A missing one was reported. */
 static bool is_taken(const struct sdf *sdf, size_t index, bool is_vm, const char *name)
 {
+    if (*name == '\0') {
+        return false;
+    }
     for (size_t i = 0; i <= index; i++) {
         const struct sdf_pd *pd = &sdf->pds[i];
 
@@ -94,7 +110,7 @@ static void check_ids(struct reader *reader, size_t index)
         take_id(reader, children, &pd->vm->vcpus[i].pos, pd->vm->vcpus[i].id);
     }
     for (size_t i = 0; i < sdf->pd_count; i++) {
-        if (sdf->pds[i].parent == index) {
+        if (sdf->pds[i].parent == index && !reader->pd_is_wrong[i]) {
             take_id(reader, children, &sdf->pds[i].pos, sdf->pds[i].id);
         }
     }
@@ -134,7 +150,9 @@ static void check_channel(struct reader *reader, const struct sdf_channel *chann
         const struct sdf_pd *caller = &pds[channel->ends[i].pd];
         const struct sdf_pd *server = &pds[channel->ends[1 - i].pd];
 
-        if (channel->ends[i].pp && server->priority <= caller->priority) {
+        if (channel->ends[i].pp && server->priority <= caller->priority &&
+            !reader->pd_is_wrong[channel->ends[0].pd] &&
+            !reader->pd_is_wrong[channel->ends[1].pd]) {
             sdf_error(reader->messages, &channel->ends[i].pos,
                       "'%s' makes protected calls to '%s', whose priority must be higher (%u, "
                       "not %u)",
@@ -169,7 +187,7 @@ static void check_regions(struct reader *reader)
         const struct sdf_region *region = &sdf->regions[i];
 
         for (size_t j = 0; j < i; j++) {
-            if (strcmp(sdf->regions[j].name, region->name) == 0) {
+            if (*region->name != '\0' && strcmp(sdf->regions[j].name, region->name) == 0) {
                 sdf_error(reader->messages, &region->pos, "the name '%s' is used already",
                           region->name);
             }
@@ -209,11 +227,11 @@ static void warn_of_unused_regions(struct reader *reader)
 void check_system(struct reader *reader)
 {
     const struct sdf *sdf = reader->sdf;
-    static const struct sdf_pos whole = {.row = 1, .col = 1, .tag = "system"};
 
     if (sdf->pd_count == 0 || sdf->pd_count > MAX_PDS) {
-        sdf_error(reader->messages, &whole, "a system has 1 to %d protection domains, not %zu",
-                  MAX_PDS, sdf->pd_count);
+        sdf_error(reader->messages, &reader->root->pos,
+                  "a system has 1 to %d protection domains, not %zu", MAX_PDS, sdf->pd_count);
+        return;
     }
     check_names(reader);
     check_regions(reader);

@@ -2,6 +2,7 @@
 /* See check_maps.h. */
 #include "tool/sdf/check_maps.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define SMALL_PAGE    0x1000UL
@@ -126,6 +127,7 @@ void check_maps(struct reader *reader)
 struct symbol {
     const char *name;
     const struct sdf_pos *pos;
+    size_t index; /* in the order of collect_symbols() */
 };
 
 struct symbols {
@@ -136,7 +138,8 @@ struct symbols {
 static void add_symbol(struct symbols *symbols, const char *name, const struct sdf_pos *pos)
 {
     if (name != NULL) {
-        symbols->list[symbols->count++] = (struct symbol){name, pos};
+        symbols->list[symbols->count] = (struct symbol){name, pos, symbols->count};
+        symbols->count++;
     }
 }
 
@@ -179,19 +182,26 @@ static void collect_symbols(const struct sdf *sdf, size_t index, struct symbols 
     }
 }
 
+static int by_name(const void *a, const void *b)
+{
+    const struct symbol *first = a;
+    const struct symbol *second = b;
+    int order = strcmp(first->name, second->name);
+
+    return order != 0 ? order : (first->index > second->index) - (first->index < second->index);
+}
+
 void check_setvars(struct reader *reader, size_t pd)
 {
     size_t limit = symbol_limit(reader->sdf, &reader->sdf->pds[pd]);
     struct symbols symbols = {.list = arena_array(reader->arena, limit, sizeof(struct symbol))};
 
     collect_symbols(reader->sdf, pd, &symbols);
-    for (size_t i = 0; i < symbols.count; i++) {
-        for (size_t j = 0; j < i; j++) {
-            if (strcmp(symbols.list[i].name, symbols.list[j].name) == 0) {
-                sdf_error(reader->messages, symbols.list[i].pos, "symbol '%s' is set twice",
-                          symbols.list[i].name);
-                break;
-            }
+    qsort(symbols.list, symbols.count, sizeof(symbols.list[0]), by_name);
+    for (size_t i = 1; i < symbols.count; i++) {
+        if (strcmp(symbols.list[i].name, symbols.list[i - 1].name) == 0) {
+            sdf_error(reader->messages, symbols.list[i].pos, "symbol '%s' is set twice",
+                      symbols.list[i].name);
         }
     }
 }

@@ -44,6 +44,11 @@ size_t read_count(const struct xml_element *element, const char *tag)
     return count;
 }
 
+bool read_is_fine_since(const struct reader *reader, size_t errors)
+{
+    return reader->messages->error_count == errors;
+}
+
 size_t read_find_region(struct reader *reader, struct xml_element *element, const char *attribute)
 {
     const char *name = attribute_required(reader->messages, element, attribute);
@@ -114,12 +119,15 @@ static void refuse_domains(struct reader *reader, struct xml_element *element, v
     sdf_error(reader->messages, &element->pos, "scheduling domains are not supported");
 }
 
+static void refuse_x86(struct reader *reader, struct xml_element *element, void *context)
+{
+    (void)context;
+    sdf_error(reader->messages, &element->pos, "x86 only: this machine has no such thing");
+}
+
 static const struct read_child system_children[] = {
-    {"memory_region", NULL},
-    {"protection_domain", NULL},
-    {"channel", NULL},
-    {"domains", refuse_domains},
-    {NULL, NULL},
+    {"memory_region", NULL},     {"protection_domain", NULL},      {"channel", NULL},
+    {"domains", refuse_domains}, {"io_address_space", refuse_x86}, {NULL, NULL},
 };
 
 static void read_system(struct reader *reader, struct xml_element *system)
@@ -128,6 +136,7 @@ static void read_system(struct reader *reader, struct xml_element *system)
         sdf_error(reader->messages, &system->pos, "the root element must be 'system'");
         return;
     }
+    reader->root = system;
     attribute_finish(reader->messages, system);
     read_children(reader, system, system_children, NULL);
     read_regions(reader, system);

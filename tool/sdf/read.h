@@ -13,6 +13,7 @@
 
 #define SDF_MAX_ID       61
 #define SDF_MAX_PRIORITY 254
+#define SDF_MIN_INTID    16 /* below are the cores' own, software-generated */
 #define SDF_MAX_INTID    1019
 
 struct reader {
@@ -20,7 +21,9 @@ struct reader {
     struct arena *arena;
     const struct sdf_options *options;
     struct sdf_messages *messages;
+    struct xml_element *root;         /* <system> */
     struct xml_element **pd_elements; /* of sdf->pds */
+    bool *pd_is_wrong;                /* of sdf->pds: some attribute of it could not be read */
 };
 
 typedef void (*read_child_t)(struct reader *reader, struct xml_element *element, void *context);
@@ -34,6 +37,10 @@ struct read_child {
 void read_children(struct reader *reader, struct xml_element *element,
                    const struct read_child *table, void *context);
 size_t read_count(const struct xml_element *element, const char *tag);
+
+/* Whether no error was reported since there were `errors`. What could not be read is left out of
+ * the model, so that the checks do not complain of what stands in its place. */
+bool read_is_fine_since(const struct reader *reader, size_t errors);
 
 size_t read_find_region(struct reader *reader, struct xml_element *element, const char *attribute);
 /* SDF_NONE after a message, for the two. */

@@ -7,6 +7,7 @@
 
 #define STACK_MIN 0x1000UL
 #define STACK_MAX 0x1000000UL
+#define MAX_SLOT  63
 
 static const struct read_child no_children[] = {{NULL, NULL}};
 
@@ -53,6 +54,7 @@ void read_collect_pds(struct reader *reader, struct xml_element *system)
 
     reader->sdf->pds = arena_array(reader->arena, count + 1, sizeof(*reader->sdf->pds));
     reader->pd_elements = arena_array(reader->arena, count + 1, sizeof(*reader->pd_elements));
+    reader->pd_is_wrong = arena_array(reader->arena, count + 1, sizeof(*reader->pd_is_wrong));
     collect(reader, system, SDF_NONE);
 }
 
@@ -121,11 +123,10 @@ void read_map(struct reader *reader, struct xml_element *element, struct sdf_map
 static void read_pd_map(struct reader *reader, struct xml_element *element, void *context)
 {
     struct sdf_pd *pd = context;
+    size_t errors = reader->messages->error_count;
 
     read_map(reader, element, &pd->maps[pd->map_count], false);
-    if (pd->maps[pd->map_count].region != SDF_NONE) {
-        pd->map_count++;
-    }
+    pd->map_count += read_is_fine_since(reader, errors);
 }
 
 static bool parse_trigger(struct reader *reader, struct xml_element *element)
@@ -139,49 +140,62 @@ static bool parse_trigger(struct reader *reader, struct xml_element *element)
     return text != NULL && strcmp(text, "edge") == 0;
 }
 
+static bool is_x86_irq(struct xml_element *element)
+{
+    static const char *const names[] = {"ioapic", "pin",    "level",  "polarity",
+                                        "vector", "pcidev", "handle", "pci_bus"};
+    bool found = false;
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        found |= attribute_text(element, names[i]) != NULL;
+    }
+    return found;
+}
+
 static void read_irq(struct reader *reader, struct xml_element *element, void *context)
 {
     struct sdf_pd *pd = context;
-    struct sdf_irq *irq = &pd->irqs[pd->irq_count++];
+    struct sdf_irq *irq = &pd->irqs[pd->irq_count];
+    size_t errors = reader->messages->error_count;
 
+    if (is_x86_irq(element)) {
+        sdf_error(reader->messages, &element->pos, "x86 only: here it is irq=\"INTID\"");
+        return;
+    }
     irq->pos = element->pos;
-    irq->intid = attribute_id(reader->messages, element, "irq", SDF_MAX_INTID);
-    irq->id = attribute_id(reader->messages, element, "id", SDF_MAX_ID);
+    irq->intid = attribute_id(reader->messages, element, "irq", SDF_MIN_INTID, SDF_MAX_INTID);
+    irq->id = attribute_id(reader->messages, element, "id", 0, SDF_MAX_ID);
     irq->edge = parse_trigger(reader, element);
     irq->setvar_id = attribute_text(element, "setvar_id");
     finish(reader, element);
+    pd->irq_count += read_is_fine_since(reader, errors);
 }
 
 static void read_setvar(struct reader *reader, struct xml_element *element, void *context)
 {
     struct sdf_pd *pd = context;
     struct sdf_setvar *setvar = &pd->setvars[pd->setvar_count];
+    size_t errors = reader->messages->error_count;
 
     setvar->pos = element->pos;
     setvar->symbol = attribute_required(reader->messages, element, "symbol");
     setvar->region = read_find_region(reader, element, "region_paddr");
     finish(reader, element);
-    if (setvar->region != SDF_NONE) {
-        pd->setvar_count++;
-    }
+    pd->setvar_count += read_is_fine_since(reader, errors);
 }
 
 static void add_cap(struct reader *reader, struct xml_element *element, struct sdf_pd *pd,
                     enum sdf_cap_kind kind)
 {
     struct sdf_cap *cap = &pd->caps[pd->cap_count];
+    size_t errors = reader->messages->error_count;
 
     cap->pos = element->pos;
     cap->kind = kind;
-    cap->slot = attribute_id(reader->messages, element, "slot", 63);
-    if (cap->slot == 0 && attribute_text(element, "slot") != NULL) {
-        sdf_error(reader->messages, &element->pos, "slot must be between 1 and 63");
-    }
+    cap->slot = attribute_id(reader->messages, element, "slot", 1, MAX_SLOT);
     cap->pd = read_find_pd(reader, element, "pd");
     finish(reader, element);
-    if (cap->pd != SDF_NONE) {
-        pd->cap_count++;
-    }
+    pd->cap_count += read_is_fine_since(reader, errors);
 }
 
 static void read_cap_tcb(struct reader *reader, struct xml_element *element, void *context)
@@ -236,7 +250,7 @@ static void read_pd_vm(struct reader *reader, struct xml_element *element, void 
 static void refuse_x86(struct reader *reader, struct xml_element *element, void *context)
 {
     (void)context;
-    sdf_error(reader->messages, &element->pos, "'%s' does not exist on AArch64", element->pos.tag);
+    sdf_error(reader->messages, &element->pos, "x86 only: this machine has no such thing");
 }
 
 static const struct read_child pd_children[] = {
@@ -263,7 +277,7 @@ static void read_identity(struct reader *reader, struct xml_element *element, st
         }
         return;
     }
-    pd->id = attribute_id(reader->messages, element, "id", SDF_MAX_ID);
+    pd->id = attribute_id(reader->messages, element, "id", 0, SDF_MAX_ID);
     pd->setvar_id = attribute_text(element, "setvar_id");
 }
 
@@ -282,6 +296,7 @@ void read_pd(struct reader *reader, size_t index)
 {
     struct xml_element *element = reader->pd_elements[index];
     struct sdf_pd *pd = &reader->sdf->pds[index];
+    size_t errors = reader->messages->error_count;
 
     read_identity(reader, element, pd);
     read_schedule(reader, element, &pd->priority, &pd->budget, &pd->period);
@@ -294,6 +309,7 @@ void read_pd(struct reader *reader, size_t index)
         sdf_error(reader->messages, &element->pos, "scheduling domains are not supported");
     }
     attribute_finish(reader->messages, element);
+    reader->pd_is_wrong[index] = !read_is_fine_since(reader, errors);
 
     pd->maps = arena_array(reader->arena, read_count(element, "map") + 1, sizeof(*pd->maps));
     pd->irqs = arena_array(reader->arena, read_count(element, "irq") + 1, sizeof(*pd->irqs));

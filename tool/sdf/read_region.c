@@ -93,15 +93,17 @@ static void read_place(struct reader *reader, struct xml_element *element,
                        struct sdf_region *region)
 {
     uint64_t page = region->page_size != 0 ? region->page_size : SMALL_PAGE;
+    size_t errors = reader->messages->error_count;
 
     region->has_phys_addr = attribute_text(element, "phys_addr") != NULL;
     region->phys_addr = attribute_number(reader->messages, element, "phys_addr", 0);
     if (region->phys_addr % page != 0) {
         sdf_error(reader->messages, &element->pos, "phys_addr is not aligned to the page size");
-        region->phys_addr = 0;
     } else if (region->has_phys_addr && region->phys_addr > ADDRESS_LIMIT - region->size) {
         sdf_error(reader->messages, &element->pos, "phys_addr is beyond the address space");
-        region->phys_addr = 0;
+    }
+    if (!read_is_fine_since(reader, errors)) {
+        region->has_phys_addr = false;
     }
 }
 

@@ -15,24 +15,25 @@ struct vm_context {
 static void read_vcpu(struct reader *reader, struct xml_element *element, void *context)
 {
     struct vm_context *vm_context = context;
-    struct sdf_vcpu *vcpu = &vm_context->vm->vcpus[vm_context->vm->vcpu_count++];
+    struct sdf_vcpu *vcpu = &vm_context->vm->vcpus[vm_context->vm->vcpu_count];
+    size_t errors = reader->messages->error_count;
 
     vcpu->pos = element->pos;
-    vcpu->id = attribute_id(reader->messages, element, "id", SDF_MAX_ID);
+    vcpu->id = attribute_id(reader->messages, element, "id", 0, SDF_MAX_ID);
     vcpu->cpu = read_cpu(reader, element, vm_context->pd->cpu);
     vcpu->setvar_id = attribute_text(element, "setvar_id");
     attribute_finish(reader->messages, element);
     read_children(reader, element, no_children, NULL);
+    vm_context->vm->vcpu_count += read_is_fine_since(reader, errors);
 }
 
 static void read_vm_map(struct reader *reader, struct xml_element *element, void *context)
 {
     struct sdf_vm *vm = ((struct vm_context *)context)->vm;
+    size_t errors = reader->messages->error_count;
 
     read_map(reader, element, &vm->maps[vm->map_count], true);
-    if (vm->maps[vm->map_count].region != SDF_NONE) {
-        vm->map_count++;
-    }
+    vm->map_count += read_is_fine_since(reader, errors);
 }
 
 void read_vm(struct reader *reader, struct xml_element *element, struct sdf_pd *pd)
@@ -57,7 +58,7 @@ void read_vm(struct reader *reader, struct xml_element *element, struct sdf_pd *
     vm->vcpus = arena_array(reader->arena, read_count(element, "vcpu") + 1, sizeof(*vm->vcpus));
     vm->maps = arena_array(reader->arena, read_count(element, "map") + 1, sizeof(*vm->maps));
     read_children(reader, element, vm_children, &context);
-    if (vm->vcpu_count == 0) {
+    if (read_count(element, "vcpu") == 0) {
         sdf_error(reader->messages, &element->pos, "missing vcpu");
     }
 }
@@ -66,7 +67,7 @@ static void read_end(struct reader *reader, struct xml_element *element, struct 
 {
     end->pos = element->pos;
     end->pd = read_find_pd(reader, element, "pd");
-    end->id = attribute_id(reader->messages, element, "id", SDF_MAX_ID);
+    end->id = attribute_id(reader->messages, element, "id", 0, SDF_MAX_ID);
     end->pp = attribute_bool(reader->messages, element, "pp", false);
     end->notify = attribute_bool(reader->messages, element, "notify", true);
     end->setvar_id = attribute_text(element, "setvar_id");
@@ -78,6 +79,7 @@ static bool read_channel(struct reader *reader, struct xml_element *element,
                          struct sdf_channel *channel)
 {
     static const struct read_child ends[] = {{"end", NULL}, {NULL, NULL}};
+    size_t errors = reader->messages->error_count;
     size_t count = 0;
 
     channel->pos = element->pos;
@@ -91,9 +93,8 @@ static bool read_channel(struct reader *reader, struct xml_element *element,
     if (count != 2) {
         sdf_error(reader->messages, &element->pos, "a channel has exactly two ends, not %zu",
                   count);
-        return false;
     }
-    return channel->ends[0].pd != SDF_NONE && channel->ends[1].pd != SDF_NONE;
+    return read_is_fine_since(reader, errors);
 }
 
 void read_channels(struct reader *reader, struct xml_element *system)

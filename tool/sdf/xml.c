@@ -9,8 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_DEPTH     16
-#define MAX_ELEMENTS  100000
+#define MAX_DEPTH     80    /* 63 PDs, each the other's child, and what is in them */
+#define MAX_ELEMENTS  20000 /* the checks are quadratic in places */
+#define MAX_NAME      64    /* bytes of an element's name */
 #define MAX_FILE_SIZE (16UL << 20)
 #define MAX_VALUE     4096 /* bytes of an attribute's value */
 
@@ -66,18 +67,22 @@ static bool add_attributes(struct parse *parse, struct xml_element *element, con
 static void on_start(void *context, const XML_Char *name, const XML_Char **attributes)
 {
     struct parse *parse = context;
-    struct sdf_pos pos = position(parse, "system");
+    struct sdf_pos pos = position(parse, parse->root == NULL ? "system" : parse->root->pos.tag);
     struct xml_element *element;
 
     if (parse->stopped) {
         return;
     }
-    if (strlen(name) > 64) {
+    if (strlen(name) > MAX_NAME) {
         stop(parse, &pos, "element name too long");
         return;
     }
-    if (++parse->depth > MAX_DEPTH || ++parse->element_count > MAX_ELEMENTS) {
-        stop(parse, &pos, "too many or too deeply nested elements");
+    if (++parse->depth > MAX_DEPTH) {
+        stop(parse, &pos, "elements are nested too deeply");
+        return;
+    }
+    if (++parse->element_count > MAX_ELEMENTS) {
+        stop(parse, &pos, "too many elements");
         return;
     }
     element = arena_alloc(parse->arena, sizeof(*element));
@@ -118,29 +123,25 @@ static void on_text(void *context, const XML_Char *text, int length)
         return;
     }
     for (int i = 0; i < length; i++) {
-        if (!isspace((unsigned char)text[i])) {
-            stop(parse, &parse->current->pos, "unexpected text");
-            return;
+        if (!isspace((unsigned char)text[i]) && !parse->current->has_text) {
+            sdf_error(parse->messages, &parse->current->pos, "unexpected text");
+            parse->current->has_text = true;
         }
     }
 }
 
-static void on_entity(void *context, const XML_Char *name, int is_parameter, const XML_Char *value,
-                      int length, const XML_Char *base, const XML_Char *system_id,
-                      const XML_Char *public_id, const XML_Char *notation)
+/* Nothing is lost: a description needs no entities of its own, and those of hostile files grow. */
+static void on_doctype(void *context, const XML_Char *name, const XML_Char *system_id,
+                       const XML_Char *public_id, int has_internal_subset)
 {
     struct parse *parse = context;
-    struct sdf_pos pos = position(parse, "!ENTITY");
+    struct sdf_pos pos = position(parse, "!DOCTYPE");
 
     (void)name;
-    (void)is_parameter;
-    (void)value;
-    (void)length;
-    (void)base;
     (void)system_id;
     (void)public_id;
-    (void)notation;
-    stop(parse, &pos, "entity declarations are not allowed");
+    (void)has_internal_subset;
+    stop(parse, &pos, "document type declarations are not allowed");
 }
 
 static char *read_file(const char *path, size_t *size, struct sdf_messages *messages)
@@ -175,7 +176,7 @@ static void run(struct parse *parse, const char *text, size_t size)
     XML_SetUserData(parse->parser, parse);
     XML_SetElementHandler(parse->parser, on_start, on_end);
     XML_SetCharacterDataHandler(parse->parser, on_text);
-    XML_SetEntityDeclHandler(parse->parser, on_entity);
+    XML_SetStartDoctypeDeclHandler(parse->parser, on_doctype);
     if (XML_Parse(parse->parser, text, (int)size, XML_TRUE) == XML_STATUS_OK || parse->stopped) {
         return;
     }

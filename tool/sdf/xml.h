@@ -2,7 +2,7 @@
 /*
  * The XML of a description as a tree of elements with their attributes and positions; no
  * knowledge of what they mean. Hostile files end in a message: depth, number of elements and
- * size are bounded, entity declarations are refused.
+ * size are bounded, document type declarations are refused.
  */
 #ifndef SLUICE_TOOL_SDF_XML_H
 #define SLUICE_TOOL_SDF_XML_H
@@ -20,6 +20,7 @@ struct xml_attribute {
 struct xml_element {
     struct sdf_pos pos; /* pos.tag is its name */
     struct xml_attribute *attributes;
+    bool has_text;                /* which has been complained about */
     struct xml_element *children; /* in the file's order */
     struct xml_element *last_child;
     struct xml_element *next;

@@ -25,6 +25,11 @@ struct blob {
 };
 
 static const char malformed[] = "not a sound device tree blob";
+static const char bad_name[] = "a name in it holds characters that no name may have";
+
+/* Beside letters and digits. Names are printed in messages. */
+static const char node_characters[] = ",._+-@";
+static const char property_characters[] = ",._+-?#";
 
 /* Blobs are aligned to no more than what malloc() gives; words in them to 4. */
 static bool take_word(struct blob *blob, uint32_t *word)
@@ -50,10 +55,10 @@ static bool skip(struct blob *blob, size_t size)
     return true;
 }
 
-static bool name_is_plain(const char *name)
+static bool name_is_plain(const char *name, const char *characters)
 {
     for (; *name != '\0'; name++) {
-        if (!isalnum((unsigned char)*name) && strchr(",._+-@", *name) == NULL) {
+        if (!isalnum((unsigned char)*name) && strchr(characters, *name) == NULL) {
             return false;
         }
     }
@@ -71,8 +76,8 @@ static bool begin_node(struct blob *blob)
         (blob->depth == 0 && blob->node_count > 0)) {
         return false;
     }
-    if (!name_is_plain(name)) {
-        blob->problem = "a node's name holds characters that no name may have";
+    if (!name_is_plain(name, node_characters)) {
+        blob->problem = bad_name;
         return false;
     }
     if (blob->depth > BLOB_MAX_DEPTH || ++blob->node_count > BLOB_MAX_NODES) {
@@ -92,7 +97,14 @@ static bool take_property(struct blob *blob)
         return false;
     }
     size_t left = blob->strings_size - name;
-    return strnlen(blob->strings + name, left) < left && skip(blob, length);
+    if (strnlen(blob->strings + name, left) == left) {
+        return false;
+    }
+    if (!name_is_plain(blob->strings + name, property_characters)) {
+        blob->problem = bad_name;
+        return false;
+    }
+    return skip(blob, length);
 }
 
 /* One token; false when it is the last one or wrong. */

@@ -119,6 +119,23 @@ static void check_emulated(struct guest *guest, const struct guest_map *map)
     }
 }
 
+/* The VMM resets devices through its own maps, which the architecture caches if told so. */
+static void check_vmm_maps(struct guest *guest)
+{
+    for (size_t i = 0; i < guest->pd->map_count; i++) {
+        const struct sdf_map *own = &guest->pd->maps[i];
+        for (size_t k = 0; k < guest->map_count && own->cached; k++) {
+            const struct guest_map *map = &guest->maps[k];
+            if (map->kind == MAP_DEVICE && map->map->region == own->region) {
+                sdf_error(guest->messages, &own->pos,
+                          "region '%s' holds registers: the VMM needs cached=\"false\" for it",
+                          map->region->name);
+                break;
+            }
+        }
+    }
+}
+
 void maps_read(struct guest *guest)
 {
     const struct sdf_vm *vm = guest->vm;
@@ -136,6 +153,7 @@ void maps_read(struct guest *guest)
         };
         check_emulated(guest, &guest->maps[i]);
     }
+    check_vmm_maps(guest);
     find_gic_cpu(guest);
 }
 

@@ -115,8 +115,22 @@ static void list_ram(struct guest *guest)
     }
 }
 
+/* One of its maps may have been meant as RAM, and has been reported. */
+static bool has_bad_map(const struct guest *guest)
+{
+    for (size_t i = 0; i < guest->map_count; i++) {
+        if (guest->maps[i].kind == MAP_BAD) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void check_ram(struct guest *guest)
 {
+    if (guest->ram_count == 0 && has_bad_map(guest)) {
+        return;
+    }
     if (guest->ram_count == 0) {
         sdf_error(guest->messages, &guest->vm->pos,
                   "the guest has no RAM: map a region of memory into it with perms=\"rwx\"");

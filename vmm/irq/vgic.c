@@ -108,6 +108,14 @@ static void update(struct vgic *vgic, struct virq *virq)
     fill_list_registers(vgic, &vgic->cpus[virq->cpu]);
 }
 
+/* An SPI goes to the first of its targets; with none, to where it went before. */
+static void retarget(struct virq *virq)
+{
+    if (virq->targets != 0) {
+        virq->cpu = (uint8_t)__builtin_ctz(virq->targets);
+    }
+}
+
 static void tell_source(struct virq *virq)
 {
     if (virq->ended != NULL) {
@@ -225,8 +233,9 @@ bool vgic_end(struct vgic *vgic, unsigned int cpu_number, unsigned int index)
     if (virq != NULL) { /* not one from before a reset */
         virq->in_flight = false;
         cpu->in_flight_count--;
-        enqueue_if_due(vgic, virq);
-        if (!virq->pending) {
+        retarget(virq);
+        update(vgic, virq);
+        if (!virq->pending && !virq->in_flight) {
             tell_source(virq);
         }
     }
@@ -286,14 +295,12 @@ void vgic_set_group(struct vgic *vgic, struct virq *virq, uint8_t group)
 
 void vgic_set_targets(struct vgic *vgic, struct virq *virq, uint8_t targets)
 {
-    uint8_t possible = (uint8_t)(targets & ((1u << vgic->cpu_count) - 1));
-
-    virq->targets = possible;
-    if (possible == 0 || virq->in_flight) {
-        return; /* the next time */
+    virq->targets = (uint8_t)(targets & ((1u << vgic->cpu_count) - 1));
+    if (virq->in_flight) {
+        return; /* counts from its end on: vgic_end() */
     }
     dequeue(vgic, virq);
-    virq->cpu = (uint8_t)__builtin_ctz(possible);
+    retarget(virq);
     update(vgic, virq);
 }
 

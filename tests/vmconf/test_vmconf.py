@@ -1,0 +1,323 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""vmconf as a program: good descriptions with the trees, configurations and reports that come out,
+bad ones with the exact messages.
+
+good/NAME.system, overlays NAME/VM.dtso, results NAME/VM.tree and NAME/vmconf.txt, messages
+NAME/messages.txt; bad/NAME.system, overlay NAME.dtso for the guest "linux", messages NAME.expected.
+SLUICE_UPDATE=1 rewrites what is expected: read the difference before believing it.
+"""
+
+import os
+import pathlib
+import shutil
+import struct
+import subprocess
+
+import pytest
+
+HERE = pathlib.Path(__file__).parent
+ROOT = HERE.parent.parent
+BUILD = ROOT / os.environ.get("BUILD_DIR", "build")
+VMCONF = pathlib.Path(os.environ.get("VMCONF", BUILD / "host" / "vmconf"))
+UPDATE = os.environ.get("SLUICE_UPDATE") == "1"
+
+
+def dtc(source, output, *flags):
+    subprocess.run(["dtc", "-q", *flags, "-I", "dts", "-O", "dtb", "-o", output, source], check=True)
+
+
+def image(text_offset=0, image_size=0x1000000, flags=0xA):
+    header = struct.pack("<IIQQQQQQII", 0, 0, text_offset, image_size, flags, 0, 0, 0, 0x644D5241, 0)
+    return header + bytes(0x1000)
+
+
+@pytest.fixture(scope="session")
+def inputs(tmp_path_factory):
+    """The board's tree and the guest's images."""
+    path = tmp_path_factory.mktemp("inputs")
+    dtc(HERE / "board.dts", path / "board.dtb")
+    (path / "Image").write_bytes(image())
+    (path / "initrd.gz").write_bytes(bytes(0xFF000))
+    return path
+
+
+@pytest.fixture
+def run(inputs, tmp_path):
+    """Runs vmconf on a description, from its folder so that messages have short paths."""
+
+    def run(system, *arguments, overlays=(), images=inputs, board=inputs / "board.dtb"):
+        overlay_dir = tmp_path / "overlays"
+        overlay_dir.mkdir(exist_ok=True)
+        for source, vm in overlays:
+            dtc(source, overlay_dir / f"{vm}.dtbo", "-@")
+        command = [VMCONF, "--board-dtb", board, "--overlay-path", overlay_dir]
+        command += ["--search-path", images, *arguments, "-o", tmp_path / "out", system.name]
+        done = subprocess.run(command, cwd=system.parent, capture_output=True, text=True, timeout=60)
+        assert done.stdout == ""
+        for place in (overlay_dir, images, board.parent):
+            done.stderr = done.stderr.replace(f"{place}/", "")
+        return done
+
+    run.out = tmp_path / "out"
+    return run
+
+
+def compare(path, text):
+    if UPDATE:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    assert text == path.read_text()
+
+
+def show_value(value):
+    """Strings as strings, everything else as cells or bytes."""
+    strings = value[:-1].split(b"\0") if value.endswith(b"\0") else [b""]
+    if all(text and all(32 <= byte < 127 for byte in text) for text in strings):
+        return ", ".join(f'"{text.decode()}"' for text in strings)
+    if len(value) % 4 == 0:
+        return "<" + " ".join(f"{cell:#x}" for (cell,) in struct.iter_unpack(">I", value)) + ">"
+    return "[" + value.hex(" ") + "]"
+
+
+def decompile(dtb):
+    """As text that does not depend on the version of dtc; whose checks must have nothing to say."""
+    done = subprocess.run(
+        ["dtc", "-I", "dtb", "-O", "dtb", "-o", os.devnull, dtb], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    blob = dtb.read_bytes()
+    at, strings = struct.unpack_from(">II", blob, 8)
+    lines, depth = [], 0
+    while True:
+        (token,) = struct.unpack_from(">I", blob, at)
+        at += 4
+        if token == 1:  # FDT_BEGIN_NODE
+            name = blob[at : blob.index(b"\0", at)].decode()
+            lines.append("\t" * depth + (name or "/") + " {")
+            at += len(name) // 4 * 4 + 4
+            depth += 1
+        elif token == 2:  # FDT_END_NODE
+            depth -= 1
+            lines.append("\t" * depth + "};")
+        elif token == 3:  # FDT_PROP
+            length, name = struct.unpack_from(">II", blob, at)
+            value = blob[at + 8 : at + 8 + length]
+            name = blob[strings + name : blob.index(b"\0", strings + name)].decode()
+            lines.append("\t" * depth + name + (f" = {show_value(value)};" if length else ";"))
+            at += 8 + (length + 3) // 4 * 4
+        elif token == 9:  # FDT_END
+            return "\n".join(lines) + "\n"
+
+
+GOOD = sorted(path.stem for path in (HERE / "good").glob("*.system"))
+BAD = sorted(path.stem for path in (HERE / "bad").glob("*.system"))
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_good(run, name, tmp_path):
+    expected = HERE / "good" / name
+    overlays = [(path, path.stem) for path in sorted(expected.glob("*.dtso"))]
+    done = run(HERE / "good" / f"{name}.system", overlays=overlays)
+    assert done.returncode == 0, done.stderr
+    compare(expected / "messages.txt", done.stderr)
+    report = (run.out / "vmconf.txt").read_text().replace(f"{tmp_path}/overlays/", "")
+    compare(expected / "vmconf.txt", report)
+    for line in (run.out / "vms.txt").read_text().splitlines():
+        vm, _, _ = line.split(" ", 2)
+        compare(expected / f"{vm}.tree", decompile(run.out / f"{vm}.dtb"))
+        assert (run.out / f"{vm}.vm_config").stat().st_size == 4096
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad(run, name):
+    overlay = HERE / "bad" / f"{name}.dtso"
+    done = run(HERE / "bad" / f"{name}.system", overlays=[(overlay, "linux")] if overlay.exists() else [])
+    compare(HERE / "bad" / f"{name}.expected", done.stderr)
+    assert done.returncode == 1
+    assert not run.out.exists() or list(run.out.iterdir()) == []
+
+
+def everything():
+    return HERE / "good" / "everything.system"
+
+
+def test_configuration(run):
+    """Every field of struct vm_config, by its offset in vmm/vm_config.h."""
+    overlay = HERE / "good" / "everything" / "linux.dtso"
+    run(everything(), overlays=[(overlay, "linux")])
+    config = (run.out / "linux.vm_config").read_bytes()
+    magic, version, size, name, gic, timer, gicd, gicd_size = struct.unpack_from("<QII64sIIQQ", config)
+    assert (magic, version, size) == (0x47464E434D564C53, 1, 4096)
+    assert name.rstrip(b"\0") == b"linux"
+    assert (gic, timer, gicd, gicd_size) == (2, 27, 0x8000000, 0x10000)
+    counts = struct.unpack_from("<IIIII", config, 104)
+    assert counts == (2, 2, 6, 7, 3)  # vcpus, RAM, interrupts, devices, flags: both
+    load = struct.unpack_from("<6Q", config, 128)
+    assert load == (0x40000000, 0x1000000, 0x41000000, 0xFF000, 0x41200000, 0x200000)
+    assert struct.unpack_from("<IIQIIQ", config, 176) == (0, 0, 0, 3, 0, 1)
+    ram = struct.unpack_from("<6Q", config, 176 + 16 * 8)
+    assert ram == (0x40000000, 0x8000000, 0x40000000, 0x50000000, 0x1000000, 0)
+    irqs = struct.unpack_from("<IHHIHH", config, 176 + 16 * 8 + 24 * 4)
+    assert irqs == (33, 1, 0, 49, 2, 1)
+    device = struct.unpack_from("<IIQQQ", config, 176 + 16 * 8 + 24 * 4 + 8 * 62)
+    assert device == (2, 33, 0x9000000, 0x1000, 0x130000000)
+
+
+def test_unchanged_outputs_stay(run):
+    run(everything())
+    before = {path.name: path.stat().st_mtime_ns for path in run.out.iterdir()}
+    assert sorted(before) == ["linux.dtb", "linux.vm_config", "vmconf.txt", "vms.txt"]
+    run(everything())
+    assert {path.name: path.stat().st_mtime_ns for path in run.out.iterdir()} == before
+
+
+def test_error_removes_earlier_outputs(run):
+    assert run(everything()).returncode == 0
+    assert run(HERE / "bad" / "irq_trigger.system").returncode == 1
+    assert list(run.out.iterdir()) == []
+
+
+def test_output_cannot_be_written(run):
+    run.out.write_text("in the way")
+    done = run(everything())
+    assert done.returncode == 1
+    assert "vmconf: error: cannot write '" in done.stderr
+    assert run.out.read_text() == "in the way"
+
+
+def test_bootargs_of_the_only_guest(run):
+    run(everything(), "--bootargs", "root=/dev/vda1 quiet")
+    assert 'bootargs = "root=/dev/vda1 quiet";' in decompile(run.out / "linux.dtb")
+
+
+def test_bootargs_of_one_of_two_guests(run):
+    system = HERE / "good" / "two_guests.system"
+    run(system, "--bootargs", "other=root=/dev/vda1", "--bootargs", "linux=quiet")
+    assert 'bootargs = "root=/dev/vda1";' in decompile(run.out / "other.dtb")
+    assert 'bootargs = "quiet";' in decompile(run.out / "linux.dtb")
+
+
+def test_bootargs_of_no_guest(run):
+    done = run(HERE / "good" / "two_guests.system", "--bootargs", "quiet")
+    assert done.returncode == 1
+    assert (
+        "vmconf: error: --bootargs 'quiet': the description has 2 virtual machines; name the one "
+        "that is meant: --bootargs VM=STRING\n" in done.stderr
+    )
+
+
+def test_overlay_of_no_guest(run):
+    overlay = HERE / "good" / "everything" / "linux.dtso"
+    done = run(everything(), overlays=[(overlay, "linus")])
+    assert done.returncode == 0
+    assert "vmconf: warning: linus.dtbo: no virtual machine has this name: not used\n" in done.stderr
+
+
+def test_damaged_overlays(run, inputs, tmp_path):
+    """Each byte of an overlay, damaged: a result or a message, and no crash."""
+    overlay = HERE / "bad" / "sluice_value.dtso"
+    run(everything(), overlays=[(overlay, "linux")])
+    path = tmp_path / "overlays" / "linux.dtbo"
+    good = path.read_bytes()
+    for at in range(0, len(good), 3):
+        path.write_bytes(good[:at] + bytes([good[at] ^ 0xFF]) + good[at + 1 :])
+        assert run(everything()).returncode in (0, 1)
+
+
+def test_truncated_overlay(run, tmp_path):
+    run(everything())
+    (tmp_path / "overlays" / "linux.dtbo").write_bytes(b"\xd0\x0d\xfe\xed" + bytes(10))
+    done = run(everything())
+    assert done.returncode == 1
+    assert "vmconf: error: linux.dtbo: not a sound device tree blob\n" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "kernel, message",
+    [
+        (b"\x1f\x8b\x08" + bytes(100), "it is compressed with gzip; unpack it: gzip -dc < FILE > Image"),
+        (b"MZ\0\0zimg" + bytes(100), "it is a compressed EFI image (zboot); unpack the kernel inside"),
+        (b"#!/bin/sh\n", "the magic number at offset 0x38 is missing"),
+    ],
+)
+def test_kernels_that_are_none(run, inputs, tmp_path, kernel, message):
+    images = tmp_path / "images"
+    shutil.copytree(inputs, images)
+    (images / "Image").write_bytes(kernel)
+    done = run(everything(), images=images)
+    assert done.returncode == 1
+    assert f"Error: 'Image' is not an arm64 Image: {message}" in done.stderr
+    assert "on element 'memory_region': everything.system:15:5\n" in done.stderr
+
+
+def test_device_tree_of_an_earlier_run(run, inputs, tmp_path):
+    """The region's file may exist already, from before: it neither counts nor is in the way."""
+    images = tmp_path / "images"
+    shutil.copytree(inputs, images)
+    assert run(everything(), images=images).returncode == 0
+    shutil.copy(run.out / "linux.dtb", images)
+    assert run(everything(), images=images).returncode == 0
+
+
+def test_core_that_the_board_lacks(run, tmp_path):
+    system = tmp_path / "x.system"
+    system.write_text(everything().read_text().replace('cpu="1"', 'cpu="3"'))
+    done = run(system, "--cpu-count", "4")
+    assert done.returncode == 1
+    assert (
+        "Error: core 3 is not in the board's device tree, which has 2 on element 'vcpu': x.system:"
+        in done.stderr
+    )
+
+
+def test_boards_of_qemu(run, tmp_path):
+    """The trees that QEMU dumps, in the shapes that the Makefile may ask for."""
+    qemu = shutil.which("qemu-system-aarch64")
+    if qemu is None:
+        pytest.skip("no qemu-system-aarch64")
+    for machine, status in (
+        ("virt,virtualization=on,highmem=off,secure=off", 0),
+        ("virt,virtualization=on", 0),
+        ("virt,virtualization=on,gic-version=3", 1),
+        ("virt", 1),
+    ):
+        board = tmp_path / "qemu.dtb"
+        subprocess.run(
+            [qemu, "-machine", f"{machine},dumpdtb={board}", "-cpu", "cortex-a53"]
+            + ["-m", "1G", "-smp", "2", "-nodefaults", "-display", "none"],
+            check=True,
+            capture_output=True,
+        )
+        done = run(HERE / "good" / "two_guests.system", board=board)
+        assert done.returncode == status, done.stderr
+        if status == 0:
+            decompile(run.out / "linux.dtb")
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        ([], "missing option '--board-dtb'"),
+        (["--board-dtb"], "a value is missing after '--board-dtb'"),
+        (["--board-dtb", "x"], "missing option '-o'"),
+        (["--board-dtb", "x", "-o", "y"], "missing argument 'SYSTEM.system'"),
+        (["--frob"], "unknown option '--frob'"),
+        (["a.system", "b.system"], "a second system description 'b.system'"),
+        (["--cpu-count", "0"], "--cpu-count is not a number of cores: '0'"),
+    ],
+)
+def test_command_line(arguments, message):
+    done = subprocess.run([VMCONF, *arguments], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr == f"vmconf: error: {message} (vmconf --help shows how)\n"
+
+
+def test_help():
+    done = subprocess.run([VMCONF, "--help"], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("usage: vmconf --board-dtb BOARD.dtb")
+
+
+def test_board_missing(run, tmp_path):
+    done = run(everything(), board=tmp_path / "none.dtb")
+    assert done.returncode == 1
+    assert "vmconf: error: cannot open 'none.dtb' (No such file or directory)\n" in done.stderr

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One run of the tool: from the checked description to loader.img. The steps, in the order in
+ * which main.c takes them: load programs, fill in their symbols, decide where everything lies,
+ * write the kernel's tables, write the files.
+ */
+#ifndef SLUICE_TOOL_MICROKIT_BUILD_H
+#define SLUICE_TOOL_MICROKIT_BUILD_H
+
+#include "abi/image.h"
+#include "tool/microkit/board.h"
+#include "tool/microkit/options.h"
+#include "tool/microkit/program.h"
+#include "tool/microkit/ranges.h"
+#include "tool/sdf/sdf.h"
+
+#define PAGE_SIZE ABI_PAGE_SIZE
+
+/* Where a program segment lies: its stored pages in the image, the rest in zeroed RAM. */
+struct segment_place {
+    uint64_t stored;
+    uint64_t stored_size; /* whole pages */
+    uint64_t tail;
+    uint64_t tail_size; /* whole pages */
+};
+
+struct pd_place {
+    struct segment_place segments[PROGRAM_MAX_SEGMENTS];
+    uint64_t stack;
+    uint64_t ipc_buffer;
+};
+
+struct region_place {
+    uint64_t paddr;
+    uint64_t stored; /* where its contents lie in the image; 0: it has none */
+};
+
+struct build {
+    struct arena *arena;
+    const struct options *options;
+    struct sdf *sdf;
+    const struct sdf_options *sdf_options;
+    struct sdf_messages *messages;
+    struct board *board;
+    struct program kernel;
+    struct program *programs;     /* of each PD */
+    struct pd_place *pds;         /* of each PD */
+    struct region_place *regions; /* of each memory region */
+
+    uint64_t image_end; /* the stored part is [load_address, image_end) */
+    uint64_t header;    /* address of struct image_header */
+    uint64_t tables;    /* of the page-table pool */
+    uint64_t tables_size;
+    uint64_t ram_end; /* of the highest RAM in use */
+    struct ranges free;
+    struct ranges zero;
+    uint8_t *image; /* the stored part */
+};
+
+/* programs.c: reads the kernel and every PD's program, and what the description sets in them
+ * but for addresses. Errors are counted in build->messages. */
+void programs_load(struct build *build);
+/* After layout: addresses of regions, too. */
+void programs_patch(struct build *build);
+
+/* layout.c */
+void layout_place(struct build *build);
+/* Whether the address lies in RAM of the board. */
+bool layout_is_ram(const struct build *build, uint64_t paddr);
+
+/* tables.c: counts, the header with its tables, and their pool. */
+uint64_t tables_header_size(const struct build *build);
+uint64_t tables_pool_size(const struct build *build);
+void tables_write(struct build *build);
+/* All mappings of a PD or of its VM, sorted by address; returns how many. `list` has room for
+ * tables_mapping_limit(). */
+size_t tables_mapping_limit(const struct build *build, size_t pd, bool vm);
+size_t tables_mappings(const struct build *build, size_t pd, bool vm, struct image_mapping *list);
+
+/* report.c: the report's text, in the arena. */
+const char *report_text(struct build *build);
+
+static inline uint64_t page_up(uint64_t value)
+{
+    return (value + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
+}
+
+#endif

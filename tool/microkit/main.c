@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The microkit tool: a system description and its programs in, loader.img and a report out. */
+#include <elf.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tool/microkit/build.h"
+
+/* INTIDs that the kernel handles itself. */
+#define LAST_SGI 15
+
+static bool is_directory(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+/* MICROKIT_SDK, else the grandparent of this executable: <sdk>/bin/microkit. */
+static const char *find_sdk(struct arena *arena)
+{
+    const char *sdk = getenv("MICROKIT_SDK");
+    char path[PATH_MAX];
+    ssize_t length;
+
+    if (sdk != NULL && *sdk != '\0') {
+        return sdk;
+    }
+    length = readlink("/proc/self/exe", path, sizeof(path) - 1);
+    if (length < 0) {
+        return ".";
+    }
+    path[length] = '\0';
+    for (int i = 0; i < 2; i++) {
+        char *slash = strrchr(path, '/');
+
+        if (slash != NULL) {
+            *slash = '\0';
+        }
+    }
+    return arena_printf(arena, "%s", path);
+}
+
+/* <sdk>/board/<board>/<config>, or NULL after a message. */
+static const char *find_board(struct arena *arena, const struct options *options)
+{
+    const char *board = arena_printf(arena, "%s/board/%s", find_sdk(arena), options->board);
+    const char *config = arena_printf(arena, "%s/%s", board, options->config);
+
+    if (!is_directory(board)) {
+        fprintf(stderr, "microkit: error: argument --board: there is no '%s'\n", board);
+        return NULL;
+    }
+    if (!is_directory(config)) {
+        fprintf(stderr, "microkit: error: argument --config: there is no '%s'\n", config);
+        return NULL;
+    }
+    return config;
+}
+
+static void check_interrupts(struct build *build)
+{
+    const struct image_machine *machine = &build->board->machine;
+
+    for (size_t i = 0; i < build->sdf->pd_count; i++) {
+        for (size_t j = 0; j < build->sdf->pds[i].irq_count; j++) {
+            const struct sdf_irq *irq = &build->sdf->pds[i].irqs[j];
+
+            if (irq->intid <= LAST_SGI || irq->intid == machine->maintenance_intid ||
+                irq->intid == machine->hyp_timer_intid ||
+                irq->intid == machine->virtual_timer_intid) {
+                sdf_error(build->messages, &irq->pos, "interrupt %u is the kernel's", irq->intid);
+            }
+        }
+    }
+}
+
+static void copy_in(struct build *build, uint64_t paddr, const void *bytes, uint64_t size)
+{
+    memcpy(build->image + (paddr - build->board->load_address), bytes, size);
+}
+
+static void copy_programs(struct build *build)
+{
+    for (size_t i = 0; i < build->sdf->pd_count; i++) {
+        for (unsigned int j = 0; j < build->programs[i].segment_count; j++) {
+            const struct segment *segment = &build->programs[i].segments[j];
+            const struct segment_place *place = &build->pds[i].segments[j];
+
+            if (place->stored_size != 0) {
+                copy_in(build, place->stored + segment->vaddr % PAGE_SIZE, segment->bytes,
+                        segment->stored_size);
+            }
+        }
+    }
+}
+
+static void copy_regions(struct build *build)
+{
+    for (size_t i = 0; i < build->sdf->region_count; i++) {
+        const struct sdf_region *region = &build->sdf->regions[i];
+        struct file file;
+
+        if (region->prefill_file == NULL) {
+            continue;
+        }
+        if (!file_read(build->arena, region->prefill_file, &file) ||
+            file.size != region->prefill_size) {
+            sdf_error(build->messages, &region->pos, "cannot read '%s'", region->prefill_file);
+            continue;
+        }
+        copy_in(build, build->regions[i].stored, file.bytes, file.size);
+    }
+}
+
+/* The kernel's segments, and in its symbol boot_image the address of the header. */
+static bool copy_kernel(struct build *build)
+{
+    uint8_t *at;
+
+    if (program_symbol(&build->kernel, "boot_image", 8, &at) != SYMBOL_OK) {
+        fprintf(stderr, "microkit: error: '%s' has no boot_image: not this SDK's kernel\n",
+                build->kernel.path);
+        return false;
+    }
+    memcpy(at, &build->header, sizeof(build->header));
+    for (unsigned int i = 0; i < build->kernel.segment_count; i++) {
+        const struct segment *segment = &build->kernel.segments[i];
+
+        copy_in(build, segment->paddr, segment->bytes, segment->memory_size);
+    }
+    return true;
+}
+
+static bool load_kernel(struct build *build, const char *directory)
+{
+    const char *path = arena_printf(build->arena, "%s/elf/kernel.elf", directory);
+    char why[128];
+
+    if (!program_load(build->arena, path, &build->kernel, why, sizeof(why))) {
+        fprintf(stderr, "microkit: error: '%s': %s\n", path, why);
+        return false;
+    }
+    if (build->kernel.entry != build->board->load_address) {
+        fprintf(stderr, "microkit: error: '%s' is linked for 0x%lx, not for 0x%lx\n", path,
+                (unsigned long)build->kernel.entry, (unsigned long)build->board->load_address);
+        return false;
+    }
+    return true;
+}
+
+/* The image as an ELF file of one segment, for boot loaders that want one. */
+static const void *as_elf(struct build *build, size_t *size)
+{
+    uint64_t base = build->board->load_address;
+    size_t image_size = build->image_end - base;
+    uint8_t *file = arena_alloc(build->arena, PAGE_SIZE + image_size);
+    Elf64_Ehdr header = {
+        .e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB, EV_CURRENT},
+        .e_type = ET_EXEC,
+        .e_machine = EM_AARCH64,
+        .e_version = EV_CURRENT,
+        .e_entry = base,
+        .e_phoff = sizeof(header),
+        .e_ehsize = sizeof(header),
+        .e_phentsize = sizeof(Elf64_Phdr),
+        .e_phnum = 1,
+    };
+    Elf64_Phdr segment = {
+        .p_type = PT_LOAD,
+        .p_flags = PF_R | PF_W | PF_X,
+        .p_offset = PAGE_SIZE,
+        .p_vaddr = base,
+        .p_paddr = base,
+        .p_filesz = image_size,
+        .p_memsz = image_size,
+        .p_align = PAGE_SIZE,
+    };
+
+    memcpy(file, &header, sizeof(header));
+    memcpy(file + sizeof(header), &segment, sizeof(segment));
+    memcpy(file + PAGE_SIZE, build->image, image_size);
+    *size = PAGE_SIZE + image_size;
+    return file;
+}
+
+static bool write_outputs(struct build *build)
+{
+    const char *report = report_text(build);
+    const void *image = build->image;
+    size_t size = build->image_end - build->board->load_address;
+
+    if (report == NULL) {
+        fprintf(stderr, "microkit: error: out of memory\n");
+        return false;
+    }
+    if (build->options->elf) {
+        image = as_elf(build, &size);
+    }
+    if (!file_write(build->options->report, report, strlen(report))) {
+        return false;
+    }
+    if (!file_write(build->options->output, image, size)) {
+        (void)unlink(build->options->report);
+        return false;
+    }
+    printf("%s: %lu KiB, report in %s\n", build->options->output, (unsigned long)size / 1024,
+           build->options->report);
+    return true;
+}
+
+static bool run(struct build *build, const char *directory)
+{
+    if (!load_kernel(build, directory)) {
+        return false;
+    }
+    check_interrupts(build);
+    programs_load(build);
+    if (build->messages->error_count != 0) {
+        return false;
+    }
+    layout_place(build);
+    if (build->messages->error_count != 0) {
+        return false;
+    }
+    programs_patch(build);
+    build->image = arena_alloc(build->arena, build->image_end - build->board->load_address);
+    copy_programs(build);
+    copy_regions(build);
+    if (build->messages->error_count != 0 || !copy_kernel(build)) {
+        return false;
+    }
+    tables_write(build);
+    return write_outputs(build);
+}
+
+static bool build_system(struct arena *arena, const struct options *options)
+{
+    const char *directory = find_board(arena, options);
+    struct sdf_messages messages = {.path = options->system};
+    struct board board;
+    struct sdf_options sdf_options;
+    struct build build;
+    bool done;
+
+    if (directory == NULL || !board_read(arena, directory, &board)) {
+        return false;
+    }
+    sdf_options = (struct sdf_options){
+        .search_paths = options->search_paths,
+        .search_path_count = options->search_path_count,
+        .cpu_count = board.machine.cpu_count,
+    };
+    build = (struct build){
+        .arena = arena,
+        .options = options,
+        .sdf = sdf_load(options->system, &sdf_options, &messages),
+        .sdf_options = &sdf_options,
+        .messages = &messages,
+        .board = &board,
+    };
+    if (build.sdf == NULL) {
+        return false;
+    }
+    done = run(&build, directory);
+    sdf_free(build.sdf);
+    return done;
+}
+
+int main(int argc, char **argv)
+{
+    struct arena arena = {0};
+    struct options options = {0};
+    int status = 0;
+
+    options.search_paths = arena_array(&arena, (size_t)argc + 1, sizeof(*options.search_paths));
+    switch (options_parse(argc, argv, &options)) {
+    case OPTIONS_HELP:
+        break;
+    case OPTIONS_ERROR:
+        status = 1;
+        break;
+    case OPTIONS_OK:
+        status = build_system(&arena, &options) ? 0 : 1;
+        if (status != 0) {
+            /* A run that failed leaves no image of an earlier one to be taken for its own. */
+            (void)unlink(options.output);
+        }
+        break;
+    }
+    arena_free(&arena);
+    return status;
+}
