@@ -41,7 +41,7 @@ V ?= 0
 ifeq ($(V),0)
 Q := @
 endif
-say = @printf '  %-8s%s\n' '$(1)' '$(2)'
+say = @printf '  %-9s%s\n' '$(1)' '$(2)'
 
 PYTHON := /usr/bin/python3
 HOST_CC := gcc

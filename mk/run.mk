@@ -21,7 +21,7 @@ run: $(run_needs)
 		$(if $(TIMEOUT),--timeout '$(TIMEOUT)') -- $(qemu_line)
 
 demo: $(run_needs)
-	@scripts/demo.sh $(qemu_line)
+	@scripts/demo.py $(qemu_line)
 
 gdb:
 	gdb-multiarch -q -ex 'file $(BUILD_DIR)/kernel.elf' \

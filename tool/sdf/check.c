@@ -143,7 +143,7 @@ static void check_channel(struct reader *reader, const struct sdf_channel *chann
         return;
     }
     if (channel->ends[0].pp && channel->ends[1].pp) {
-        sdf_error(reader->messages, &channel->pos, "pp on both ends");
+        sdf_error(reader->messages, &channel->pos, "protected calls (pp) in both directions");
         return;
     }
     for (unsigned int i = 0; i < 2; i++) {
@@ -193,8 +193,10 @@ static void check_regions(struct reader *reader)
             }
             if (region->has_phys_addr && sdf->regions[j].has_phys_addr &&
                 regions_overlap(region, &sdf->regions[j])) {
-                sdf_error(reader->messages, &region->pos, "overlaps memory region '%s'",
-                          sdf->regions[j].name);
+                sdf_error(reader->messages, &region->pos,
+                          "memory region '%s' overlaps '%s' (0x%lx..0x%lx)", region->name,
+                          sdf->regions[j].name, (unsigned long)sdf->regions[j].phys_addr,
+                          (unsigned long)(sdf->regions[j].phys_addr + sdf->regions[j].size));
             }
         }
     }
@@ -245,5 +247,7 @@ void check_system(struct reader *reader)
         check_channel(reader, &sdf->channels[i]);
     }
     check_maps(reader);
-    warn_of_unused_regions(reader);
+    if (reader->messages->error_count == 0) { /* else it may be a map that could not be read */
+        warn_of_unused_regions(reader);
+    }
 }

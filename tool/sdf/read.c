@@ -122,7 +122,7 @@ static void refuse_domains(struct reader *reader, struct xml_element *element, v
 static void refuse_x86(struct reader *reader, struct xml_element *element, void *context)
 {
     (void)context;
-    sdf_error(reader->messages, &element->pos, "x86 only: this machine has no such thing");
+    sdf_error(reader->messages, &element->pos, "x86 only, and so refused here");
 }
 
 static const struct read_child system_children[] = {

@@ -97,6 +97,19 @@ static unsigned int parse_perms(struct reader *reader, struct xml_element *eleme
     return perms;
 }
 
+/* A guest has no program in which symbols could be set. */
+static void refuse_setvars(struct reader *reader, struct xml_element *element)
+{
+    static const char *const names[] = {"setvar_vaddr", "setvar_size", "setvar_prefill_size"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (attribute_text(element, names[i]) != NULL) {
+            sdf_error(reader->messages, &element->pos,
+                      "attribute '%s' is for maps of protection domains", names[i]);
+        }
+    }
+}
+
 void read_map(struct reader *reader, struct xml_element *element, struct sdf_map *map, bool in_vm)
 {
     map->pos = element->pos;
@@ -104,7 +117,9 @@ void read_map(struct reader *reader, struct xml_element *element, struct sdf_map
     map->vaddr = attribute_required_number(reader->messages, element, "vaddr");
     map->perms = parse_perms(reader, element);
     map->cached = attribute_bool(reader->messages, element, "cached", true);
-    if (!in_vm) {
+    if (in_vm) {
+        refuse_setvars(reader, element);
+    } else {
         map->setvar_vaddr = attribute_text(element, "setvar_vaddr");
         map->setvar_size = attribute_text(element, "setvar_size");
         map->setvar_prefill_size = attribute_text(element, "setvar_prefill_size");
@@ -159,7 +174,8 @@ static void read_irq(struct reader *reader, struct xml_element *element, void *c
     size_t errors = reader->messages->error_count;
 
     if (is_x86_irq(element)) {
-        sdf_error(reader->messages, &element->pos, "x86 only: here it is irq=\"INTID\"");
+        sdf_error(reader->messages, &element->pos,
+                  "attributes of x86 only: here it is irq=\"INTID\"");
         return;
     }
     irq->pos = element->pos;
@@ -250,7 +266,7 @@ static void read_pd_vm(struct reader *reader, struct xml_element *element, void 
 static void refuse_x86(struct reader *reader, struct xml_element *element, void *context)
 {
     (void)context;
-    sdf_error(reader->messages, &element->pos, "x86 only: this machine has no such thing");
+    sdf_error(reader->messages, &element->pos, "x86 only, and so refused here");
 }
 
 static const struct read_child pd_children[] = {

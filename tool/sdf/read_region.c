@@ -54,11 +54,13 @@ static void read_contents(struct reader *reader, struct xml_element *element,
 static void read_size(struct reader *reader, struct xml_element *element, struct sdf_region *region)
 {
     uint64_t page = attribute_number(reader->messages, element, "page_size", 0);
+    size_t errors;
 
-    if (page != 0 && page != SMALL_PAGE && page != LARGE_PAGE) {
+    if (attribute_text(element, "page_size") != NULL && page != SMALL_PAGE && page != LARGE_PAGE) {
         sdf_error(reader->messages, &element->pos, "page_size must be 0x1000 or 0x200000");
         page = SMALL_PAGE;
     }
+    errors = reader->messages->error_count;
     region->page_size = page; /* 0: chosen when all maps are known */
     if (page == 0) {
         page = SMALL_PAGE;
@@ -71,10 +73,10 @@ static void read_size(struct reader *reader, struct xml_element *element, struct
         return;
     }
     region->size = attribute_required_number(reader->messages, element, "size");
-    if (region->size == 0) {
-        if (attribute_text(element, "size") != NULL) {
-            sdf_error(reader->messages, &element->pos, "size must not be zero");
-        }
+    if (!read_is_fine_since(reader, errors)) {
+        region->size = page;
+    } else if (region->size == 0) {
+        sdf_error(reader->messages, &element->pos, "size must not be zero");
         region->size = page;
     } else if (region->size % page != 0) {
         sdf_error(reader->messages, &element->pos, "size is not a multiple of the page size");

@@ -67,16 +67,17 @@ static bool add_attributes(struct parse *parse, struct xml_element *element, con
 static void on_start(void *context, const XML_Char *name, const XML_Char **attributes)
 {
     struct parse *parse = context;
-    struct sdf_pos pos = position(parse, parse->root == NULL ? "system" : parse->root->pos.tag);
+    struct sdf_pos pos = position(parse, "system");
     struct xml_element *element;
 
     if (parse->stopped) {
         return;
     }
     if (strlen(name) > MAX_NAME) {
-        stop(parse, &pos, "element name too long");
+        stop(parse, &pos, "an element's name is too long");
         return;
     }
+    pos.tag = name;
     if (++parse->depth > MAX_DEPTH) {
         stop(parse, &pos, "elements are nested too deeply");
         return;
@@ -86,7 +87,7 @@ static void on_start(void *context, const XML_Char *name, const XML_Char **attri
         return;
     }
     element = arena_alloc(parse->arena, sizeof(*element));
-    element->pos = pos;
+    element->pos = pos; /* expat's string does not live on */
     element->pos.tag = arena_printf(parse->arena, "%s", name);
     if (!add_attributes(parse, element, attributes)) {
         return;
@@ -173,6 +174,8 @@ static char *read_file(const char *path, size_t *size, struct sdf_messages *mess
 
 static void run(struct parse *parse, const char *text, size_t size)
 {
+    struct sdf_pos pos;
+
     XML_SetUserData(parse->parser, parse);
     XML_SetElementHandler(parse->parser, on_start, on_end);
     XML_SetCharacterDataHandler(parse->parser, on_text);
@@ -180,11 +183,9 @@ static void run(struct parse *parse, const char *text, size_t size)
     if (XML_Parse(parse->parser, text, (int)size, XML_TRUE) == XML_STATUS_OK || parse->stopped) {
         return;
     }
-    fprintf(stderr, "Error: not well-formed XML: %s: %s:%lu:%lu\n",
-            XML_ErrorString(XML_GetErrorCode(parse->parser)), parse->messages->path,
-            (unsigned long)XML_GetCurrentLineNumber(parse->parser),
-            (unsigned long)XML_GetCurrentColumnNumber(parse->parser) + 1);
-    parse->messages->error_count++;
+    pos = position(parse, parse->current == NULL ? "system" : parse->current->pos.tag);
+    sdf_error(parse->messages, &pos, "not well-formed XML (%s)",
+              XML_ErrorString(XML_GetErrorCode(parse->parser)));
     parse->stopped = true;
 }
 

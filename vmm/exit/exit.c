@@ -18,8 +18,7 @@ static enum exit_result memory_fault(struct vm *vm, struct vcpu *vcpu, microkit_
     bool is_fetch = microkit_mr_get(seL4_VMFault_PrefetchFault) != 0;
 
     (void)reply;
-    return is_fetch ? mmio_instruction_abort(vm, vcpu, ipa)
-                    : mmio_data_abort(vm, vcpu, ipa, esr);
+    return is_fetch ? mmio_instruction_abort(vm, vcpu, ipa) : mmio_data_abort(vm, vcpu, ipa, esr);
 }
 
 static enum exit_result trapped_instruction(struct vm *vm, struct vcpu *vcpu,
@@ -64,15 +63,13 @@ static enum exit_result maintenance(struct vm *vm, struct vcpu *vcpu, microkit_m
 }
 
 /* The virtual timer: stays silent until its source is told of the end, in vm.c. */
-static enum exit_result private_interrupt(struct vm *vm, struct vcpu *vcpu,
-                                          microkit_msginfo *reply)
+static enum exit_result private_interrupt(struct vm *vm, struct vcpu *vcpu, microkit_msginfo *reply)
 {
     seL4_Word intid = microkit_mr_get(seL4_VPPIEvent_IRQ);
 
     (void)reply;
     if (intid < VGIC_PRIVATE_COUNT) {
-        vgic_raise(&vm->vgic,
-                   vgic_find(&vm->vgic, exit_vcpu_index(vm, vcpu), (unsigned int)intid));
+        vgic_raise(&vm->vgic, vgic_find(&vm->vgic, exit_vcpu_index(vm, vcpu), (unsigned int)intid));
     }
     return EXIT_RESUME;
 }

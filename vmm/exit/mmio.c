@@ -30,9 +30,8 @@ static bool emulate(struct vm *vm, struct vcpu *vcpu, uint64_t ipa,
                     const struct syndrome_access *access, unsigned int bytes)
 {
     const struct mmio_device *device = mmio_bus_find(&vm->bus, ipa, access->size);
-    struct mmio_access mmio = {.cpu = exit_vcpu_index(vm, vcpu),
-                               .size = access->size,
-                               .is_write = access->is_write};
+    struct mmio_access mmio = {
+        .cpu = exit_vcpu_index(vm, vcpu), .size = access->size, .is_write = access->is_write};
     seL4_UserContext context;
     seL4_Word *reg;
 

@@ -16,8 +16,6 @@
 
 #define MIGRATION_NOT_REQUIRED 2 /* there is no trusted OS */
 
-#define SMCCC_VERSION_ID 0x80000000u
-
 #define RESET2_WARM 0
 
 #define INSTRUCTION_ALIGNMENT 4
@@ -43,7 +41,7 @@ static enum exit_result features(struct vm *vm, struct vcpu *vcpu, struct smccc_
 
     (void)vm;
     (void)vcpu;
-    if ((is_psci || id == SMCCC_VERSION_ID) && smccc_has(id)) {
+    if ((is_psci || id == SMCCC_VERSION) && smccc_has(id)) {
         return answer(call, PSCI_SUCCESS);
     }
     return answer(call, PSCI_NOT_SUPPORTED);
@@ -106,8 +104,7 @@ static enum exit_result affinity_info(struct vm *vm, struct vcpu *vcpu, struct s
     return answer(call, target->state == VCPU_OFF ? AFFINITY_OFF : AFFINITY_ON);
 }
 
-static enum exit_result migrate_info_type(struct vm *vm, struct vcpu *vcpu,
-                                          struct smccc_call *call)
+static enum exit_result migrate_info_type(struct vm *vm, struct vcpu *vcpu, struct smccc_call *call)
 {
     (void)vm;
     (void)vcpu;

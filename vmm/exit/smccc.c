@@ -4,9 +4,10 @@
 
 #include <stddef.h>
 
-#define SMCCC_VERSION_1_1 0x10001UL
-#define FUNCTION_MASK     0xffffffffUL
-#define ARGUMENT_32_MASK  0xffffffffUL
+#define SMCCC_VERSION_1_1   0x10001UL
+#define SMCCC_ARCH_FEATURES 0x80000001u
+#define FUNCTION_MASK       0xffffffffUL
+#define ARGUMENT_32_MASK    0xffffffffUL
 
 static enum exit_result version(struct vm *vm, struct vcpu *vcpu, struct smccc_call *call)
 {
@@ -16,12 +17,21 @@ static enum exit_result version(struct vm *vm, struct vcpu *vcpu, struct smccc_c
     return EXIT_RESUME;
 }
 
-/* The functions of this file; none of the workarounds for CPU bugs is offered. */
-static enum exit_result features(struct vm *vm, struct vcpu *vcpu, struct smccc_call *call);
+/* None of the workarounds for CPU bugs is offered. */
+static enum exit_result features(struct vm *vm, struct vcpu *vcpu, struct smccc_call *call)
+{
+    uint32_t id = (uint32_t)call->x[1];
+
+    (void)vm;
+    (void)vcpu;
+    call->x[0] =
+        id == SMCCC_VERSION || id == SMCCC_ARCH_FEATURES ? 0 : (uint64_t)SMCCC_NOT_SUPPORTED;
+    return EXIT_RESUME;
+}
 
 static const struct smccc_function arch_functions[] = {
-    {0x80000000, false, version},  /* SMCCC_VERSION */
-    {0x80000001, false, features}, /* SMCCC_ARCH_FEATURES */
+    {SMCCC_VERSION, false, version},
+    {SMCCC_ARCH_FEATURES, false, features},
 };
 
 static const struct smccc_function *find_in(const struct smccc_function *functions,
@@ -36,23 +46,10 @@ static const struct smccc_function *find_in(const struct smccc_function *functio
     return NULL;
 }
 
-static const struct smccc_function *find_arch_function(uint32_t id)
-{
-    return find_in(arch_functions, sizeof(arch_functions) / sizeof(arch_functions[0]), id);
-}
-
-static enum exit_result features(struct vm *vm, struct vcpu *vcpu, struct smccc_call *call)
-{
-    (void)vm;
-    (void)vcpu;
-    call->x[0] =
-        find_arch_function((uint32_t)call->x[1]) != NULL ? 0 : (uint64_t)SMCCC_NOT_SUPPORTED;
-    return EXIT_RESUME;
-}
-
 static const struct smccc_function *find(uint32_t id)
 {
-    const struct smccc_function *function = find_arch_function(id);
+    const struct smccc_function *function =
+        find_in(arch_functions, sizeof(arch_functions) / sizeof(arch_functions[0]), id);
 
     return function != NULL ? function : find_in(psci_functions, psci_function_count, id);
 }

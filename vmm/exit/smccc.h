@@ -10,6 +10,7 @@
 
 #define SMCCC_NOT_SUPPORTED (-1L)
 
+#define SMCCC_VERSION         0x80000000u
 #define SMCCC_FUNCTION_64_BIT 0x40000000u
 
 struct smccc_call {

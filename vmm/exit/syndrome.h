@@ -18,8 +18,8 @@
 #define ESR_EC_INSTRUCTION_ABORT_EL1 0x21
 #define ESR_EC_DATA_ABORT_EL1        0x25
 
-#define WFX_IS_WFE        0x1u
-#define WFX_WITH_TIMEOUT  0x2u /* WFET, WFIT */
+#define WFX_IS_WFE         0x1u
+#define WFX_WITH_TIMEOUT   0x2u /* WFET, WFIT */
 #define SMC_IMMEDIATE(iss) ((iss)&0xffff)
 
 static inline unsigned int syndrome_instruction_bytes(uint64_t esr)
@@ -34,7 +34,7 @@ struct syndrome_access {
     bool is_table_walk;        /* the guest's own tables are what cannot be reached */
     bool is_write;
     bool sign_extend;
-    bool to_64_bits; /* sign-extended so far; otherwise to 32 */
+    bool to_64_bits;   /* sign-extended so far; otherwise to 32 */
     unsigned int size; /* bytes */
     unsigned int reg;  /* 31: the zero register */
 };

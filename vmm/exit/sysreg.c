@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 /* The encoding as one number: op0 op1 CRn CRm op2, as the manual orders them. */
-#define SYSREG(op0, op1, crn, crm, op2)                                                            \
+#define SYSREG(op0, op1, crn, crm, op2) \
     ((unsigned int)((op0) << 14 | (op1) << 11 | (crn) << 7 | (crm) << 3 | (op2)))
 
 struct sysreg_range {

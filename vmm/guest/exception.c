@@ -4,21 +4,21 @@
 
 #include "vmm/exit/syndrome.h"
 
-#define PSTATE_MODE(pstate)  ((pstate)&0xf)
-#define PSTATE_MODE_EL0T     0x0UL
-#define PSTATE_MODE_EL1T     0x4UL
-#define PSTATE_CONDITIONS    (0xfUL << 28)
-#define PSTATE_PAN           (1UL << 22)
-#define SCTLR_SPAN           (1UL << 23)
+#define PSTATE_MODE(pstate) ((pstate)&0xf)
+#define PSTATE_MODE_EL0T    0x0UL
+#define PSTATE_MODE_EL1T    0x4UL
+#define PSTATE_CONDITIONS   (0xfUL << 28)
+#define PSTATE_PAN          (1UL << 22)
+#define SCTLR_SPAN          (1UL << 23)
 
-#define VECTOR_EL1_SP_EL0    0x000UL
-#define VECTOR_EL1_SP_EL1    0x200UL
-#define VECTOR_EL0_AARCH64   0x400UL
-#define VECTOR_EL0_AARCH32   0x600UL
+#define VECTOR_EL1_SP_EL0  0x000UL
+#define VECTOR_EL1_SP_EL1  0x200UL
+#define VECTOR_EL0_AARCH64 0x400UL
+#define VECTOR_EL0_AARCH32 0x600UL
 
-#define ISS_FNV              (1UL << 10)
-#define ISS_WNR              (1UL << 6)
-#define ISS_EXTERNAL_ABORT   0x10UL
+#define ISS_FNV            (1UL << 10)
+#define ISS_WNR            (1UL << 6)
+#define ISS_EXTERNAL_ABORT 0x10UL
 
 static bool is_el0(seL4_Word pstate)
 {
@@ -55,14 +55,14 @@ static void inject(const struct vcpu *vcpu, unsigned int class_el1, bool is_abor
 
     vcpu_read_context(vcpu, &context);
     if (is_abort && is_el0(context.spsr)) {
-        class--;
+        class --;
     }
     microkit_vcpu_arm_write_reg(vcpu->id, seL4_VCPUReg_ESR,
-                                (seL4_Word)class << ESR_EC_SHIFT | ESR_IL | iss);
+                                (seL4_Word) class << ESR_EC_SHIFT | ESR_IL | iss);
     microkit_vcpu_arm_write_reg(vcpu->id, seL4_VCPUReg_ELR_EL1, context.pc);
     microkit_vcpu_arm_write_reg(vcpu->id, seL4_VCPUReg_SPSR_EL1, context.spsr);
-    context.pc = microkit_vcpu_arm_read_reg(vcpu->id, seL4_VCPUReg_VBAR) +
-                 vector_offset(context.spsr);
+    context.pc =
+        microkit_vcpu_arm_read_reg(vcpu->id, seL4_VCPUReg_VBAR) + vector_offset(context.spsr);
     context.spsr =
         entry_pstate(context.spsr, microkit_vcpu_arm_read_reg(vcpu->id, seL4_VCPUReg_SCTLR));
     vcpu_write_context(vcpu, &context);

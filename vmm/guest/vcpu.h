@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 /* PSTATE of a booting CPU: EL1h, everything masked. */
-#define VCPU_PSTATE_RESET 0x3c5UL
+#define VCPU_PSTATE_RESET   0x3c5UL
 #define VCPU_PSTATE_AARCH32 0x10UL
 
 #define VCPU_ZERO_REGISTER 31

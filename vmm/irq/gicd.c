@@ -54,7 +54,7 @@ static void write_control(struct vgic *vgic, unsigned int cpu, uint32_t value)
 static uint32_t read_type(const struct vgic *vgic, unsigned int offset)
 {
     (void)offset;
-    return (vgic->intid_count + 31) / 32 - 1 | (vgic->cpu_count - 1) << TYPER_CPU_SHIFT;
+    return ((vgic->intid_count + 31) / 32 - 1) | (vgic->cpu_count - 1) << TYPER_CPU_SHIFT;
 }
 
 static uint32_t read_implementer(const struct vgic *vgic, unsigned int offset)

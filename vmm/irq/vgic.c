@@ -245,8 +245,7 @@ bool vgic_end(struct vgic *vgic, unsigned int cpu_number, unsigned int index)
 
 bool vgic_has_pending(const struct vgic *vgic, unsigned int cpu)
 {
-    return vgic->cpus[cpu].in_flight_count > 0 ||
-           first_forwarded(vgic, &vgic->cpus[cpu]) != NULL;
+    return vgic->cpus[cpu].in_flight_count > 0 || first_forwarded(vgic, &vgic->cpus[cpu]) != NULL;
 }
 
 void vgic_set_control(struct vgic *vgic, uint32_t control)
@@ -304,8 +303,7 @@ void vgic_set_targets(struct vgic *vgic, struct virq *virq, uint8_t targets)
     update(vgic, virq);
 }
 
-void vgic_send_sgi(struct vgic *vgic, unsigned int source, unsigned int targets,
-                   unsigned int intid)
+void vgic_send_sgi(struct vgic *vgic, unsigned int source, unsigned int targets, unsigned int intid)
 {
     for (unsigned int i = 0; i < vgic->cpu_count; i++) {
         if ((targets & 1u << i) != 0) {

@@ -1,0 +1,123 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: BSD-2-Clause
+"""Start the machine: check it, print QEMU's line, and connect the guest's console.
+
+With a terminal as standard input, the terminal is the console. Otherwise the lines of standard
+input are typed one by one as the guest's prompt comes, and at their end the guest is powered off.
+"""
+
+import argparse
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+RAM_START = 0x40000000
+OLDEST_QEMU = (6, 0)
+UNITS = {"": 20, "M": 20, "G": 30, "K": 10}
+
+
+def fail(message):
+    sys.stderr.write(f"run: {message}\n")
+    sys.exit(1)
+
+
+def check_qemu(program):
+    if shutil.which(program) is None:
+        fail(f"{program} is not installed (Debian: qemu-system-arm)")
+    text = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
+    found = re.search(r"version (\d+)\.(\d+)", text)
+    if found is None:
+        fail(f"{program} does not say its version")
+    version = tuple(int(part) for part in found.groups())
+    if version < OLDEST_QEMU:
+        fail(f"{program} {version[0]}.{version[1]} is too old: 6.0 or later is needed")
+
+
+def check_memory(mem, report):
+    found = re.fullmatch(r"(?:size=)?(\d+)([KMG]?)i?B?", mem)
+    if found is None:
+        fail(f"MEM={mem} is not a size such as 2G or 1024M")
+    size = int(found.group(1)) << UNITS[found.group(2)]
+    if not os.path.exists(report):
+        return
+    with open(report, encoding="utf-8") as file:
+        end = re.search(r"^machine-ram-end: (0x[0-9a-f]+)$", file.read(), re.M)
+    if end is not None and RAM_START + size < int(end.group(1), 16):
+        need = (int(end.group(1), 16) - RAM_START + (1 << 20) - 1) >> 20
+        fail(f"MEM={mem} is too little for this image: {need}M at least")
+
+
+def network(action):
+    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../guest/net.py")
+    command = [os.path.normpath(script), action]
+    if os.geteuid() != 0:
+        command.insert(0, "sudo")
+    if subprocess.run(command, stdin=subprocess.DEVNULL, check=False).returncode != 0:
+        fail(f"cannot bring the tap network {action}: see above")
+
+
+def run_on_terminal(command, timeout):
+    # Ctrl-C is the guest's; QEMU's own escape is Ctrl-a.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    print("run: Ctrl-a x ends QEMU, Ctrl-a h says what else there is", flush=True)
+    try:
+        return subprocess.run(command, timeout=timeout, check=False).returncode
+    except subprocess.TimeoutExpired:
+        sys.stderr.write(f"\nrun: ended after {timeout} s\n")
+        return 124
+
+
+def run_script(command, timeout):
+    from console import Console, ConsoleError, echo_to_stdout
+
+    lines = sys.stdin.read().splitlines()
+    console = Console(command, timeout=timeout or 120, log=echo_to_stdout())
+    try:
+        console.prompt()
+        for line in lines:
+            console.send(line)
+            console.prompt()
+        console.send("poweroff")
+        return console.wait_end()
+    except ConsoleError as error:
+        sys.stderr.write(f"\nrun: {error}\n")
+        return 1
+    finally:
+        console.kill()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--net", default="user")
+    parser.add_argument("--mem", required=True)
+    parser.add_argument("--report", default="")
+    parser.add_argument("--timeout", type=int)
+    parser.add_argument("command", nargs="+")
+    options = parser.parse_args()
+
+    if options.net not in ("user", "tap"):
+        fail(f"NET={options.net}: 'user' or 'tap'")
+    check_qemu(options.command[0])
+    check_memory(options.mem, options.report)
+    print(shlex.join(options.command), flush=True)
+    if options.net == "tap":
+        network("up")
+    try:
+        if sys.stdin.isatty():
+            status = run_on_terminal(options.command, options.timeout)
+        else:
+            status = run_script(options.command, options.timeout)
+    finally:
+        if options.net == "tap":
+            network("down")
+    sys.exit(status)
+
+
+if __name__ == "__main__":
+    main()

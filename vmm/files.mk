@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The VMM library, and the stock VMM program on top of it.
+
+vmm_lib_sources := \
+	vmm/vm.c \
+	vmm/log.c \
+	vmm/guest/vcpu.c \
+	vmm/guest/exception.c \
+	vmm/exit/exit.c \
+	vmm/exit/mmio.c \
+	vmm/exit/trap.c \
+	vmm/exit/sysreg.c \
+	vmm/exit/smccc.c \
+	vmm/exit/psci.c \
+	vmm/exit/report.c \
+	vmm/irq/vgic.c \
+	vmm/irq/gicd.c \
+	vmm/dev/mmio_bus.c \
+	vmm/passthrough/irq.c \
+	vmm/passthrough/reset.c \
+	vmm/load/load.c \
+	vmm/load/cache.c
+vmm_stock_sources := vmm/linux.c
+
+# picolibc, from the package picolibc-aarch64-linux-gnu.
+picolibc := /usr/lib/picolibc/aarch64-linux-gnu
+
+vmm_cflags := -std=gnu11 -O2 -g -ffreestanding -mstrict-align -fno-pic -fno-pie \
+	-fno-stack-protector -fno-common -ffunction-sections -fdata-sections \
+	-fno-asynchronous-unwind-tables -isystem $(picolibc)/include \
+	-Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Werror
+# Messages have no floating-point numbers: the smaller printf.
+vmm_ldflags := -nostdlib -nostartfiles -static -no-pie -Wl,--gc-sections -Wl,--build-id=none \
+	-Wl,--no-warn-rwx-segments -Wl,-z,max-page-size=4096 -Wl,--defsym=vfprintf=__i_vfprintf \
+	-L$(picolibc)/lib
+vmm_libs := -lc -lgcc

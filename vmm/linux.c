@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The stock VMM: one Linux guest. All it knows comes from outside: the configuration from vmconf,
+ * and from the system description, by setvar_vaddr and setvar_prefill_size, where the guest's
+ * files and RAM are mapped. What the description does not name stays zero.
+ */
+#include <microkit.h>
+
+#include "vmm/log.h"
+#include "vmm/vm.h"
+
+/* Written by tools into the linked program, and so neither constant nor static, and in .data: the
+ * build then knows nothing about their values. */
+#define FILLED_BY_TOOL __attribute__((used, section(".data.filled_by_tool")))
+
+extern uintptr_t kernel_vaddr;
+extern uint64_t kernel_size;
+extern uintptr_t initrd_vaddr;
+extern uint64_t initrd_size;
+extern uintptr_t dtb_vaddr;
+extern uint64_t dtb_size;
+extern uintptr_t guest_ram_vaddr;
+extern struct vm_config vm_config;
+
+uintptr_t kernel_vaddr FILLED_BY_TOOL;
+uint64_t kernel_size FILLED_BY_TOOL;
+uintptr_t initrd_vaddr FILLED_BY_TOOL;
+uint64_t initrd_size FILLED_BY_TOOL;
+uintptr_t dtb_vaddr FILLED_BY_TOOL;
+uint64_t dtb_size FILLED_BY_TOOL;
+uintptr_t guest_ram_vaddr FILLED_BY_TOOL;
+struct vm_config vm_config __attribute__((used, section(VM_CONFIG_SECTION)));
+
+static struct vm vm;
+
+void init(void)
+{
+    const struct vm_images images = {
+        .kernel = {(const void *)kernel_vaddr, kernel_size},
+        .initrd = {(const void *)initrd_vaddr, initrd_size},
+        .dtb = {(const void *)dtb_vaddr, dtb_size},
+    };
+
+    vm_create(&vm, &vm_config, &images, (void *)guest_ram_vaddr);
+}
+
+void notified(microkit_channel ch)
+{
+    if (!vm_notified(&vm, ch)) {
+        log_line(microkit_name, "notification of a channel without a use: %u", ch);
+        microkit_irq_ack(ch);
+    }
+}
+
+seL4_Bool fault(microkit_child child, microkit_msginfo msginfo, microkit_msginfo *reply_msginfo)
+{
+    return vm_fault(&vm, child, msginfo, reply_msginfo) ? seL4_True : seL4_False;
+}

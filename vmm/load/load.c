@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * See load.h. Where things go was decided by vmconf, from the same files; the checks here are for
+ * descriptions whose prefilled files were changed afterwards.
+ */
+#include "vmm/load/load.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "vmm/load/cache.h"
+#include "vmm/log.h"
+#include "vmm/vm.h"
+
+/* Linux, Documentation/arch/arm64/booting.rst */
+#define KERNEL_HEADER_SIZE  64
+#define KERNEL_MAGIC_OFFSET 56
+#define KERNEL_MAGIC        "ARM\x64"
+
+#define DTB_MAGIC       "\xd0\x0d\xfe\xed"
+#define MAGIC_SIZE      4
+#define DTB_HEADER_SIZE 40
+
+/* One image and the room it has. */
+struct placement {
+    const char *name;
+    const struct vm_image *image;
+    uint64_t ipa;
+    uint64_t room;
+};
+
+static bool is_in_ram(const struct vm_config_ram *ram, uint64_t ipa, uint64_t size)
+{
+    return ipa >= ram->ipa && size <= ram->size && ipa - ram->ipa <= ram->size - size;
+}
+
+static bool fits(const struct vm *vm, const struct placement *placement)
+{
+    const char *name = vm->config->name;
+
+    if (placement->image->size > placement->room) {
+        log_line(name, "%s: 0x%" PRIx64 " bytes, but room for 0x%" PRIx64, placement->name,
+                 placement->image->size, placement->room);
+        return false;
+    }
+    if (placement->room != 0 && !is_in_ram(&vm->config->ram[0], placement->ipa, placement->room)) {
+        log_line(name, "%s: 0x%" PRIx64 " is not in the guest's RAM", placement->name,
+                 placement->ipa);
+        return false;
+    }
+    return true;
+}
+
+static bool has_magic(const struct vm_image *image, uint64_t header_size, unsigned int offset,
+                      const char *magic)
+{
+    return image->size >= header_size &&
+           memcmp((const uint8_t *)image->data + offset, magic, MAGIC_SIZE) == 0;
+}
+
+static bool is_bootable(const struct vm *vm)
+{
+    const char *name = vm->config->name;
+
+    if (!has_magic(&vm->images.kernel, KERNEL_HEADER_SIZE, KERNEL_MAGIC_OFFSET, KERNEL_MAGIC)) {
+        log_line(name, "the kernel is not an arm64 Image");
+        return false;
+    }
+    if (!has_magic(&vm->images.dtb, DTB_HEADER_SIZE, 0, DTB_MAGIC)) {
+        log_line(name, "the device tree is not one");
+        return false;
+    }
+    return true;
+}
+
+/* The whole room is published, so that a kernel's .bss has no stale lines either. */
+static void place(const struct vm *vm, const struct placement *placement)
+{
+    uint8_t *to = (uint8_t *)vm->ram + (placement->ipa - vm->config->ram[0].ipa);
+
+    if (placement->room == 0) {
+        return;
+    }
+    memcpy(to, placement->image->data, placement->image->size);
+    cache_publish(to, placement->room);
+}
+
+bool load_guest(struct vm *vm)
+{
+    const struct vm_config_load *load = &vm->config->load;
+    const struct placement placements[] = {
+        {"kernel", &vm->images.kernel, load->kernel_ipa, load->kernel_span},
+        {"initrd", &vm->images.initrd, load->initrd_ipa, load->initrd_size},
+        {"device tree", &vm->images.dtb, load->dtb_ipa, load->dtb_size},
+    };
+    unsigned int count = sizeof(placements) / sizeof(placements[0]);
+
+    if (!is_bootable(vm)) {
+        return false;
+    }
+    for (unsigned int i = 0; i < count; i++) {
+        if (!fits(vm, &placements[i])) {
+            return false;
+        }
+    }
+    for (unsigned int i = 0; i < count; i++) {
+        place(vm, &placements[i]);
+    }
+    return true;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* See irq.h. */
+#include "vmm/passthrough/irq.h"
+
+#include <stddef.h>
+
+static void release(struct passthrough_irq *irq)
+{
+    irq->is_held = false;
+    microkit_irq_ack(irq->channel);
+}
+
+/* The guest ended the interrupt. It may have raised it itself, by the distributor. */
+static void ended(void *context, struct virq *virq)
+{
+    struct passthrough_irq *irq = context;
+
+    (void)virq;
+    if (irq->is_held) {
+        release(irq);
+    }
+}
+
+void passthrough_irq_init(struct passthrough_irqs *irqs, struct vgic *vgic,
+                          const struct vm_config *config)
+{
+    irqs->count = 0;
+    for (unsigned int i = 0; i < config->irq_count; i++) {
+        struct passthrough_irq *irq = &irqs->irqs[irqs->count];
+        struct virq *virq = vgic_find(vgic, 0, config->irqs[i].intid);
+
+        if (virq == NULL || virq->intid < VGIC_PRIVATE_COUNT) {
+            continue; /* not an SPI: no device has it */
+        }
+        *irq = (struct passthrough_irq){.channel = config->irqs[i].channel, .intid = virq->intid};
+        vgic_set_source(virq, ended, irq);
+        irqs->count++;
+    }
+}
+
+bool passthrough_irq_notified(struct passthrough_irqs *irqs, struct vgic *vgic, microkit_channel ch)
+{
+    for (unsigned int i = 0; i < irqs->count; i++) {
+        struct passthrough_irq *irq = &irqs->irqs[i];
+
+        if (irq->channel != ch) {
+            continue;
+        }
+        if (irq->drops_the_next) {
+            irq->drops_the_next = false;
+            release(irq);
+        } else {
+            irq->is_held = true;
+            vgic_raise(vgic, vgic_find(vgic, 0, irq->intid));
+        }
+        return true;
+    }
+    return false;
+}
+
+void passthrough_irq_reset(struct passthrough_irqs *irqs)
+{
+    for (unsigned int i = 0; i < irqs->count; i++) {
+        irqs->irqs[i].drops_the_next = true;
+        if (irqs->irqs[i].is_held) {
+            release(&irqs->irqs[i]);
+        }
+    }
+}
+
+void passthrough_irq_guest_runs(struct passthrough_irqs *irqs)
+{
+    for (unsigned int i = 0; i < irqs->count; i++) {
+        irqs->irqs[i].drops_the_next = false;
+    }
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Physical interrupts that the guest gets under their own number. One that fired stays silent until
+ * it is acked, which is when the guest ended it: so a level interrupt whose line is still up, and
+ * an edge that came meanwhile, fire again then, and nothing is lost while the guest has it
+ * disabled.
+ */
+#ifndef SLUICE_VMM_PASSTHROUGH_IRQ_H
+#define SLUICE_VMM_PASSTHROUGH_IRQ_H
+
+#include <microkit.h>
+#include <stdbool.h>
+
+#include "vmm/irq/vgic.h"
+#include "vmm/vm_config.h"
+
+struct passthrough_irq {
+    microkit_channel channel;
+    uint16_t intid;
+    bool is_held;        /* fired, and not acked yet */
+    bool drops_the_next; /* after a reset: see passthrough_irq_reset() */
+};
+
+struct passthrough_irqs {
+    unsigned int count;
+    struct passthrough_irq irqs[VM_CONFIG_MAX_IRQS];
+};
+
+/* Becomes the source of the interrupts' numbers in `vgic`. */
+void passthrough_irq_init(struct passthrough_irqs *irqs, struct vgic *vgic,
+                          const struct vm_config *config);
+/* Microkit's notified(). False: not one of these channels. */
+bool passthrough_irq_notified(struct passthrough_irqs *irqs, struct vgic *vgic,
+                              microkit_channel ch);
+
+/*
+ * The devices have been reset: acks what is held. What fired before the reset, at the latest as an
+ * edge that the physical GIC had latched behind a held one, reaches the VMM before any fault of the
+ * restarted guest, since notifications come first; each interrupt's first notification until
+ * passthrough_irq_guest_runs() is dropped. One that comes again is from a line that is still up.
+ */
+void passthrough_irq_reset(struct passthrough_irqs *irqs);
+/* The restarted guest has run: from here on interrupts are its own. */
+void passthrough_irq_guest_runs(struct passthrough_irqs *irqs);
+
+#endif

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* See vm.h: the life of a virtual machine, and what its parts are told in which order. */
+#include "vmm/vm.h"
+
+#include <inttypes.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "vmm/exit/exit.h"
+#include "vmm/irq/gicd.h"
+#include "vmm/load/load.h"
+#include "vmm/log.h"
+#include "vmm/passthrough/reset.h"
+
+#define PSCI_SYSTEM_OFF 0x84000008UL
+
+static const char *config_problem(const struct vm_config *config)
+{
+    if (config->magic != VM_CONFIG_MAGIC || config->size != sizeof(*config)) {
+        return "there is no configuration: section " VM_CONFIG_SECTION " was not filled by vmconf";
+    }
+    if (config->version != VM_CONFIG_VERSION) {
+        return "the configuration is of another version of vmconf";
+    }
+    if (config->vcpu_count == 0 || config->vcpu_count > VM_CONFIG_MAX_VCPUS ||
+        config->ram_count == 0 || config->ram_count > VM_CONFIG_MAX_RAM ||
+        config->irq_count > VM_CONFIG_MAX_IRQS || config->device_count > VM_CONFIG_MAX_DEVICES) {
+        return "the configuration is damaged";
+    }
+    if (config->gic_version != 2) {
+        return "only GICv2 is emulated";
+    }
+    return NULL;
+}
+
+static unsigned int max_intid(const struct vm_config *config)
+{
+    unsigned int max = 0;
+
+    for (unsigned int i = 0; i < config->irq_count; i++) {
+        max = config->irqs[i].intid > max ? config->irqs[i].intid : max;
+    }
+    return max;
+}
+
+/* The guest ended its virtual timer's interrupt; if the timer is still due, it fires again. */
+static void timer_ended(void *context, struct virq *virq)
+{
+    const struct vcpu *vcpu = context;
+
+    microkit_vcpu_arm_ack_vppi(vcpu->id, virq->intid);
+}
+
+static void create_vcpus(struct vm *vm)
+{
+    vm->vcpu_count = vm->config->vcpu_count;
+    for (unsigned int i = 0; i < vm->vcpu_count; i++) {
+        vm->vcpus[i] = (struct vcpu){
+            .id = vm->config->vcpus[i].id, .mpidr = vm->config->vcpus[i].mpidr, .state = VCPU_OFF};
+    }
+}
+
+static void create_interrupts(struct vm *vm)
+{
+    const struct vm_config *config = vm->config;
+
+    vgic_init(&vm->vgic, config->vcpus, config->vcpu_count, max_intid(config));
+    for (unsigned int i = 0; i < vm->vcpu_count; i++) {
+        struct virq *timer = vgic_find(&vm->vgic, i, config->virtual_timer_intid);
+
+        if (timer != NULL) {
+            vgic_set_source(timer, timer_ended, &vm->vcpus[i]);
+        }
+    }
+    passthrough_irq_init(&vm->irqs, &vm->vgic, config);
+}
+
+/* False: devices overlap. */
+static bool create_devices(struct vm *vm)
+{
+    const struct mmio_device gicd = {.name = "distributor",
+                                     .ipa = vm->config->gicd_ipa,
+                                     .size = GICD_FRAME_SIZE,
+                                     .ops = &gicd_v2_ops,
+                                     .context = &vm->vgic};
+
+    return mmio_bus_add(&vm->bus, &gicd);
+}
+
+/* Loads the guest and starts its first vCPU; everything else is as after a power-on. */
+static void boot(struct vm *vm, const char *what)
+{
+    const struct vm_config_load *load = &vm->config->load;
+
+    if (!load_guest(vm)) {
+        log_line(vm->config->name, "not started");
+        return;
+    }
+    log_line(vm->config->name,
+             "%s: kernel 0x%" PRIx64 ", initrd 0x%" PRIx64 ", device tree 0x%" PRIx64, what,
+             load->kernel_ipa, load->initrd_ipa, load->dtb_ipa);
+    vm->state = VM_RUNNING;
+    vcpu_start(&vm->vcpus[0], load->kernel_ipa, load->dtb_ipa);
+}
+
+void vm_create(struct vm *vm, const struct vm_config *config, const struct vm_images *images,
+               void *ram)
+{
+    const char *problem = config_problem(config);
+
+    memset(vm, 0, sizeof(*vm));
+    if (problem != NULL) {
+        log_line(microkit_name, "%s", problem);
+        return;
+    }
+    vm->config = config;
+    vm->images = *images;
+    vm->ram = ram;
+    create_vcpus(vm);
+    create_interrupts(vm);
+    if (!create_devices(vm)) {
+        log_line(config->name, "emulated devices overlap");
+        return;
+    }
+    boot(vm, "started");
+}
+
+/* After this nothing of the guest runs, and no device writes to its RAM or interrupts. */
+static void halt(struct vm *vm)
+{
+    vm->state = VM_STOPPED;
+    for (unsigned int i = 0; i < vm->vcpu_count; i++) {
+        vcpu_stop(&vm->vcpus[i]);
+    }
+    passthrough_reset_devices(vm->config);
+}
+
+void vm_stop(struct vm *vm)
+{
+    halt(vm);
+}
+
+void vm_power_off(struct vm *vm)
+{
+    halt(vm);
+    if ((vm->config->flags & VM_CONFIG_POWEROFF_MACHINE) != 0) {
+        seL4_ARM_SMCContext args = {.x0 = PSCI_SYSTEM_OFF};
+        seL4_ARM_SMCContext response = {0};
+
+        log_line(vm->config->name, "powered off, and the machine with it");
+        microkit_arm_smc_call(&args, &response);
+        log_line(vm->config->name, "the firmware does not power off: 0x%lx", response.x0);
+        return;
+    }
+    log_line(vm->config->name, "powered off");
+}
+
+/* A timer that fired and was not ended yet would never fire again. */
+static void reset_timers(struct vm *vm)
+{
+    for (unsigned int i = 0; i < vm->vcpu_count; i++) {
+        microkit_vcpu_arm_write_reg(vm->vcpus[i].id, seL4_VCPUReg_CNTV_CTL, 0);
+        microkit_vcpu_arm_ack_vppi(vm->vcpus[i].id, vm->config->virtual_timer_intid);
+    }
+}
+
+void vm_reset(struct vm *vm)
+{
+    halt(vm);
+    if ((vm->config->flags & VM_CONFIG_NO_RESTART) != 0) {
+        log_line(vm->config->name, "asked for a restart, and may not: stopped");
+        return;
+    }
+    reset_timers(vm);
+    vgic_reset(&vm->vgic);
+    passthrough_irq_reset(&vm->irqs);
+    memset(&vm->report, 0, sizeof(vm->report));
+    boot(vm, "restarted");
+}
+
+static struct vcpu *find_vcpu(struct vm *vm, microkit_child child)
+{
+    for (unsigned int i = 0; i < vm->vcpu_count; i++) {
+        if (vm->vcpus[i].id == child) {
+            return &vm->vcpus[i];
+        }
+    }
+    return NULL;
+}
+
+/* Whatever happened, vCPUs that wait for an interrupt may have got one. */
+static void wake_vcpus(struct vm *vm)
+{
+    for (unsigned int i = 0; i < vm->vcpu_count; i++) {
+        if (vm->vcpus[i].state == VCPU_WAITING && vgic_has_pending(&vm->vgic, i)) {
+            vcpu_wake(&vm->vcpus[i]);
+        }
+    }
+}
+
+bool vm_notified(struct vm *vm, microkit_channel ch)
+{
+    bool is_ours = passthrough_irq_notified(&vm->irqs, &vm->vgic, ch);
+
+    wake_vcpus(vm);
+    return is_ours;
+}
+
+bool vm_fault(struct vm *vm, microkit_child child, microkit_msginfo info, microkit_msginfo *reply)
+{
+    struct vcpu *vcpu = find_vcpu(vm, child);
+    enum exit_result result;
+
+    if (vcpu == NULL) {
+        return false;
+    }
+    passthrough_irq_guest_runs(&vm->irqs);
+    result = exit_handle(vm, vcpu, info, reply);
+    wake_vcpus(vm);
+    return result == EXIT_RESUME;
+}
