@@ -73,6 +73,7 @@ include mk/host.mk
 include mk/sdk.mk
 include guest/files.mk
 include mk/system.mk
+include mk/input.mk
 include mk/run.mk
 include mk/test.mk
 endif

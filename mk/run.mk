@@ -26,3 +26,8 @@ demo: $(run_needs)
 gdb:
 	gdb-multiarch -q -ex 'file $(BUILD_DIR)/kernel.elf' \
 		-ex 'add-symbol-file $(VMM_ELF)' -ex 'target remote :1234'
+
+# For scripts: the line that run prints.
+.PHONY: qemu-line
+qemu-line:
+	@echo $(qemu_line)

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Tests. Unit tests run on the build machine under the address and undefined-behaviour sanitizers.
+# Tests. Unit tests run on the build machine under the address and undefined-behaviour sanitizers;
+# pytest runs them, and everything else.
 
 unit_tests :=
 include tests/unit/kernel.mk
--include $(filter-out tests/unit/kernel.mk,$(wildcard tests/unit/*.mk tests/unit/*/*.mk))
+-include $(filter-out tests/unit/kernel.mk,$(sort $(wildcard tests/unit/*.mk tests/unit/*/*.mk)))
 
 unit_flags := -std=gnu11 -O1 -g -I. -D_GNU_SOURCE -fsanitize=address,undefined \
 	-fno-sanitize-recover=undefined $(WARNINGS)
@@ -12,10 +13,26 @@ define unit_rule
 $(BUILD_DIR)/unit/$(1): $$(unit_test_$(1))
 	$$(call say,CC,unit $(1))
 	@mkdir -p $$(@D)
-	$$(Q)$(HOST_CC) $$(unit_flags) $$(unit_cflags_$(1)) -MMD -MF $$@.d $$^ -o $$@ -lcmocka $$(unit_libs_$(1))
+	$$(Q)$(HOST_CC) $$(unit_flags) $$(unit_cflags_$(1)) -MMD -MP -MF $$@.d $$(filter %.c,$$^) -o $$@ \
+		-lcmocka $$(unit_libs_$(1))
 -include $(BUILD_DIR)/unit/$(1).d
 endef
 $(foreach test,$(unit_tests),$(eval $(call unit_rule,$(test))))
 
+unit_programs := $(addprefix $(BUILD_DIR)/unit/,$(unit_tests))
+pytest = SLUICE_BUILD='$(abspath $(BUILD_DIR))' SLUICE_UNIT_TESTS='$(unit_tests)' \
+	SLUICE_MICROKIT='$(abspath $(MICROKIT_TOOL))' SLUICE_VMCONF='$(abspath $(VMCONF))' \
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest -p no:cacheprovider -q
+
 .PHONY: unit test check
-unit: $(addprefix $(BUILD_DIR)/unit/,$(unit_tests))
+unit: $(unit_programs)
+	$(Q)$(pytest) tests/unit
+
+# TESTS= names some of them, as pytest does.
+TESTS ?= tests
+test: $(unit_programs) $(sdk_files) $(MICROKIT_TOOL) $(VMCONF) $(GUEST_KERNEL) $(GUEST_INITRD) \
+		$(target_images)
+	$(Q)$(pytest) $(TESTS)
+
+check:
+	$(Q)CROSS_CC=$(CROSS_CC) scripts/check.sh

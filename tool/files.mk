@@ -16,6 +16,7 @@ tool_sdf_sources := \
 # All but main(), which unit tests replace.
 tool_microkit_lib_sources := \
 	tool/microkit/board.c \
+	tool/microkit/board_conf.c \
 	tool/microkit/file.c \
 	tool/microkit/layout.c \
 	tool/microkit/options.c \

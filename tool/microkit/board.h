@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What an SDK directory says about a board: its device tree (elf/board.dtb), and elf/board.conf
- * for what no tree says.
+ * for what the tree does not say.
  */
 #ifndef SLUICE_TOOL_MICROKIT_BOARD_H
 #define SLUICE_TOOL_MICROKIT_BOARD_H
@@ -12,13 +12,24 @@
 #include "abi/image.h"
 #include "tool/sdf/arena.h"
 
+/* Registers of the interrupt controller that only the kernel may touch. */
+struct board_frame {
+    const char *name;
+    uint64_t start;
+    uint64_t size;
+};
+
+#define BOARD_MAX_FRAMES 3
+
 struct board {
     uint64_t load_address;
-    uint64_t ram_start;
+    uint64_t ram_start; /* of the bank that holds the load address */
     uint64_t ram_end;
     uint64_t reserve_start; /* RAM that is never handed out: for regions with a phys_addr */
     uint64_t reserve_end;
     bool has_debug_console;
+    struct board_frame frames[BOARD_MAX_FRAMES];
+    unsigned int frame_count;
     struct image_machine machine; /* ram_start and ram_end are the image's, set later */
 };
 

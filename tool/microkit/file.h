@@ -19,5 +19,7 @@ bool file_read(struct arena *arena, const char *path, struct file *file);
 
 /* Replaces `path` at once, or, after a message, not at all. */
 bool file_write(const char *path, const void *bytes, size_t size);
+/* What an earlier run left; nothing happens if there is nothing, or no regular file. */
+void file_remove(const char *path);
 
 #endif

@@ -202,11 +202,8 @@ static bool write_outputs(struct build *build)
     if (build->options->elf) {
         image = as_elf(build, &size);
     }
-    if (!file_write(build->options->report, report, strlen(report))) {
-        return false;
-    }
-    if (!file_write(build->options->output, image, size)) {
-        (void)unlink(build->options->report);
+    if (!file_write(build->options->report, report, strlen(report)) ||
+        !file_write(build->options->output, image, size)) {
         return false;
     }
     printf("%s: %lu KiB, report in %s\n", build->options->output, (unsigned long)size / 1024,
@@ -288,8 +285,9 @@ int main(int argc, char **argv)
     case OPTIONS_OK:
         status = build_system(&arena, &options) ? 0 : 1;
         if (status != 0) {
-            /* A run that failed leaves no image of an earlier one to be taken for its own. */
-            (void)unlink(options.output);
+            /* A run that failed leaves nothing of an earlier one to be taken for its own. */
+            file_remove(options.output);
+            file_remove(options.report);
         }
         break;
     }

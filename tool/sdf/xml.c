@@ -145,6 +145,27 @@ static void on_doctype(void *context, const XML_Char *name, const XML_Char *syst
     stop(parse, &pos, "document type declarations are not allowed");
 }
 
+/* Up to one byte more than is allowed, which tells that it is too large; NULL: no memory. */
+static char *read_stream(FILE *file, size_t *done)
+{
+    size_t room = 65536;
+    char *text = malloc(room);
+
+    while (text != NULL) {
+        *done += fread(text + *done, 1, room - *done, file);
+        if (*done < room || *done > MAX_FILE_SIZE) {
+            break;
+        }
+        room *= 2;
+        char *larger = realloc(text, room);
+        if (larger == NULL) {
+            free(text);
+        }
+        text = larger;
+    }
+    return text;
+}
+
 static char *read_file(const char *path, size_t *size, struct sdf_messages *messages)
 {
     FILE *file = fopen(path, "rb");
@@ -156,10 +177,7 @@ static char *read_file(const char *path, size_t *size, struct sdf_messages *mess
         messages->error_count++;
         return NULL;
     }
-    text = malloc(MAX_FILE_SIZE + 1);
-    if (text != NULL) {
-        done = fread(text, 1, MAX_FILE_SIZE + 1, file);
-    }
+    text = read_stream(file, &done);
     if (text == NULL || ferror(file) != 0 || done > MAX_FILE_SIZE) {
         fprintf(stderr, "Error: cannot read '%s': %s\n", path,
                 done > MAX_FILE_SIZE ? "larger than 16 MiB" : strerror(errno));

@@ -57,11 +57,11 @@ static void check_role(struct guest *guest, const struct role *role)
 
     if (map == NULL) {
         if (role->is_required) {
-            sdf_error(
-                guest->messages, &guest->pd->pos,
-                "the VMM is not told where the guest's %s is: map it with setvar_vaddr=\"%s\"%s%s%s",
-                role->what, role->vaddr, role->size == NULL ? "" : " setvar_prefill_size=\"",
-                role->size == NULL ? "" : role->size, role->size == NULL ? "" : "\"");
+            sdf_error(guest->messages, &guest->pd->pos,
+                      "the VMM is not told where the guest's %s is: map it with "
+                      "setvar_vaddr=\"%s\"%s%s%s",
+                      role->what, role->vaddr, role->size == NULL ? "" : " setvar_prefill_size=\"",
+                      role->size == NULL ? "" : role->size, role->size == NULL ? "" : "\"");
         }
         return;
     }

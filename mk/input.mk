@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# What the user named must exist and be of its kind: said in one line, before anything is built.
+
+define require_file
+ifneq ($$($(1)),)
+ifeq ($$(wildcard $$($(1))),)
+$$(error $(1)=$$($(1)): there is no such file)
+endif
+endif
+endef
+$(foreach variable,KERNEL INITRD,$(eval $(call require_file,$(variable))))
+
+ifneq ($(DISK),$(GUEST_DISK))
+$(eval $(call require_file,DISK))
+endif
+ifeq ($(wildcard $(system_file)),)
+$(error SYSTEM=$(SYSTEM): there is no $(system_file))
+endif
+ifeq ($(MICROKIT_SDK),)
+ifeq ($(filter $(MICROKIT_CONFIG),$(sdk_config_names)),)
+$(error CONFIG=$(MICROKIT_CONFIG): the built-in SDK has $(sdk_config_names))
+endif
+ifneq ($(MICROKIT_BOARD),qemu_virt_aarch64)
+$(error BOARD=$(MICROKIT_BOARD): the built-in SDK has qemu_virt_aarch64)
+endif
+endif
+ifneq ($(NET),user)
+ifneq ($(NET),tap)
+$(error NET=$(NET): user or tap)
+endif
+endif
+ifneq ($(shell echo '$(MAC)' | grep -ciE '^[0-9a-f]{2}(:[0-9a-f]{2}){5}$$'),1)
+$(error MAC=$(MAC): not an Ethernet address such as 52:54:01:00:00:01)
+endif

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Every system boots to its shell and powers off, in debug and release."""
+
+import pytest
+
+
+@pytest.mark.parametrize("config", ["debug", "release"])
+@pytest.mark.parametrize("system", ["simple", "passthrough"])
+def test_shell_and_poweroff(machine, disk, system, config):
+    guest = machine(system, config, f"DISK={disk}")
+    boot = guest.prompt()
+    kernel_lines = [line for line in boot.splitlines() if line.startswith("sluice: GIC")]
+    assert len(kernel_lines) == (1 if config == "debug" else 0)
+    assert "up in" in boot
+    assert guest.run("uname -m").strip() == "aarch64"
+    assert guest.run("nproc").strip() == "1"
+    guest.send("poweroff")
+    assert guest.wait_end() == 0
+
+
+def test_job_control_and_interrupt_key(machine):
+    guest = machine("simple")
+    guest.prompt()
+    assert "can't access tty" not in guest.run("sleep 1000 & jobs")
+    guest.send("sleep 1000")
+    guest.child.send("\x03")
+    guest.prompt()
+    assert guest.run("kill %1; echo alive").strip().endswith("alive")
+
+
+def test_access_to_nothing_is_an_abort_in_the_guest_only(machine):
+    """busybox's devmem touches addresses where nothing is: the process dies, the guest lives."""
+    guest = machine("simple")
+    guest.prompt()
+    for address in ("0xa000000", "0x8020000", "0x30000000"):
+        text = guest.run(f"devmem {address}")
+        assert "Bus error" in text, text
+    text = guest.run("dmesg | tail -n 3; echo alive")
+    assert "alive" in text
+
+
+def test_distributor_takes_bad_accesses(machine):
+    guest = machine("simple")
+    guest.prompt()
+    guest.run("for i in 0 1 2 3 4 5 6 7 8 9 a b c d e f; do devmem 0x8000${i}01 8; done")
+    guest.run("for i in 0 1 2 3 4 5 6 7 8 9 a b c d e f; do devmem 0x8000${i}04 64; done")
+    assert guest.run("sleep 1; echo alive").strip() == "alive"

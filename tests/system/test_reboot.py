@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""reboot restarts the guest while its devices are busy; nothing of the old one is left."""
+
+import pytest
+
+LOAD = (
+    "ping -q -i 0.01 -s 1400 10.0.2.2 >/dev/null & "
+    "while :; do dd if=/dev/vda of=/dev/null bs=64k 2>/dev/null; done &"
+)
+
+
+@pytest.mark.parametrize("config", ["debug", "release"])
+def test_reboot_under_traffic(machine, disk, config):
+    guest = machine("passthrough", config, f"DISK={disk}")
+    guest.prompt()
+    for _ in range(4):
+        assert "obtained" in guest.run("ifconfig eth0 up ; udhcpc eth0")
+        guest.run(LOAD)
+        guest.send("reboot -f")
+        guest.expect(b"up in")
+        guest.prompt()
+    guest.run("mount /dev/vda1 /mnt/")
+    guest.run("echo after > /mnt/after; umount /mnt/")
+    assert float(guest.run("cut -d ' ' -f 1 /proc/uptime")) < 60
+    guest.send("poweroff")
+    assert guest.wait_end() == 0
+
+
+def test_orderly_reboot(machine):
+    guest = machine("simple")
+    guest.prompt()
+    guest.send("reboot")
+    guest.expect(b"up in")
+    guest.prompt()
+    guest.send("poweroff")
+    assert guest.wait_end() == 0
+
+
+def test_crashed_guest_can_be_restarted_by_its_own_panic(machine):
+    guest = machine("simple", "debug", "BOOTARGS=console=ttyAMA0 panic=1")
+    guest.prompt()
+    guest.send("echo c > /proc/sysrq-trigger")
+    guest.expect(b"Kernel panic")
+    guest.expect(b"up in")
+    guest.prompt()

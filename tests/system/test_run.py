@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""make's own surface: run, demo, image, variables, the original command shape, bad input."""
+
+import shutil
+import subprocess
+
+import pytest
+
+from conftest import BUILD, ROOT, good_make, make
+
+
+def test_run_types_standard_input(disk):
+    done = good_make("run", f"DISK={disk}", "TIMEOUT=100", stdin="echo one two | wc -w\ntrue\n")
+    assert "\n2\n" in done.stdout.replace("\r", "")
+    assert "-machine virt,virtualization=on,highmem=off,secure=off -cpu cortex-a53" in done.stdout
+    assert f"file={BUILD}/loader.img,addr=0x70000000,cpu-num=0" in done.stdout
+    assert "powered off" in done.stdout
+
+
+def test_demo(disk):
+    done = good_make("demo", f"DISK={disk}")
+    assert "demo: passed" in done.stdout
+
+
+def test_second_image_is_immediate():
+    good_make("image")
+    done = good_make("image")
+    assert "CC" not in done.stdout and "FETCH" not in done.stdout
+
+
+def test_dts_shows_the_guests_tree():
+    text = good_make("-s", "dts").stdout
+    assert "virtio_mmio@a003e00" in text and "pl011@9000000" in text and "v2m" not in text
+
+
+def test_original_command_shape(tmp_path):
+    """Word for word, but for the directories; the SDK is given as another's would be."""
+    good_make("sdk")
+    sdk = tmp_path / "sdk"
+    shutil.copytree(BUILD / "sdk", sdk)
+    build = tmp_path / "build"
+    done = good_make(
+        "-B",
+        f"BUILD_DIR={build}",
+        f"SEL4CP_SDK={sdk}",
+        "SYSTEM=passthrough.system",
+        "CONFIG=debug",
+        "BOARD=qemu_arm_virt_hyp",
+        "run",
+        "TIMEOUT=100",
+        stdin="uname -m\n",
+    )
+    assert "aarch64" in done.stdout
+    assert not (build / "sdk").exists()
+    assert not (build / "kernel.elf").exists()
+    assert not (build / "host" / "microkit").exists()
+    assert "Get:" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "version, message",
+    [("2.1.0", "version 2.1.0 is too old: 2.2 or later is needed"), (None, "not a Microkit SDK")],
+)
+def test_unusable_sdk(tmp_path, version, message):
+    (tmp_path / "bin").mkdir()
+    if version is not None:
+        (tmp_path / "bin" / "microkit").write_text("#!/bin/sh\n")
+        (tmp_path / "bin" / "microkit").chmod(0o755)
+        (tmp_path / "VERSION").write_text(version + "\n")
+    done = make("image", f"MICROKIT_SDK={tmp_path}")
+    assert done.returncode != 0
+    lines = [line for line in done.stderr.splitlines() if line.strip()]
+    assert len(lines) == 1 and message in lines[0]
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["KERNEL=/nonexistent/Image"], "/nonexistent/Image"),
+        (["INITRD=/nonexistent/initrd"], "/nonexistent/initrd"),
+        (["DISK=/nonexistent/disk.img"], "/nonexistent/disk.img"),
+        (["KERNEL=README.md"], "README.md"),
+        (["MEM=512M"], "MEM=512M is too little"),
+        (["MEM=lots"], "MEM=lots"),
+        (["SYSTEM=nosuch"], "nosuch"),
+        (["CONFIG=nosuch"], "nosuch"),
+        (["BOARD=nosuch"], "nosuch"),
+        (["NET=carrier-pigeon"], "NET=carrier-pigeon"),
+        (["QEMU=qemu-system-nosuch"], "qemu-system-nosuch is not installed"),
+        (["MAC=zz"], "MAC=zz"),
+    ],
+)
+def test_bad_variable(arguments, message):
+    done = make("run", "TIMEOUT=60", *arguments)
+    assert done.returncode != 0
+    assert message in done.stderr, done.stderr
+    assert "powered off" not in done.stdout
+
+
+def test_old_qemu(tmp_path):
+    fake = tmp_path / "qemu"
+    fake.write_text("#!/bin/sh\necho QEMU emulator version 5.2.0\n")
+    fake.chmod(0o755)
+    done = make("run", f"QEMU={fake}")
+    assert done.returncode != 0 and "too old" in done.stderr
+
+
+def test_device_page_in_two_guests(tmp_path):
+    text = (ROOT / "systems/passthrough/passthrough.system").read_text()
+    start = text.index("    <protection_domain")
+    end = text.index("</system>")
+    second = text[start:end].replace('name="vmm"', 'name="vmm2"').replace("linux", "second")
+    for old, new in (("33", "35"), ("78", "36"), ("79", "37")):
+        second = second.replace(f'irq="{old}"', f'irq="{new}"')
+    folder = tmp_path / "two"
+    folder.mkdir()
+    (folder / "two.system").write_text(text[:end] + second + "</system>\n")
+    done = make("image", f"SYSTEM={folder / 'two.system'}")
+    assert done.returncode != 0
+    assert "two.system:" in done.stderr and "mapped" in done.stderr
+    assert not (BUILD / "two-debug" / "loader.img").exists()
+
+
+def test_full_disk_leaves_nothing_behind(tmp_path):
+    """The build directory is a file system too small for the image."""
+    small = tmp_path / "small"
+    small.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", small], capture_output=True, check=False
+    )
+    if mounted.returncode != 0:
+        pytest.skip("cannot mount a small file system here")
+    try:
+        done = make("image", f"BUILD_DIR={small}")
+        assert done.returncode != 0
+        assert "No space left" in done.stderr
+        assert not list(small.rglob("loader.img"))
+    finally:
+        subprocess.run(["umount", small], check=True)
