@@ -75,5 +75,6 @@ include guest/files.mk
 include mk/system.mk
 include mk/input.mk
 include mk/run.mk
+-include tests/target/files.mk
 include mk/test.mk
 endif

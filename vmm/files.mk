@@ -15,6 +15,8 @@ vmm_lib_sources := \
 	vmm/exit/report.c \
 	vmm/irq/vgic.c \
 	vmm/irq/gicd.c \
+	vmm/irq/drain.c \
+	vmm/irq/drain_code.S \
 	vmm/dev/mmio_bus.c \
 	vmm/passthrough/irq.c \
 	vmm/passthrough/reset.c \

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "vmm/exit/exit.h"
+#include "vmm/irq/drain.h"
 #include "vmm/irq/gicd.h"
 #include "vmm/load/load.h"
 #include "vmm/log.h"
@@ -23,7 +24,7 @@ static const char *config_problem(const struct vm_config *config)
         return "the configuration is of another version of vmconf";
     }
     if (config->vcpu_count == 0 || config->vcpu_count > VM_CONFIG_MAX_VCPUS ||
-        config->ram_count == 0 || config->ram_count > VM_CONFIG_MAX_RAM ||
+        config->ram_count == 0 || config->ram_count > VM_CONFIG_MAX_RAM || config->gicc_ipa == 0 ||
         config->irq_count > VM_CONFIG_MAX_IRQS || config->device_count > VM_CONFIG_MAX_DEVICES) {
         return "the configuration is damaged";
     }
@@ -155,11 +156,10 @@ void vm_power_off(struct vm *vm)
     log_line(vm->config->name, "powered off");
 }
 
-/* A timer that fired and was not ended yet would never fire again. */
-static void reset_timers(struct vm *vm)
+/* A timer that fired and was not ended yet would never fire again. They are off by now. */
+static void ack_timers(struct vm *vm)
 {
     for (unsigned int i = 0; i < vm->vcpu_count; i++) {
-        microkit_vcpu_arm_write_reg(vm->vcpus[i].id, seL4_VCPUReg_CNTV_CTL, 0);
         microkit_vcpu_arm_ack_vppi(vm->vcpus[i].id, vm->config->virtual_timer_intid);
     }
 }
@@ -171,7 +171,15 @@ void vm_reset(struct vm *vm)
         log_line(vm->config->name, "asked for a restart, and may not: stopped");
         return;
     }
-    reset_timers(vm);
+    vm->state = VM_DRAINING;
+    drain_start(vm);
+}
+
+/* The second half of vm_reset(): nothing of the old guest is left in hardware. */
+static void restart(struct vm *vm)
+{
+    vm->state = VM_STOPPED;
+    ack_timers(vm);
     vgic_reset(&vm->vgic);
     passthrough_irq_reset(&vm->irqs);
     memset(&vm->report, 0, sizeof(vm->report));
@@ -213,6 +221,14 @@ bool vm_fault(struct vm *vm, microkit_child child, microkit_msginfo info, microk
 
     if (vcpu == NULL) {
         return false;
+    }
+    if (vm->state == VM_DRAINING) {
+        bool is_answered = drain_fault(vm, vcpu, info);
+
+        if (drain_is_done(vm)) {
+            restart(vm);
+        }
+        return is_answered;
     }
     passthrough_irq_guest_runs(&vm->irqs);
     result = exit_handle(vm, vcpu, info, reply);

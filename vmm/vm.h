@@ -33,6 +33,7 @@ struct vm_images {
 
 enum vm_state {
     VM_STOPPED,
+    VM_DRAINING, /* between two guests: drain.h */
     VM_RUNNING,
 };
 
@@ -41,6 +42,7 @@ struct vm {
     struct vm_images images;
     void *ram; /* config->ram[0], as the VMM maps it */
     enum vm_state state;
+    unsigned int drain_round; /* how many were started */
     unsigned int vcpu_count;
     struct vcpu vcpus[VM_CONFIG_MAX_VCPUS];
     struct vgic vgic;
@@ -59,7 +61,7 @@ bool vm_notified(struct vm *vm, microkit_channel ch);
 bool vm_fault(struct vm *vm, microkit_child child, microkit_msginfo info, microkit_msginfo *reply);
 
 /* The guest asked for it, or cannot go on. The vCPUs are stopped when these return, so that the
- * fault that led here is not to be answered; after vm_reset() the first runs again. */
+ * fault that led here is not to be answered. vm_reset() goes on with faults to come. */
 void vm_power_off(struct vm *vm);
 void vm_reset(struct vm *vm);
 void vm_stop(struct vm *vm);

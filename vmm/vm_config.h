@@ -97,7 +97,8 @@ struct vm_config {
     struct vm_config_ram ram[VM_CONFIG_MAX_RAM];
     struct vm_config_irq irqs[VM_CONFIG_MAX_IRQS];
     struct vm_config_device devices[VM_CONFIG_MAX_DEVICES];
-    uint8_t reserved[4096 - 176 - 16 * VM_CONFIG_MAX_VCPUS - 24 * VM_CONFIG_MAX_RAM -
+    uint64_t gicc_ipa; /* GIC version 2: CPU interface, the hardware's */
+    uint8_t reserved[4096 - 184 - 16 * VM_CONFIG_MAX_VCPUS - 24 * VM_CONFIG_MAX_RAM -
                      8 * VM_CONFIG_MAX_IRQS - 32 * VM_CONFIG_MAX_DEVICES];
 };
 

@@ -18,8 +18,8 @@ struct thread;
 /* ---- The core ---- */
 
 unsigned int arch_current_el(void);
-uint64_t arch_mpidr(void); /* affinity fields only */
-void arch_halt(void);      /* sleeps for good */
+uint64_t arch_mpidr(void);      /* affinity fields only */
+_Noreturn void arch_halt(void); /* sleeps for good */
 void arch_wait_for_interrupt(void);
 /* Control registers of EL2; `cpu` comes back from arch_cpu_local() on this core from now on. */
 void arch_cpu_init(void *cpu);

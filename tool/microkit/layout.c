@@ -81,30 +81,49 @@ static bool ranges_meet(uint64_t start, uint64_t end, uint64_t other, uint64_t o
     return start < other_end && other < end;
 }
 
-static void print_free(const struct build *build)
+/* What is still free for regions with a phys_addr, as text. */
+static const char *free_text(const struct build *build)
 {
-    fprintf(stderr, "  free for regions with a phys_addr:");
+    const char *text = "";
+
     for (size_t i = 0; i < build->free.count; i++) {
-        fprintf(stderr, " 0x%lx..0x%lx", (unsigned long)build->free.list[i].start,
-                (unsigned long)build->free.list[i].end);
+        text = arena_printf(build->arena, "%s%s0x%lx..0x%lx", text, i == 0 ? "" : ", ",
+                            (unsigned long)build->free.list[i].start,
+                            (unsigned long)build->free.list[i].end);
     }
-    fprintf(stderr, "\n");
+    return text;
 }
 
-/* The frames of the interrupt controller are the kernel's; only the virtual interface is not. */
-static bool is_gic(const struct build *build, uint64_t start, uint64_t end)
+/* The frame of the interrupt controller that the range meets, or NULL. The kernel keeps them to
+ * itself; only the virtual CPU interface, which is none of them, is for guests. */
+static const struct board_frame *find_frame(const struct board *board, uint64_t start, uint64_t end)
 {
-    const struct image_machine *machine = &build->board->machine;
-    const uint64_t frames[] = {machine->gicd, machine->gicc, machine->gich};
+    for (unsigned int i = 0; i < board->frame_count; i++) {
+        const struct board_frame *frame = &board->frames[i];
 
-    for (unsigned int i = 0; machine->gic_version == 2 && i < 3; i++) {
-        if (ranges_meet(start, end, frames[i], frames[i] + 0x1000)) {
-            return true;
+        if (ranges_meet(start, end, frame->start, frame->start + frame->size)) {
+            return frame;
         }
     }
-    return machine->gic_version == 3 &&
-           (ranges_meet(start, end, machine->gicd, machine->gicd + 0x10000) ||
-            ranges_meet(start, end, machine->gicr, machine->gicr + machine->gicr_size));
+    return NULL;
+}
+
+static void check_device(struct build *build, const struct sdf_region *region)
+{
+    const struct board_frame *frame =
+        find_frame(build->board, region->phys_addr, region->phys_addr + region->size);
+
+    if (frame != NULL) {
+        sdf_error(build->messages, &region->pos,
+                  "memory region '%s' has registers of the interrupt controller's %s "
+                  "(0x%lx..0x%lx), which is the kernel's",
+                  region->name, frame->name, (unsigned long)frame->start,
+                  (unsigned long)(frame->start + frame->size));
+    }
+    if (region->prefill_file != NULL) {
+        sdf_error(build->messages, &region->pos,
+                  "memory region '%s' is not in RAM, and so cannot have contents", region->name);
+    }
 }
 
 static void place_fixed_region(struct build *build, size_t index)
@@ -119,15 +138,7 @@ static void place_fixed_region(struct build *build, size_t index)
     }
     build->regions[index].paddr = start;
     if (!ranges_meet(start, end, board->ram_start, board->ram_end)) {
-        if (is_gic(build, start, end)) {
-            sdf_error(build->messages, &region->pos,
-                      "memory region '%s' is the interrupt controller's, which is the kernel's",
-                      region->name);
-        }
-        if (region->prefill_file != NULL) {
-            sdf_error(build->messages, &region->pos, "memory region '%s' is a device's: no prefill",
-                      region->name);
-        }
+        check_device(build, region);
         return;
     }
     if (start < board->ram_start || end > board->ram_end) {
@@ -138,9 +149,9 @@ static void place_fixed_region(struct build *build, size_t index)
     }
     if (ranges_meet(start, end, board->load_address, build->image_end)) {
         sdf_error(build->messages, &region->pos,
-                  "memory region '%s' lies over the image, which is 0x%lx..0x%lx", region->name,
-                  (unsigned long)board->load_address, (unsigned long)build->image_end);
-        print_free(build);
+                  "memory region '%s' lies over the image, which is 0x%lx..0x%lx; free are %s",
+                  region->name, (unsigned long)board->load_address, (unsigned long)build->image_end,
+                  free_text(build));
         return;
     }
     ranges_remove(&build->free, start, end);
@@ -195,7 +206,8 @@ static void place_region(struct build *build, size_t index)
     struct region_place *place = &build->regions[index];
 
     if (place->paddr == 0 && !region->has_phys_addr) {
-        place->paddr = allocate(build, region->size, region->page_size, &region->pos, region->name);
+        place->paddr = allocate(build, region->size, region->page_size, &region->pos,
+                                arena_printf(build->arena, "memory region '%s'", region->name));
     }
     if (!layout_is_ram(build, place->paddr) || place->stored == place->paddr) {
         return;

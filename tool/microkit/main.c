@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The microkit tool: a system description and its programs in, loader.img and a report out. */
+#include <dirent.h>
 #include <elf.h>
 #include <errno.h>
 #include <limits.h>
@@ -10,9 +11,6 @@
 #include <unistd.h>
 
 #include "tool/microkit/build.h"
-
-/* INTIDs that the kernel handles itself. */
-#define LAST_SGI 15
 
 static bool is_directory(const char *path)
 {
@@ -46,23 +44,55 @@ static const char *find_sdk(struct arena *arena)
     return arena_printf(arena, "%s", path);
 }
 
+static int is_visible(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
+}
+
+/* "a, b", what there is to choose from in a directory. */
+static const char *choices(struct arena *arena, const char *directory)
+{
+    struct dirent **entries;
+    int count = scandir(directory, &entries, is_visible, alphasort);
+    const char *text = "";
+
+    if (count < 0) {
+        return "nothing: no SDK is there";
+    }
+    for (int i = 0; i < count; i++) {
+        text = arena_printf(arena, "%s%s%s", text, i == 0 ? "" : ", ", entries[i]->d_name);
+        free(entries[i]);
+    }
+    free(entries);
+    return text;
+}
+
+static bool check_choice(struct arena *arena, const char *option, const char *directory,
+                         const char *name)
+{
+    if (*name != '\0' && strchr(name, '/') == NULL && *name != '.' &&
+        is_directory(arena_printf(arena, "%s/%s", directory, name))) {
+        return true;
+    }
+    fprintf(stderr, "microkit: error: argument %s: invalid choice: '%s' (choose from %s)\n", option,
+            name, choices(arena, directory));
+    return false;
+}
+
 /* <sdk>/board/<board>/<config>, or NULL after a message. */
 static const char *find_board(struct arena *arena, const struct options *options)
 {
-    const char *board = arena_printf(arena, "%s/board/%s", find_sdk(arena), options->board);
-    const char *config = arena_printf(arena, "%s/%s", board, options->config);
+    const char *boards = arena_printf(arena, "%s/board", find_sdk(arena));
+    const char *board = arena_printf(arena, "%s/%s", boards, options->board);
 
-    if (!is_directory(board)) {
-        fprintf(stderr, "microkit: error: argument --board: there is no '%s'\n", board);
+    if (!check_choice(arena, "--board", boards, options->board) ||
+        !check_choice(arena, "--config", board, options->config)) {
         return NULL;
     }
-    if (!is_directory(config)) {
-        fprintf(stderr, "microkit: error: argument --config: there is no '%s'\n", config);
-        return NULL;
-    }
-    return config;
+    return arena_printf(arena, "%s/%s", board, options->config);
 }
 
+/* The kernel handles these itself; software-generated ones are refused by sdf. */
 static void check_interrupts(struct build *build)
 {
     const struct image_machine *machine = &build->board->machine;
@@ -71,10 +101,30 @@ static void check_interrupts(struct build *build)
         for (size_t j = 0; j < build->sdf->pds[i].irq_count; j++) {
             const struct sdf_irq *irq = &build->sdf->pds[i].irqs[j];
 
-            if (irq->intid <= LAST_SGI || irq->intid == machine->maintenance_intid ||
+            if (irq->intid == machine->maintenance_intid ||
                 irq->intid == machine->hyp_timer_intid ||
                 irq->intid == machine->virtual_timer_intid) {
-                sdf_error(build->messages, &irq->pos, "interrupt %u is the kernel's", irq->intid);
+                sdf_error(build->messages, &irq->pos,
+                          "interrupt %u is used by the kernel itself (maintenance of the GIC, EL2 "
+                          "timer or virtual timer)",
+                          irq->intid);
+            }
+        }
+    }
+}
+
+/* What the kernel's static tables hold. The bound on PDs is the contract's, and sdf's. */
+static void check_vcpus(struct build *build)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < build->sdf->pd_count; i++) {
+        const struct sdf_vm *vm = build->sdf->pds[i].vm;
+
+        for (size_t j = 0; vm != NULL && j < vm->vcpu_count; j++) {
+            if (count++ == ABI_MAX_VCPUS) {
+                sdf_error(build->messages, &vm->vcpus[j].pos,
+                          "a system has at most %d virtual CPUs", ABI_MAX_VCPUS);
             }
         }
     }
@@ -151,6 +201,12 @@ static bool load_kernel(struct build *build, const char *directory)
                 (unsigned long)build->kernel.entry, (unsigned long)build->board->load_address);
         return false;
     }
+    for (unsigned int i = 0; i < build->kernel.segment_count; i++) {
+        if (build->kernel.segments[i].paddr < build->board->load_address) {
+            fprintf(stderr, "microkit: error: '%s' has a segment below its entry point\n", path);
+            return false;
+        }
+    }
     return true;
 }
 
@@ -217,6 +273,7 @@ static bool run(struct build *build, const char *directory)
         return false;
     }
     check_interrupts(build);
+    check_vcpus(build);
     programs_load(build);
     if (build->messages->error_count != 0) {
         return false;

@@ -8,12 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MEMORY_LIMIT (1UL << 32) /* of one segment: more than the board has */
+#include "abi/limits.h"
+
+#define MEMORY_LIMIT  (1UL << 32) /* of one segment: more than the board has */
+#define ADDRESS_LIMIT (1UL << ABI_IPA_BITS)
 
 static bool is_our_kind(const GElf_Ehdr *header)
 {
     return header->e_ident[EI_CLASS] == ELFCLASS64 && header->e_ident[EI_DATA] == ELFDATA2LSB &&
-           header->e_machine == EM_AARCH64 && header->e_type == ET_EXEC;
+           header->e_machine == EM_AARCH64;
 }
 
 static int by_vaddr(const void *a, const void *b)
@@ -32,8 +35,9 @@ static const char *check_segment(const GElf_Phdr *header, size_t file_size)
     if (header->p_offset > file_size || header->p_filesz > file_size - header->p_offset) {
         return "truncated: a segment reaches past the end of the file";
     }
-    if (header->p_memsz > MEMORY_LIMIT || header->p_vaddr > UINT64_MAX - header->p_memsz) {
-        return "a segment is too large";
+    if (header->p_memsz > MEMORY_LIMIT || header->p_vaddr > ADDRESS_LIMIT ||
+        header->p_paddr > ADDRESS_LIMIT) {
+        return "a segment is too large or too high";
     }
     return NULL;
 }
@@ -88,7 +92,7 @@ static const char *check_program(const struct program *program)
             entry_is_code = true;
         }
         if ((segment->flags & PF_R) == 0) {
-            return "a segment is not readable";
+            return "a segment is not readable"; /* but it may be writable and executable */
         }
         if (i > 0 && segment[-1].vaddr + segment[-1].memory_size > segment->vaddr) {
             return "its segments overlap";
@@ -113,7 +117,9 @@ static const char *load(struct arena *arena, const struct file *file, struct pro
     if (elf_kind(elf) != ELF_K_ELF || gelf_getehdr(elf, &header) == NULL) {
         why = "not an ELF file";
     } else if (!is_our_kind(&header)) {
-        why = "not an executable ELF64 little-endian AArch64 file";
+        why = "not an ELF64 little-endian AArch64 file";
+    } else if (header.e_type != ET_EXEC) {
+        why = "not a linked executable (relocatable, or position-independent)";
     } else {
         program->entry = header.e_entry;
         why = load_segments(arena, elf, file, program);
@@ -146,57 +152,87 @@ bool program_load(struct arena *arena, const char *path, struct program *program
     return problem == NULL;
 }
 
-/* The symbol of this name in one section; false: not there. */
-static bool find_in_section(Elf *elf, Elf_Scn *section, const char *name, GElf_Sym *symbol)
+/* What a search for a name found. A global symbol hides local ones of the same name. */
+struct search {
+    const char *name;
+    GElf_Sym symbol;
+    unsigned int globals;
+    unsigned int locals;
+};
+
+static void consider(struct search *search, const GElf_Sym *symbol)
+{
+    unsigned int type = GELF_ST_TYPE(symbol->st_info);
+
+    if (symbol->st_shndx == SHN_UNDEF || type == STT_FILE || type == STT_SECTION) {
+        return;
+    }
+    if (GELF_ST_BIND(symbol->st_info) == STB_LOCAL) {
+        search->locals++;
+        if (search->globals != 0) {
+            return;
+        }
+    } else {
+        search->globals++;
+    }
+    search->symbol = *symbol;
+}
+
+static void search_section(Elf *elf, Elf_Scn *section, struct search *search)
 {
     Elf_Data *data = elf_getdata(section, NULL);
     GElf_Shdr header;
     size_t count;
 
     if (data == NULL || gelf_getshdr(section, &header) == NULL || header.sh_entsize == 0) {
-        return false;
+        return;
     }
     count = data->d_size / header.sh_entsize;
     for (size_t i = 0; i < count && i <= INT32_MAX; i++) {
-        const char *found;
+        GElf_Sym symbol;
+        const char *name;
 
-        if (gelf_getsym(data, (int)i, symbol) == NULL || symbol->st_shndx == SHN_UNDEF) {
-            continue;
+        if (gelf_getsym(data, (int)i, &symbol) == NULL) {
+            return;
         }
-        found = elf_strptr(elf, header.sh_link, symbol->st_name);
-        if (found != NULL && strcmp(found, name) == 0) {
-            return true;
+        name = elf_strptr(elf, header.sh_link, symbol.st_name);
+        if (name != NULL && strcmp(name, search->name) == 0) {
+            consider(search, &symbol);
         }
     }
-    return false;
 }
 
-static bool find_symbol(const struct file *file, const char *name, GElf_Sym *symbol)
+static void search_file(const struct file *file, struct search *search)
 {
     Elf *elf = elf_memory((char *)file->bytes, file->size);
     Elf_Scn *section = NULL;
-    bool found = false;
 
-    while (elf != NULL && !found && (section = elf_nextscn(elf, section)) != NULL) {
+    while (elf != NULL && (section = elf_nextscn(elf, section)) != NULL) {
         GElf_Shdr header;
 
-        found = gelf_getshdr(section, &header) != NULL && header.sh_type == SHT_SYMTAB &&
-                find_in_section(elf, section, name, symbol);
+        if (gelf_getshdr(section, &header) != NULL && header.sh_type == SHT_SYMTAB) {
+            search_section(elf, section, search);
+        }
     }
     if (elf != NULL) {
         (void)elf_end(elf);
     }
-    return found;
 }
 
 enum symbol_result program_symbol(struct program *program, const char *name, uint64_t size,
                                   uint8_t **at)
 {
+    struct search search = {.name = name};
     GElf_Sym symbol;
 
-    if (!find_symbol(&program->symbols, name, &symbol)) {
+    search_file(&program->symbols, &search);
+    if (search.globals + search.locals == 0) {
         return SYMBOL_MISSING;
     }
+    if (search.globals > 1 || (search.globals == 0 && search.locals > 1)) {
+        return SYMBOL_AMBIGUOUS;
+    }
+    symbol = search.symbol;
     if (symbol.st_size != size) {
         return SYMBOL_WRONG_SIZE;
     }

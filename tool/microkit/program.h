@@ -38,6 +38,7 @@ bool program_load(struct arena *arena, const char *path, struct program *program
 enum symbol_result {
     SYMBOL_OK,
     SYMBOL_MISSING,
+    SYMBOL_AMBIGUOUS, /* two of that name */
     SYMBOL_WRONG_SIZE,
     SYMBOL_OUTSIDE, /* not in a loaded segment */
 };

@@ -6,26 +6,27 @@
 
 #include "tool/microkit/build.h"
 
-static void set_u64(struct build *build, size_t pd, const struct sdf_pos *pos, const char *symbol,
-                    uint64_t value)
+static void set(struct build *build, size_t pd, const struct sdf_pos *pos, const char *symbol,
+                const void *value, uint64_t size)
 {
     struct program *program = &build->programs[pd];
     uint8_t *at;
 
-    if (symbol == NULL) {
-        return;
-    }
-    switch (program_symbol(program, symbol, sizeof(value), &at)) {
+    switch (program_symbol(program, symbol, size, &at)) {
     case SYMBOL_OK:
-        memcpy(at, &value, sizeof(value));
-        program_touch(program, at, sizeof(value));
+        memcpy(at, value, size);
+        program_touch(program, at, size);
         break;
     case SYMBOL_MISSING:
         sdf_error(build->messages, pos, "'%s' has no symbol '%s'", program->path, symbol);
         break;
+    case SYMBOL_AMBIGUOUS:
+        sdf_error(build->messages, pos, "'%s' has more than one symbol '%s'", program->path,
+                  symbol);
+        break;
     case SYMBOL_WRONG_SIZE:
-        sdf_error(build->messages, pos, "symbol '%s' of '%s' is not 8 bytes", symbol,
-                  program->path);
+        sdf_error(build->messages, pos, "symbol '%s' of '%s' is not %lu bytes", symbol,
+                  program->path, (unsigned long)size);
         break;
     case SYMBOL_OUTSIDE:
         sdf_error(build->messages, pos, "symbol '%s' of '%s' is in no segment", symbol,
@@ -34,15 +35,22 @@ static void set_u64(struct build *build, size_t pd, const struct sdf_pos *pos, c
     }
 }
 
+static void set_u64(struct build *build, size_t pd, const struct sdf_pos *pos, const char *symbol,
+                    uint64_t value)
+{
+    if (symbol != NULL) {
+        set(build, pd, pos, symbol, &value, sizeof(value));
+    }
+}
+
 /* A symbol of libmicrokit; programs that do not use it need not have it. */
-static void set_internal(struct program *program, const char *symbol, const void *value,
+static void set_internal(struct build *build, size_t pd, const char *symbol, const void *value,
                          uint64_t size)
 {
     uint8_t *at;
 
-    if (program_symbol(program, symbol, size, &at) == SYMBOL_OK) {
-        memcpy(at, value, size);
-        program_touch(program, at, size);
+    if (program_symbol(&build->programs[pd], symbol, size, &at) != SYMBOL_MISSING) {
+        set(build, pd, &build->sdf->pds[pd].image_pos, symbol, value, size);
     }
 }
 
@@ -50,7 +58,6 @@ static void set_library(struct build *build, size_t index)
 {
     const struct sdf *sdf = build->sdf;
     const struct sdf_pd *pd = &sdf->pds[index];
-    struct program *program = &build->programs[index];
     char name[ABI_NAME_LENGTH] = {0};
     uint8_t passive = pd->passive;
     uint64_t irqs = 0;
@@ -72,12 +79,12 @@ static void set_library(struct build *build, size_t index)
         }
     }
     (void)snprintf(name, sizeof(name), "%s", pd->name);
-    set_internal(program, "microkit_name", name, sizeof(name));
-    set_internal(program, "microkit_passive", &passive, sizeof(passive));
-    set_internal(program, "microkit_irqs", &irqs, sizeof(irqs));
-    set_internal(program, "microkit_notifications", &notifications, sizeof(notifications));
-    set_internal(program, "microkit_pps", &pps, sizeof(pps));
-    set_internal(program, "microkit_ioports", &ioports, sizeof(ioports));
+    set_internal(build, index, "microkit_name", name, sizeof(name));
+    set_internal(build, index, "microkit_passive", &passive, sizeof(passive));
+    set_internal(build, index, "microkit_irqs", &irqs, sizeof(irqs));
+    set_internal(build, index, "microkit_notifications", &notifications, sizeof(notifications));
+    set_internal(build, index, "microkit_pps", &pps, sizeof(pps));
+    set_internal(build, index, "microkit_ioports", &ioports, sizeof(ioports));
 }
 
 static void set_ids(struct build *build, size_t index)

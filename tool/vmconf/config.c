@@ -24,6 +24,7 @@ static void fill_head(struct guest *guest, struct vm_config *config, bool is_onl
     config->virtual_timer_intid = guest->board->virtual_timer_intid;
     config->gicd_ipa = gicd->start;
     config->gicd_size = gicd->size;
+    config->gicc_ipa = guest->gic_cpu->ipa;
     config->load = guest->load;
     config->flags |= guest->pd->smc && is_only ? VM_CONFIG_POWEROFF_MACHINE : 0;
     config->flags |= guest->never_restarts ? VM_CONFIG_NO_RESTART : 0;

@@ -6,11 +6,6 @@
 #include <stddef.h>
 #include <string.h>
 
-/* A parked list register: the lowest priority, which every priority mask but 0xff hides, and the
- * group that guests without a secure side leave off. */
-#define PARKED_PRIORITY 31
-#define PARKED_GROUP    1
-
 static bool goes_before(const struct virq *a, const struct virq *b)
 {
     return a->priority != b->priority ? a->priority < b->priority : a->intid < b->intid;
@@ -61,44 +56,39 @@ static struct virq *first_forwarded(const struct vgic *vgic, const struct vgic_c
     return virq;
 }
 
-/* A parked one before a free one, so that those disappear. Returns VGIC_LIST_REGISTERS: none. */
 static unsigned int find_list_register(const struct vgic_cpu *cpu)
 {
-    unsigned int found = VGIC_LIST_REGISTERS;
+    unsigned int index = 0;
 
-    for (unsigned int i = 0; i < VGIC_LIST_REGISTERS; i++) {
-        if (cpu->lists[i].state == VGIC_LIST_PARKED) {
-            return i;
-        }
-        if (cpu->lists[i].state == VGIC_LIST_FREE && found == VGIC_LIST_REGISTERS) {
-            found = i;
-        }
+    while (index < VGIC_LIST_REGISTERS && cpu->lists[index] != NULL) {
+        index++;
     }
-    return found;
+    return index;
+}
+
+static void inject(struct vgic_cpu *cpu, struct virq *virq, unsigned int index)
+{
+    virq->pending = false;
+    virq->sources = 0;
+    virq->in_flight = true;
+    cpu->lists[index] = virq;
+    cpu->in_flight_count++;
+    microkit_vcpu_arm_inject_irq(cpu->id, virq->intid,
+                                 (uint8_t)(virq->priority >> VGIC_PRIORITY_SHIFT), virq->group,
+                                 (uint8_t)index);
 }
 
 /* Moves what is due into list registers, as long as there are some. */
 static void fill_list_registers(struct vgic *vgic, struct vgic_cpu *cpu)
 {
     struct virq *virq = first_forwarded(vgic, cpu);
+    unsigned int index = find_list_register(cpu);
 
-    while (virq != NULL) {
-        unsigned int index = find_list_register(cpu);
-
-        if (index == VGIC_LIST_REGISTERS) {
-            return;
-        }
+    while (virq != NULL && index < VGIC_LIST_REGISTERS) {
         dequeue(vgic, virq);
-        virq->pending = false;
-        virq->sources = 0;
-        virq->in_flight = true;
-        cpu->in_flight_count++;
-        cpu->lists[index] = (struct vgic_list_register){
-            .state = VGIC_LIST_IN_FLIGHT, .virq = virq, .intid = virq->intid};
-        microkit_vcpu_arm_inject_irq(cpu->id, virq->intid,
-                                     (uint8_t)(virq->priority >> VGIC_PRIORITY_SHIFT), virq->group,
-                                     (uint8_t)index);
+        inject(cpu, virq, index);
         virq = first_forwarded(vgic, cpu);
+        index = find_list_register(cpu);
     }
 }
 
@@ -138,32 +128,12 @@ static void reset_virq(struct virq *virq, unsigned int intid, unsigned int cpu)
     };
 }
 
-/*
- * Takes what the guest has not ended out of its list register: the contract has no call for that,
- * but a list register can be overwritten. What is left in it is pending for good, with a
- * priority and group that keep it from the guest, until the register is used the next time.
- */
-static void park(struct vgic_cpu *cpu, unsigned int index)
-{
-    struct vgic_list_register *list = &cpu->lists[index];
-
-    if (list->state == VGIC_LIST_FREE) {
-        return;
-    }
-    microkit_vcpu_arm_inject_irq(cpu->id, list->intid, PARKED_PRIORITY, PARKED_GROUP,
-                                 (uint8_t)index);
-    list->state = VGIC_LIST_PARKED;
-    list->virq = NULL;
-}
-
 static void reset_cpu(struct vgic_cpu *cpu, unsigned int number)
 {
     for (unsigned int i = 0; i < VGIC_PRIVATE_COUNT; i++) {
         reset_virq(&cpu->private_irqs[i], i, number);
     }
-    for (unsigned int i = 0; i < VGIC_LIST_REGISTERS; i++) {
-        park(cpu, i);
-    }
+    memset(cpu->lists, 0, sizeof(cpu->lists));
     cpu->queue = NULL;
     cpu->in_flight_count = 0;
 }
@@ -225,22 +195,33 @@ bool vgic_end(struct vgic *vgic, unsigned int cpu_number, unsigned int index)
     struct vgic_cpu *cpu = &vgic->cpus[cpu_number];
     struct virq *virq;
 
-    if (index >= VGIC_LIST_REGISTERS || cpu->lists[index].state == VGIC_LIST_FREE) {
+    if (index >= VGIC_LIST_REGISTERS || cpu->lists[index] == NULL) {
         return false;
     }
-    virq = cpu->lists[index].virq;
-    cpu->lists[index] = (struct vgic_list_register){.state = VGIC_LIST_FREE};
-    if (virq != NULL) { /* not one from before a reset */
-        virq->in_flight = false;
-        cpu->in_flight_count--;
-        retarget(virq);
-        update(vgic, virq);
-        if (!virq->pending && !virq->in_flight) {
-            tell_source(virq);
+    virq = cpu->lists[index];
+    cpu->lists[index] = NULL;
+    cpu->in_flight_count--;
+    virq->in_flight = false;
+    retarget(virq);
+    update(vgic, virq);
+    fill_list_registers(vgic, cpu);
+    if (!virq->pending && !virq->in_flight) {
+        tell_source(virq);
+    }
+    return true;
+}
+
+unsigned int vgic_list_in_flight(const struct vgic *vgic, unsigned int cpu,
+                                 uint16_t intids[VGIC_LIST_REGISTERS])
+{
+    unsigned int count = 0;
+
+    for (unsigned int i = 0; i < VGIC_LIST_REGISTERS; i++) {
+        if (vgic->cpus[cpu].lists[i] != NULL) {
+            intids[count++] = vgic->cpus[cpu].lists[i]->intid;
         }
     }
-    fill_list_registers(vgic, cpu);
-    return true;
+    return count;
 }
 
 bool vgic_has_pending(const struct vgic *vgic, unsigned int cpu)

@@ -60,23 +60,11 @@ struct virq {
     void *context;
 };
 
-enum vgic_list_state {
-    VGIC_LIST_FREE,
-    VGIC_LIST_IN_FLIGHT,
-    VGIC_LIST_PARKED, /* pending, but such that the guest never gets it: see vgic_reset() */
-};
-
-struct vgic_list_register {
-    enum vgic_list_state state;
-    struct virq *virq; /* in flight */
-    uint16_t intid;    /* of what it holds */
-};
-
 struct vgic_cpu {
     uint32_t id; /* of <vcpu> */
     struct virq private_irqs[VGIC_PRIVATE_COUNT];
-    struct vgic_list_register lists[VGIC_LIST_REGISTERS];
-    struct virq *queue; /* by priority, then by number */
+    struct virq *lists[VGIC_LIST_REGISTERS]; /* in flight; NULL: the list register is free */
+    struct virq *queue;                      /* by priority, then by number */
     unsigned int in_flight_count;
 };
 
@@ -91,8 +79,12 @@ struct vgic {
 /* For `cpu_count` vCPUs and interrupts up to `max_intid`. Once, before anything else. */
 void vgic_init(struct vgic *vgic, const struct vm_config_vcpu *vcpus, unsigned int cpu_count,
                unsigned int max_intid);
-/* As after vgic_init(), but for the sources. The vCPUs are stopped. */
+/* As after vgic_init(), but for the sources. The vCPUs are stopped and have nothing in flight:
+ * see drain.h. */
 void vgic_reset(struct vgic *vgic);
+/* The numbers of what is in flight, into `intids`. Returns how many there are. */
+unsigned int vgic_list_in_flight(const struct vgic *vgic, unsigned int cpu,
+                                 uint16_t intids[VGIC_LIST_REGISTERS]);
 
 /* NULL: there is no such interrupt. `cpu` matters for SGIs and PPIs. */
 struct virq *vgic_find(struct vgic *vgic, unsigned int cpu, unsigned int intid);

@@ -45,7 +45,7 @@ uint64_t arch_mpidr(void)
     return sysreg_read(mpidr_el1) & MPIDR_AFFINITY;
 }
 
-void arch_halt(void)
+_Noreturn void arch_halt(void)
 {
     for (;;) {
         __asm__ volatile("wfi");

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the fake of the contract recorded, and how tests play kernel and guest. */
+#ifndef SLUICE_TESTS_UNIT_VMM_FAKE_FAKE_H
+#define SLUICE_TESTS_UNIT_VMM_FAKE_FAKE_H
+
+#include <microkit.h>
+
+#define FAKE_CHILDREN  62
+#define FAKE_CHANNELS  62
+#define FAKE_LISTS     4
+#define FAKE_VCPU_REGS 24
+
+enum fake_list_state {
+    FAKE_LIST_EMPTY,
+    FAKE_LIST_PENDING,
+    FAKE_LIST_ACTIVE,
+};
+
+struct fake_list {
+    enum fake_list_state state;
+    seL4_Uint16 intid;
+    seL4_Uint8 priority;
+    seL4_Uint8 group;
+};
+
+struct fake_vcpu {
+    seL4_UserContext context;
+    seL4_Word regs[FAKE_VCPU_REGS];
+    struct fake_list lists[FAKE_LISTS];
+    unsigned int restart_count;
+    unsigned int stop_count;
+    unsigned int vppi_ack_count;
+    bool is_running;
+};
+
+struct fake {
+    seL4_Word mr[120];
+    struct fake_vcpu vcpus[FAKE_CHILDREN];
+    unsigned int ack_count[FAKE_CHANNELS];
+    unsigned int inject_count;
+    unsigned int smc_count;
+    seL4_ARM_SMCContext smc;
+    char console[4096];
+    unsigned int published_count; /* cache_publish() */
+    uint64_t published_bytes;
+};
+
+extern struct fake fake;
+
+/* Everything as at the start of a program. */
+void fake_reset(void);
+
+/* The guest reads GICC_IAR: the pending interrupt of highest priority becomes active. Returns its
+ * list register, or -1. */
+int fake_take(unsigned int vcpu);
+/* The guest writes GICC_EOIR for what is in list register `index`; the maintenance fault is the
+ * caller's to deliver. */
+void fake_end(unsigned int vcpu, unsigned int index);
+/* The list register that holds `intid`, or -1. */
+int fake_find(unsigned int vcpu, unsigned int intid);
+
+#endif
