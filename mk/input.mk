@@ -32,3 +32,6 @@ endif
 ifneq ($(shell echo '$(MAC)' | grep -ciE '^[0-9a-f]{2}(:[0-9a-f]{2}){5}$$'),1)
 $(error MAC=$(MAC): not an Ethernet address such as 52:54:01:00:00:01)
 endif
+ifneq ($(shell echo '$(MEM)' | grep -cE '^(size=)?[0-9]+[KMG]?B?$$'),1)
+$(error MEM=$(MEM): not a size such as 2G or 1024M)
+endif
