@@ -12,6 +12,8 @@
 ##   test           everything that can be tested here
 ##   unit           the unit tests alone
 ##   check          format, static analysis, layers, sizes
+##   fuzz           every fuzzer for FUZZ_SECONDS= (10)
+##   compile_commands.json      for editors and clang tools
 ##   clean          remove $(BUILD_DIR), but for the guest's disk
 ##   distclean      remove $(BUILD_DIR) and the downloaded packages
 ##   help           this text
@@ -77,4 +79,9 @@ include mk/input.mk
 include mk/run.mk
 -include tests/target/files.mk
 include mk/test.mk
+include mk/fuzz.mk
+
+.PHONY: compile_commands.json
+compile_commands.json:
+	$(Q)$(MAKE) -Bn V=1 BUILD_DIR='$(BUILD_DIR)' $(VMM_ELF) sdk $(VMCONF) | scripts/compile_commands.py
 endif

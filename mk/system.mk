@@ -21,7 +21,7 @@ system_needs :=
 
 # The stock VMM.
 vmm_cc := $(CROSS_CC)
-vmm_flags = -I. -I$(SDK_BOARD_DIR)/include $(vmm_cflags)
+vmm_flags = -I. -isystem $(SDK_BOARD_DIR)/include $(vmm_cflags)
 vmm_needs = $(sdk_ready)
 $(eval $(call compile_rule,vmm))
 
