@@ -21,6 +21,7 @@ kernel_sources := \
 	kernel/pd/pd.c \
 	kernel/pd/thread.c \
 	kernel/smp/cpu.c \
+	kernel/smp/lock.c \
 	kernel/sched/sched.c \
 	kernel/ipc/endpoint.c \
 	kernel/ipc/fault.c \
@@ -46,7 +47,7 @@ kernel_sources := \
 # off at first), no calls that the compiler invents beyond lib/string.c.
 kernel_cflags = -std=gnu11 -O2 -g -ffreestanding -fno-builtin -nostdinc \
 	-isystem $(shell $(CROSS_COMPILE)gcc -print-file-name=include) \
-	-mgeneral-regs-only -mstrict-align -fno-pic -fno-stack-protector -fno-common \
+	-mgeneral-regs-only -mstrict-align -mno-outline-atomics -fno-pic -fno-stack-protector -fno-common \
 	-ffunction-sections -fno-asynchronous-unwind-tables \
 	-Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Werror
 kernel_ldflags := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,--gc-sections \

@@ -2,7 +2,8 @@
 /*
  * The boot order. start.S enters kernel_main() on the boot core, at EL2, with the MMU off; it
  * leaves into the first program and never returns: from then on the kernel only reacts, through
- * trap/trap.c.
+ * trap/trap.c. The other cores come to secondary_main(), and wait there for the lock until the
+ * programs are runnable.
  */
 #include <stddef.h>
 
@@ -15,6 +16,7 @@
 #include "kernel/lib/log.h"
 #include "kernel/pd/pd.h"
 #include "kernel/smp/cpu.h"
+#include "kernel/smp/lock.h"
 #include "kernel/trap/trap.h"
 #include "kernel/vcpu/vcpu.h"
 
@@ -35,14 +37,35 @@ _Noreturn void kernel_main(void)
 
     setup_check_machine(image);
     setup_map(image);
-    cpu_init(0);
+    for (unsigned int i = 0; i < image->machine.cpu_count; i++) {
+        cpu_init(i);
+    }
+    cpu_start(0);
     setup_memory(image);
     setup_objects(image);
     gic_init(&image->machine);
-    gic_init_cpu();
+    gic_init_cpu(0);
     route_init(image_table(image, IMAGE_TABLE_IRQS), image_count(image, IMAGE_TABLE_IRQS));
+    route_enable(0);
     log_line("%s, %u cores, %u programs, %u virtual CPUs", gic->name, image->machine.cpu_count,
              pd_count, vcpu_count);
+    smp_init(image->machine.cpu_count, switch_evict_all);
+    smp_enter(cpu_local());
+    setup_start_cores(image);
     setup_start();
     arch_return_to_thread(trap_exit(cpu_local()));
+}
+
+_Noreturn void secondary_main(unsigned int index);
+_Noreturn void secondary_main(unsigned int index)
+{
+    struct cpu *cpu = &cpus[index];
+
+    arch_mmu_join();
+    cpu_start(index);
+    gic_init_cpu(index);
+    route_enable(index);
+    __atomic_store_n(&cpu->is_online, true, __ATOMIC_RELEASE);
+    smp_enter(cpu);
+    arch_return_to_thread(trap_exit(cpu));
 }

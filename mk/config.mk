@@ -12,8 +12,10 @@ endif
 
 # Known boards and configurations of the built-in SDK: a name, the number of cores, 1 if it has a
 # debug console.
-sdk_configs := debug:1:1 release:1:0
+sdk_configs := debug:1:1 release:1:0 smp-debug:4:1 smp-release:4:0
 sdk_config_names := $(foreach config,$(sdk_configs),$(firstword $(subst :, ,$(config))))
+
+config_cpus = $(word 2,$(subst :, ,$(filter $(MICROKIT_CONFIG):%,$(sdk_configs))))
 
 include boards/qemu_virt_aarch64/board.mk
 

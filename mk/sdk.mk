@@ -18,11 +18,12 @@ $(BUILD_DIR)/kernel.elf: $(call objects,kernel,$(kernel_sources)) kernel/kernel.
 	$(Q)$(CROSS_CC) $(kernel_ldflags) -Wl,--defsym=LOAD_ADDRESS=$(board_load_address) \
 		-T kernel/kernel.ld $(filter %.o,$^) -o $@
 
-$(BUILD_DIR)/board.dtb: boards/qemu_virt_aarch64/board.mk
+# The board's tree with so many cores.
+$(BUILD_DIR)/board-%.dtb: boards/qemu_virt_aarch64/board.mk
 	$(call say,QEMU,$@)
 	@mkdir -p $(@D)
 	$(Q)qemu-system-aarch64 -machine $(board_machine),dumpdtb=$@.tmp -cpu $(board_cpu) \
-		-m $(board_memory) -nodefaults -display none 2>$@.log || { cat $@.log; exit 1; }
+		-smp $* -m $(board_memory) -nodefaults -display none 2>$@.log || { cat $@.log; exit 1; }
 	$(Q)mv $@.tmp $@
 
 $(sdk_built)/VERSION:
@@ -63,7 +64,7 @@ $(sdk_board)/$(1)/elf/kernel.elf: $(BUILD_DIR)/kernel.elf
 	@mkdir -p $$(@D)
 	$$(Q)cp $$< $$@
 
-$(sdk_board)/$(1)/elf/board.dtb: $(BUILD_DIR)/board.dtb
+$(sdk_board)/$(1)/elf/board.dtb: $(BUILD_DIR)/board-$(2).dtb
 	@mkdir -p $$(@D)
 	$$(Q)cp $$< $$@
 

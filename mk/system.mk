@@ -13,6 +13,8 @@ S := $(BUILD_DIR)/$(system_name)-$(MICROKIT_CONFIG)
 # QEMU's machine for this system; system.mk adds its devices to qemu_devices and may change these.
 qemu_machine := virt,virtualization=on,highmem=off,secure=off
 qemu_cpu := $(board_cpu)
+# A real SDK's smp configurations have four cores, too.
+qemu_smp := -smp $(or $(config_cpus),$(if $(filter smp-%,$(MICROKIT_CONFIG)),4,1))
 qemu_devices :=
 system_needs :=
 -include $(system_dir)/system.mk

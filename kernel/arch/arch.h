@@ -24,6 +24,8 @@ void arch_wait_for_interrupt(void);
 /* Control registers of EL2; `cpu` comes back from arch_cpu_local() on this core from now on. */
 void arch_cpu_init(void *cpu);
 void *arch_cpu_local(void);
+/* Physical address at which firmware starts another core, with its index as context id. */
+uint64_t arch_secondary_entry(void);
 /* Leaves the kernel for the first time; every other return is vectors.S's. */
 _Noreturn void arch_return_to_thread(struct thread *thread);
 
@@ -42,6 +44,8 @@ void arch_mmu_map(uint64_t start, uint64_t end, enum arch_memory memory);
 void arch_mmu_enable(void);
 /* Zeroes RAM so that a guest with its caches off reads zeroes; size a multiple of 64. */
 void arch_zero_range(uint64_t paddr, uint64_t size);
+/* The same MMU set-up on another core. */
+void arch_mmu_join(void);
 /* Ends the use of arch_zero_range: drops the non-cacheable alias that it writes through. */
 void arch_zero_done(void);
 /* Instructions were loaded as data: makes them visible to fetches, once at boot. */
@@ -68,9 +72,6 @@ void arch_enter_guest(uint64_t stage2, const struct arch_vcpu *vcpu, bool trap_w
 void arch_guest_trap_wfi(bool trap_wfi);
 /* The guest has left the core: saves what arch_enter_native() will overwrite, stops its timer. */
 void arch_leave_guest(struct arch_vcpu *vcpu);
-/* The running guest's virtual timer: CNTV_CTL_EL0, and its deadline as arch_counter() counts. */
-uint64_t arch_virtual_timer_control(void);
-uint64_t arch_virtual_timer_deadline(void);
 /* All the other EL1 registers, when the core's vCPU changes or a VMM looks at them. */
 void arch_vcpu_save(struct arch_vcpu *vcpu);
 void arch_vcpu_load(const struct arch_vcpu *vcpu);

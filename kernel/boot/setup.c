@@ -14,6 +14,9 @@
 #define UART_SIZE 0x1000
 #define GIC_SIZE  0x10000 /* of each GICv2 frame; mapped in 2 MiB blocks anyway */
 
+#define PSCI_CPU_ON   0xc4000003UL
+#define START_SECONDS 5
+
 #define MAX_ASPACES (ABI_MAX_PDS + ABI_MAX_VCPUS)
 
 void setup_check_machine(const struct image_header *image)
@@ -109,6 +112,26 @@ void setup_objects(const struct image_header *image)
     }
     for (unsigned int i = 0; i < vcpu_count; i++) {
         vcpu_init(i, &vcpu_descs[i], stage2[vcpu_descs[i].aspace]);
+    }
+}
+
+void setup_start_cores(const struct image_header *image)
+{
+    uint64_t patience = arch_counter() + START_SECONDS * arch_counter_frequency();
+
+    for (unsigned int i = 1; i < image->machine.cpu_count; i++) {
+        uint64_t registers[8] = {PSCI_CPU_ON, image->machine.mpidr[i], arch_secondary_entry(), i};
+
+        arch_smc(registers);
+        if (registers[0] != 0) {
+            panic("cores: expected %u, found %u (QEMU: -smp)", image->machine.cpu_count, i);
+        }
+        while (!__atomic_load_n(&cpus[i].is_online, __ATOMIC_ACQUIRE)) {
+            if (arch_counter() > patience) {
+                panic("cores: expected %u, found that core %u does not start",
+                      image->machine.cpu_count, i);
+            }
+        }
     }
 }
 

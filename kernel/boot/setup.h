@@ -13,6 +13,8 @@ void setup_map(const struct image_header *image);
 void setup_memory(const struct image_header *image);
 /* Stage-2 tables, PDs, vCPUs; nothing runs yet. */
 void setup_objects(const struct image_header *image);
+/* The machine's other cores enter secondary_main(); returns when all have started. */
+void setup_start_cores(const struct image_header *image);
 /* PDs become runnable. */
 void setup_start(void);
 

@@ -25,10 +25,11 @@ void gic_init(const struct image_machine *machine)
     }
 }
 
-void gic_init_cpu(void)
+void gic_init_cpu(unsigned int cpu)
 {
-    gic->init_cpu();
-    gic->enable(gic_intids.maintenance, false, 0);
-    gic->enable(gic_intids.hyp_timer, false, 0);
-    gic->enable(gic_intids.virtual_timer, false, 0);
+    gic->init_cpu(cpu);
+    gic->enable(GIC_IPI, true);
+    gic->enable(gic_intids.maintenance, false);
+    gic->enable(gic_intids.hyp_timer, false);
+    gic->enable(gic_intids.virtual_timer, false);
 }

@@ -17,6 +17,7 @@
 #include "abi/image.h"
 
 #define GIC_SPURIOUS       1020U /* and above: acknowledge found nothing */
+#define GIC_IPI            0U    /* the SGI by which cores call each other */
 #define GIC_FIRST_SPI      32U
 #define GIC_LIST_REGISTERS 4U /* how many the kernel uses */
 
@@ -40,12 +41,15 @@ struct gic_ops {
      * if the hardware is not this kind. */
     bool (*init)(const struct image_machine *machine);
     /* Each core: its interface on, with separate drop and deactivate. */
-    void (*init_cpu)(void);
+    void (*init_cpu)(unsigned int cpu);
 
     uint32_t (*acknowledge)(void); /* INTID, or >= GIC_SPURIOUS */
     void (*drop)(uint32_t intid);
     void (*deactivate)(uint32_t intid);
-    void (*enable)(uint32_t intid, bool edge, unsigned int cpu);
+    /* An SPI goes to the calling core. */
+    void (*enable)(uint32_t intid, bool edge);
+    /* Interrupts another core: GIC_IPI becomes pending there. */
+    void (*send_ipi)(unsigned int cpu);
     /* A PPI's active state on this core: masks a vCPU's timer while another vCPU runs. */
     void (*set_ppi_active)(uint32_t intid, bool active);
 
@@ -76,6 +80,6 @@ extern struct gic_intids gic_intids;
 /* Chooses and starts the machine's GIC; panics if it is not there. */
 void gic_init(const struct image_machine *machine);
 /* On each core. */
-void gic_init_cpu(void);
+void gic_init_cpu(unsigned int cpu);
 
 #endif

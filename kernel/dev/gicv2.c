@@ -17,7 +17,9 @@
 #define GICD_IPRIORITYR      0x400
 #define GICD_ITARGETSR       0x800
 #define GICD_ICFGR           0xc00
+#define GICD_SGIR            0xf00
 #define GICD_PIDR2           0xfe8
+#define SGIR_TARGETS_SHIFT   16
 #define PIDR2_ARCHREV(value) ((value) >> 4 & 0xf)
 
 #define GICC_CTLR    0x0000
@@ -25,6 +27,7 @@
 #define GICC_IAR     0x000c
 #define GICC_EOIR    0x0010
 #define GICC_DIR     0x1000
+#define IAR_INTID    0x3ffU
 #define CTLR_ENABLE  (1U << 0)
 #define CTLR_EOIMODE (1U << 9)
 #define PMR_ALL      0xff
@@ -49,6 +52,7 @@
 static uint64_t gicd;
 static uint64_t gicc;
 static uint64_t gich;
+static uint8_t targets[ABI_MAX_CPUS]; /* by core: its bit in the distributor */
 
 static uint64_t bit_register(uint32_t base, uint32_t intid)
 {
@@ -84,10 +88,19 @@ static bool init(const struct image_machine *machine)
     return true;
 }
 
-static void init_cpu(void)
+/* The distributor's bit for the calling core; it reads as zero where there is one core only. */
+static uint8_t own_target(void)
+{
+    uint8_t target = (uint8_t)arch_read32(gicd + GICD_ITARGETSR);
+
+    return target != 0 ? target : 1;
+}
+
+static void init_cpu(unsigned int cpu)
 {
     unsigned int list_count;
 
+    targets[cpu] = own_target();
     arch_write32(gicd + GICD_ICENABLER, ~0U);
     arch_write32(gicd + GICD_ICPENDR, ~0U);
     arch_write32(gicd + GICD_ICACTIVER, ~0U);
@@ -111,7 +124,13 @@ static void init_cpu(void)
 
 static uint32_t acknowledge(void)
 {
-    return arch_read32(gicc + GICC_IAR) & 0x3ff;
+    uint32_t value = arch_read32(gicc + GICC_IAR);
+
+    if ((value & IAR_INTID) == GIC_IPI) { /* ended with its sender's number: at once, here */
+        arch_write32(gicc + GICC_EOIR, value);
+        arch_write32(gicc + GICC_DIR, value);
+    }
+    return value & IAR_INTID;
 }
 
 static void drop(uint32_t intid)
@@ -124,7 +143,12 @@ static void deactivate(uint32_t intid)
     arch_write32(gicc + GICC_DIR, intid);
 }
 
-static void enable(uint32_t intid, bool edge, unsigned int cpu)
+static void send_ipi(unsigned int cpu)
+{
+    arch_write32(gicd + GICD_SGIR, (uint32_t)targets[cpu] << SGIR_TARGETS_SHIFT | GIC_IPI);
+}
+
+static void enable(uint32_t intid, bool edge)
 {
     uint64_t config = gicd + GICD_ICFGR + intid / 16 * 4;
     uint32_t edge_bit = 2U << intid % 16 * 2;
@@ -132,7 +156,7 @@ static void enable(uint32_t intid, bool edge, unsigned int cpu)
 
     arch_write32(config, edge ? value | edge_bit : value & ~edge_bit);
     if (intid >= GIC_FIRST_SPI) {
-        arch_write8(gicd + GICD_ITARGETSR + intid, (uint8_t)(1U << cpu));
+        arch_write8(gicd + GICD_ITARGETSR + intid, own_target());
     }
     arch_write32(bit_register(GICD_ISENABLER, intid), bit(intid));
 }
@@ -201,6 +225,7 @@ const struct gic_ops gicv2_ops = {
     .drop = drop,
     .deactivate = deactivate,
     .enable = enable,
+    .send_ipi = send_ipi,
     .set_ppi_active = set_ppi_active,
     .vcpu_save = vcpu_save,
     .vcpu_load = vcpu_load,

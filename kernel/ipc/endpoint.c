@@ -9,6 +9,7 @@
 #include "kernel/ipc/notify.h"
 #include "kernel/lib/log.h"
 #include "kernel/sched/sched.h"
+#include "kernel/smp/lock.h"
 
 static uint64_t message_words(uint64_t info)
 {
@@ -50,6 +51,7 @@ static void deliver(struct pd *pd, struct thread *sender)
     pd->reply_to = sender;
     if ((pd->desc->flags & IMAGE_PD_PASSIVE) != 0) {
         sched_set_payer(&pd->thread, sender->payer);
+        sched_move(&pd->thread, sender->cpu);
     }
     sender->state = THREAD_REPLY;
     sender->peer = pd;
@@ -153,8 +155,12 @@ void endpoint_reply(struct pd *pd, uint64_t info)
 
 void endpoint_suspend(struct thread *thread)
 {
+    thread->epoch++; /* a trap it has just taken on another core means nothing any more */
     switch (thread->state) {
     case THREAD_RUNNABLE:
+        if (cpus[thread->cpu].current == thread) {
+            smp_stop_core(thread->cpu);
+        }
         sched_remove(thread, THREAD_STOPPED);
         thread->resume = THREAD_RESUME_RUN;
         break;

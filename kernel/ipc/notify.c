@@ -9,8 +9,9 @@ void notify_take(struct pd *pd)
     pd->thread.frame.x[0] = pd->notification;
     pd->thread.frame.x[1] = 0;
     pd->notification = 0;
-    sched_set_payer(&pd->thread,
-                    &pd->thread.own); /* a passive PD's own time is for its notifications */
+    /* A passive PD's own time, and core, are for its notifications. */
+    sched_set_payer(&pd->thread, &pd->thread.own);
+    sched_move(&pd->thread, pd->desc->cpu);
 }
 
 void notify_signal(struct pd *pd, uint64_t bits)

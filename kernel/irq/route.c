@@ -9,6 +9,7 @@
 #include "kernel/pd/pd.h"
 
 static struct irq irqs[ABI_MAX_INTID];
+static unsigned int irq_count;
 static struct irq *by_intid[ABI_MAX_INTID];
 
 void route_init(const struct image_irq *descs, unsigned int count)
@@ -16,7 +17,16 @@ void route_init(const struct image_irq *descs, unsigned int count)
     for (unsigned int i = 0; i < count; i++) {
         irqs[i].desc = &descs[i];
         by_intid[descs[i].intid] = &irqs[i];
-        gic->enable(descs[i].intid, descs[i].edge != 0, pds[descs[i].pd].thread.cpu);
+    }
+    irq_count = count;
+}
+
+void route_enable(unsigned int cpu)
+{
+    for (unsigned int i = 0; i < irq_count; i++) {
+        if (pds[irqs[i].desc->pd].thread.cpu == cpu) {
+            gic->enable(irqs[i].desc->intid, irqs[i].desc->edge != 0);
+        }
     }
 }
 

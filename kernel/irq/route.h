@@ -17,8 +17,10 @@ struct irq {
     bool active;
 };
 
-/* At boot, on each core: records the interrupts of the PDs there and enables them. */
+/* At boot: whose interrupts they are. */
 void route_init(const struct image_irq *irqs, unsigned int count);
+/* On each core: enables those of its PDs. */
+void route_enable(unsigned int cpu);
 
 /* NULL: no PD's. */
 struct irq *route_lookup(uint32_t intid);

@@ -74,6 +74,7 @@ struct thread {
     struct pd *peer;       /* SENDING: in whose queue; REPLY: to whom; then who may answer */
     struct pd *callee;     /* of its last protected call */
     enum thread_resume resume;
+    uint32_t epoch; /* how often it was suspended: tells a trap from before from one after */
     struct thread_message message;
 } __attribute__((aligned(16)));
 

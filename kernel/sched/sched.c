@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "kernel/lib/log.h"
+#include "kernel/smp/lock.h"
 
 static struct thread *head_of(struct list_node *queue)
 {
@@ -20,6 +21,7 @@ static void wait_for_budget(struct cpu *cpu, struct thread *thread)
 {
     thread->state = THREAD_DEPLETED;
     timer_start(&cpu->timers, &thread->wake, budget_ready_time(thread->payer));
+    smp_kick(cpu->index); /* to set its timer */
 }
 
 void sched_add(struct thread *thread)
@@ -41,6 +43,7 @@ void sched_add(struct thread *thread)
         thread->slice_end = 0;
         list_push_back(queue, &thread->link);
     }
+    smp_kick(cpu->index); /* to run it, or to trap the WFI of a guest that does not yet */
 }
 
 void sched_remove(struct thread *thread, enum thread_state state)
@@ -100,6 +103,29 @@ static void charge(struct cpu *cpu, struct thread *thread)
         budget_charge(thread->payer, cpu->charged_until, now - cpu->charged_until);
     }
     cpu->charged_until = now;
+}
+
+void sched_move(struct thread *thread, unsigned int index)
+{
+    bool was_runnable = thread->state == THREAD_RUNNABLE;
+
+    if (thread->cpu == index) {
+        return;
+    }
+    if (cpus[thread->cpu].fp_owner == thread) {
+        if (cpu_local()->index == thread->cpu) {
+            cpu_drop_fp(cpu_local());
+        } else {
+            smp_evict_core(thread->cpu);
+        }
+    }
+    if (was_runnable) {
+        sched_remove(thread, THREAD_STOPPED);
+    }
+    thread->cpu = (uint8_t)index;
+    if (was_runnable) {
+        sched_add(thread);
+    }
 }
 
 void sched_set_payer(struct thread *thread, struct budget *payer)

@@ -19,6 +19,9 @@ struct thread *sched_choose(struct cpu *cpu);
 /* The counter value at which `thread`, now chosen, must stop: its slice is over and a peer waits,
  * or its budget is used up; TIMER_NEVER: no such time. */
 uint64_t sched_deadline(struct cpu *cpu, struct thread *thread);
+/* A passive server goes to its caller's core, and for notifications to its own. It runs on this
+ * core just now, or nowhere. */
+void sched_move(struct thread *thread, unsigned int index);
 /* From now on `thread` runs on another's budget, or on its own again. */
 void sched_set_payer(struct thread *thread, struct budget *payer);
 /* The core's current thread pays for the time since it last did. To be called before the core

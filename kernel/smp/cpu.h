@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Per-core state. A core touches its own only; TPIDR_EL2 points to it. One core runs at present;
- * nothing here or above is a system-wide variable that a second core would share.
+ * Per-core state; TPIDR_EL2 points to the core's own. Under the kernel's lock (smp/lock.h), but
+ * for the two flags that lock.c owns.
  */
 #ifndef SLUICE_KERNEL_SMP_CPU_H
 #define SLUICE_KERNEL_SMP_CPU_H
@@ -27,6 +27,9 @@ struct cpu {
     struct vcpu *vcpu;       /* whose EL1 and list registers the core holds, or NULL */
     unsigned int runnable_count;
     uint64_t charged_until; /* counter value up to which `current`'s budget has paid */
+    bool in_kernel;         /* lock.c: it runs no thread */
+    bool evict_request;     /* lock.c: asked to put its registers into memory */
+    bool is_online;         /* boot: it has started */
     bool traps_wfi;         /* as HCR_EL2 is set while `current` is a vCPU */
     struct timer_queue timers;
     uint64_t ready_bits[(CPU_PRIORITIES + 63) / 64];
@@ -40,7 +43,11 @@ static inline struct cpu *cpu_local(void)
     return arch_cpu_local();
 }
 
-/* On the core itself, first thing after the MMU is on. */
+/* On the boot core, for each core. */
 void cpu_init(unsigned int index);
+/* On the core itself: nobody's FP registers are left on it. */
+void cpu_drop_fp(struct cpu *cpu);
+/* On the core itself, first thing after the MMU is on. */
+void cpu_start(unsigned int index);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "kernel/sched/sched.h"
+#include "kernel/smp/lock.h"
 #include "kernel/trap/trap.h"
 #include "kernel/vcpu/vcpu.h"
 
@@ -13,7 +14,9 @@ static void idle(struct cpu *cpu)
         switch_to(cpu, NULL);
     }
     timer_arm(&cpu->timers, TIMER_NEVER);
+    smp_leave(cpu, true);
     arch_wait_for_interrupt();
+    smp_enter(cpu);
     interrupt_handle(cpu);
 }
 
@@ -39,5 +42,6 @@ struct thread *trap_exit(struct cpu *cpu)
     } else if (next->kind == THREAD_VCPU) {
         switch_refresh_wfi(cpu);
     }
+    smp_leave(cpu, false);
     return next;
 }

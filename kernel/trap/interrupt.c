@@ -28,6 +28,9 @@ static void dispatch(struct cpu *cpu, uint32_t intid)
 {
     struct irq *irq = route_lookup(intid);
 
+    if (intid == GIC_IPI) {
+        return; /* ended by acknowledge(); the exit path does the rest */
+    }
     gic->drop(intid);
     if (irq != NULL) {
         irq->active = true;

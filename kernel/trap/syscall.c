@@ -12,7 +12,7 @@
 #include "kernel/ipc/notify.h"
 #include "kernel/irq/route.h"
 #include "kernel/lib/log.h"
-#include "kernel/sched/sched.h"
+#include "kernel/smp/lock.h"
 #include "kernel/trap/context.h"
 #include "kernel/trap/firmware.h"
 #include "kernel/trap/trap.h"
@@ -96,6 +96,14 @@ static struct thread *other_thread(struct pd *pd, uint64_t cap, uint64_t words,
     return *error == ABI_OK ? thread : NULL;
 }
 
+/* All registers of a thread are in memory, wherever it runs. */
+static void settle(struct thread *thread)
+{
+    if (cpus[thread->cpu].current == thread) {
+        smp_evict_core(thread->cpu);
+    }
+}
+
 static enum abi_error tcb_read_registers(struct pd *pd, const uint64_t *argument)
 {
     enum abi_error error;
@@ -107,6 +115,7 @@ static enum abi_error tcb_read_registers(struct pd *pd, const uint64_t *argument
     if (argument[1] != 0) {
         endpoint_suspend(thread);
     }
+    settle(thread);
     context_read(thread, pd->ipc_buffer, argument[2]);
     return ABI_OK;
 }
@@ -122,6 +131,7 @@ static enum abi_error tcb_write_registers(struct pd *pd, const uint64_t *argumen
     if (argument[1] != 0) {
         endpoint_suspend(thread);
     }
+    settle(thread);
     context_write(thread, pd->ipc_buffer, argument[2]);
     thread->resume = THREAD_RESUME_RUN; /* at the pc just written, whatever it was doing */
     if (argument[1] != 0) {

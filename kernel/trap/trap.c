@@ -7,10 +7,11 @@
 
 #include "kernel/ipc/fault.h"
 #include "kernel/lib/log.h"
+#include "kernel/smp/lock.h"
 #include "kernel/vcpu/vcpu.h"
 
-#define ESR_EC(syndrome)  ((unsigned int)((syndrome) >> 26 & 0x3f))
-#define ESR_SVC_IMMEDIATE 0xffffUL
+#define ESR_EC(syndrome) ((unsigned int)((syndrome) >> 26 & 0x3f))
+#define EC_SVC64         0x15
 
 typedef void (*trap_handler_t)(struct cpu *cpu, struct pd *pd, uint64_t syndrome);
 
@@ -18,6 +19,7 @@ static void system_call(struct cpu *cpu, struct pd *pd, uint64_t syndrome)
 {
     (void)cpu;
     (void)syndrome;
+    pd->thread.frame.pc += 4;
     syscall_handle(pd);
 }
 
@@ -67,11 +69,27 @@ static const trap_handler_t handlers[64] = {
     [0x20] = instruction_abort, [0x24] = data_abort,  [0x3c] = breakpoint,
 };
 
+/* Takes the lock. False: another core suspended the thread while this one waited, and its trap is
+ * void. It has not begun its system call then: its pc is at the SVC. */
+static bool enter(struct cpu *cpu, struct thread *current)
+{
+    uint32_t epoch = current->epoch;
+
+    smp_enter(cpu);
+    return current->epoch == epoch && current->state == THREAD_RUNNABLE;
+}
+
 struct thread *trap_sync(struct thread *current)
 {
     struct cpu *cpu = cpu_local();
     uint64_t syndrome = arch_syndrome();
 
+    if (ESR_EC(syndrome) == EC_SVC64) {
+        current->frame.pc -= 4; /* until system_call() begins it */
+    }
+    if (!enter(cpu, current)) {
+        return trap_exit(cpu);
+    }
     if (current->kind == THREAD_VCPU) {
         exit_sync(cpu, vcpu_from_thread(current), syndrome);
     } else {
@@ -87,6 +105,7 @@ struct thread *trap_interrupt(struct thread *current)
     struct cpu *cpu = cpu_local();
 
     (void)current;
+    smp_enter(cpu);
     interrupt_handle(cpu);
     return trap_exit(cpu);
 }
@@ -95,6 +114,9 @@ struct thread *trap_interrupt(struct thread *current)
  * logged and charged to the running program or guest, which cannot be trusted to be whole. */
 struct thread *trap_serror(struct thread *current)
 {
+    if (!enter(cpu_local(), current)) {
+        return trap_exit(cpu_local());
+    }
     log_line("SError while %s was running (esr %lx)", current->name, arch_syndrome());
     if (current->kind == THREAD_VCPU) {
         fault_one_word(current, ABI_FAULT_VCPU, arch_syndrome());

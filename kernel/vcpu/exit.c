@@ -62,9 +62,12 @@ static void wait_for_interrupt(struct cpu *cpu, struct vcpu *vcpu, uint64_t synd
     if ((syndrome & WFX_IS_WFE) != 0 || inject_is_pending(vcpu)) {
         return;
     }
-    control = arch_virtual_timer_control();
+    if (cpu->current == thread) { /* unless another core has just asked for its registers */
+        switch_to(cpu, NULL);
+    }
+    control = vcpu->arch.reg[ABI_VCPU_CNTV_CTL];
     if (!vcpu->timer_active && (control & (CNTV_ENABLE | CNTV_IMASK)) == CNTV_ENABLE) {
-        uint64_t deadline = arch_virtual_timer_deadline();
+        uint64_t deadline = vcpu->arch.reg[ABI_VCPU_CNTV_CVAL] + vcpu->arch.reg[ABI_VCPU_CNTVOFF];
 
         if (deadline <= arch_counter()) {
             return;

@@ -19,6 +19,7 @@ void inject_irq(struct vcpu *vcpu, struct gic_virq virq, unsigned int index)
 {
     uint64_t value = gic->list_encode(virq);
 
+    switch_evict_remote(vcpu);
     if (is_resident(vcpu)) {
         gic->list_write(index, value);
     } else {
@@ -81,6 +82,7 @@ void inject_ack_timer(struct vcpu *vcpu)
     if (!vcpu->timer_active) {
         return;
     }
+    switch_evict_remote(vcpu);
     vcpu->timer_active = false;
     if (is_resident(vcpu)) {
         gic->deactivate(gic_intids.virtual_timer);

@@ -6,6 +6,8 @@
 #include <stddef.h>
 
 #include "kernel/lib/log.h"
+#include "kernel/sched/sched.h"
+#include "kernel/smp/lock.h"
 #include "kernel/vcpu/vcpu.h"
 
 static void leave(struct thread *thread)
@@ -75,10 +77,11 @@ void switch_evict(struct vcpu *vcpu)
 {
     struct cpu *cpu = &cpus[vcpu->thread.cpu];
 
-    assert(cpu->current != &vcpu->thread);
+    switch_evict_remote(vcpu);
     if (cpu->vcpu != vcpu) {
         return;
     }
+    assert(cpu->current != &vcpu->thread);
     arch_vcpu_save(&vcpu->arch);
     gic->vcpu_save(&vcpu->gic);
     if (vcpu->timer_active) {
@@ -86,6 +89,27 @@ void switch_evict(struct vcpu *vcpu)
                             false); /* it is this vCPU's state, not the core's */
     }
     cpu->vcpu = NULL;
+}
+
+void switch_evict_all(struct cpu *cpu)
+{
+    sched_account(cpu);
+    if (cpu->current != NULL) {
+        switch_to(cpu, NULL);
+    }
+    if (cpu->vcpu != NULL) {
+        switch_evict(cpu->vcpu);
+    }
+    cpu_drop_fp(cpu);
+}
+
+void switch_evict_remote(struct vcpu *vcpu)
+{
+    unsigned int index = vcpu->thread.cpu;
+
+    if (index != cpu_local()->index && cpus[index].vcpu == vcpu) {
+        smp_evict_core(index);
+    }
 }
 
 void switch_fp(struct cpu *cpu, struct thread *thread)

@@ -42,6 +42,10 @@ void switch_to(struct cpu *cpu, struct thread *next);
 void switch_refresh_wfi(struct cpu *cpu);
 /* Takes the vCPU's registers off the core into the struct. It must not be current. */
 void switch_evict(struct vcpu *vcpu);
+/* The same for a vCPU of another core, on which it may run; nothing if it is this one's. */
+void switch_evict_remote(struct vcpu *vcpu);
+/* The core's part of smp_evict_core(): all that it holds of threads goes to memory. */
+void switch_evict_all(struct cpu *cpu);
 /* The current thread used FP registers, and may. */
 void switch_fp(struct cpu *cpu, struct thread *thread);
 

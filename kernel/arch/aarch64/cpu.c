@@ -30,6 +30,7 @@
 #define EC_DATA_ABORT_SAME 0x25
 
 extern char arch_vectors[];
+extern char secondary_start[]; /* start.S */
 
 /* arch_probe() is looking: a data abort is its answer. Only the boot core probes. */
 static volatile bool probing;
@@ -76,6 +77,11 @@ void arch_cpu_init(void *cpu)
     sysreg_write(mdscr_el1, 0);
     sysreg_write(pmuserenr_el0, 0);
     isb();
+}
+
+uint64_t arch_secondary_entry(void)
+{
+    return (uint64_t)secondary_start;
 }
 
 void *arch_cpu_local(void)

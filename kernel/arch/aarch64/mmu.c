@@ -137,6 +137,11 @@ static void protect_kernel(void)
 void arch_mmu_enable(void)
 {
     protect_kernel();
+    arch_mmu_join();
+}
+
+void arch_mmu_join(void)
+{
     sysreg_write(mair_el2, MAIR_VALUE);
     sysreg_write(tcr_el2, TCR_VALUE);
     sysreg_write(ttbr0_el2, (uint64_t)level1);

@@ -13,3 +13,18 @@ _start:
     mov     x29, #0
     mov     x30, #0
     b       kernel_main
+
+/*
+ * Another core, started by PSCI CPU_ON: x0 is its index. Each has its own stack (smp/cpu.c).
+ */
+    .global secondary_start
+secondary_start:
+    msr     daifset, #0xf
+    adrp    x1, cpu_stacks
+    add     x1, x1, :lo12:cpu_stacks
+    add     x2, x0, #1
+    add     x1, x1, x2, lsl #12
+    mov     sp, x1
+    mov     x29, #0
+    mov     x30, #0
+    b       secondary_main

@@ -79,16 +79,6 @@ void arch_leave_guest(struct arch_vcpu *vcpu)
     isb(); /* the timer's level is down before another thread could be interrupted by it */
 }
 
-uint64_t arch_virtual_timer_control(void)
-{
-    return sysreg_read(cntv_ctl_el0);
-}
-
-uint64_t arch_virtual_timer_deadline(void)
-{
-    return sysreg_read(cntv_cval_el0) + sysreg_read(cntvoff_el2);
-}
-
 void arch_vcpu_save(struct arch_vcpu *vcpu)
 {
     uint64_t *reg = vcpu->reg;

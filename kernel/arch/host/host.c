@@ -50,17 +50,8 @@ void arch_guest_trap_wfi(bool trap_wfi)
 
 void arch_leave_guest(struct arch_vcpu *vcpu)
 {
-    (void)vcpu;
-}
-
-uint64_t arch_virtual_timer_control(void)
-{
-    return host.virtual_control;
-}
-
-uint64_t arch_virtual_timer_deadline(void)
-{
-    return host.virtual_deadline;
+    vcpu->reg[ABI_VCPU_CNTV_CTL] = host.virtual_control;
+    vcpu->reg[ABI_VCPU_CNTV_CVAL] = host.virtual_deadline;
 }
 
 void arch_vcpu_save(struct arch_vcpu *vcpu)

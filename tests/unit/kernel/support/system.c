@@ -127,6 +127,7 @@ int system_setup(void **state)
     gic = &fake_gic_ops;
     gic_intids = (struct gic_intids){.maintenance = 25, .hyp_timer = 26, .virtual_timer = 27};
     cpu_init(0);
+    cpu_start(0);
 
     describe_pd(0, 10, 1);
     describe_pd(1, 20, IMAGE_NONE);

@@ -98,6 +98,7 @@ static void wfi_sleeps_no_longer_than_the_timer(void **state)
     exit_sync(CPU, VCPU, SYNDROME(0x01));
     assert_int_equal(VCPU->thread.state, THREAD_RUNNABLE);
     host.virtual_deadline = 500;
+    switch_to(CPU, &VCPU->thread);
     exit_sync(CPU, VCPU, SYNDROME(0x01));
     assert_int_equal(VCPU->thread.state, THREAD_IDLE);
     assert_ptr_equal(timer_take_expired(&CPU->timers, 500), &VCPU->thread.wake);

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* See lock.h. A ticket lock, so that every core gets its turn. */
+#include "kernel/smp/lock.h"
+
+#include <stddef.h>
+
+#include "kernel/dev/gic.h"
+
+static struct {
+    uint32_t next;  /* ticket that the next core takes */
+    uint32_t owner; /* ticket that has the lock */
+} lock;
+
+static unsigned int core_count = 1;
+static smp_service_t evict_service;
+
+void smp_init(unsigned int cpu_count, smp_service_t evict)
+{
+    core_count = cpu_count;
+    evict_service = evict;
+}
+
+static bool is_alone(void)
+{
+    return core_count == 1;
+}
+
+/* Does what the holder of the lock asks of this core; the flag pairs with smp_evict_core(). */
+static void serve(struct cpu *cpu)
+{
+    if (__atomic_load_n(&cpu->evict_request, __ATOMIC_ACQUIRE)) {
+        evict_service(cpu);
+        __atomic_store_n(&cpu->evict_request, false, __ATOMIC_RELEASE);
+    }
+}
+
+void smp_enter(struct cpu *cpu)
+{
+    uint32_t ticket;
+
+    if (is_alone()) {
+        return;
+    }
+    /* Pairs with smp_stop_core(): saved registers before the flag. */
+    __atomic_store_n(&cpu->in_kernel, true, __ATOMIC_RELEASE);
+    ticket = __atomic_fetch_add(&lock.next, 1, __ATOMIC_RELAXED);
+    /* Pairs with smp_leave() of the core before. */
+    while (__atomic_load_n(&lock.owner, __ATOMIC_ACQUIRE) != ticket) {
+        serve(cpu);
+    }
+}
+
+void smp_leave(struct cpu *cpu, bool idle)
+{
+    if (is_alone()) {
+        return;
+    }
+    __atomic_store_n(&cpu->in_kernel, idle, __ATOMIC_RELAXED); /* ordered by the lock */
+    __atomic_store_n(&lock.owner, lock.owner + 1, __ATOMIC_RELEASE);
+}
+
+void smp_kick(unsigned int cpu)
+{
+    if (!is_alone() && cpu != cpu_local()->index) {
+        gic->send_ipi(cpu);
+    }
+}
+
+void smp_stop_core(unsigned int cpu)
+{
+    if (is_alone() || cpu == cpu_local()->index) {
+        return;
+    }
+    gic->send_ipi(cpu);
+    /* Pairs with smp_enter(). */
+    while (!__atomic_load_n(&cpus[cpu].in_kernel, __ATOMIC_ACQUIRE)) {
+    }
+}
+
+void smp_evict_core(unsigned int cpu)
+{
+    if (is_alone() || cpu == cpu_local()->index) {
+        return;
+    }
+    /* Set before the core enters or wakes, so that it finds the request while it waits. */
+    __atomic_store_n(&cpus[cpu].evict_request, true, __ATOMIC_RELEASE);
+    gic->send_ipi(cpu);
+    while (__atomic_load_n(&cpus[cpu].evict_request, __ATOMIC_ACQUIRE)) {
+    }
+}
