@@ -33,6 +33,18 @@ struct vm_config vm_config __attribute__((used, section(VM_CONFIG_SECTION)));
 
 static struct vm vm;
 
+/* Once for each: another program may notify as often as it likes. An interrupt stays unacked, and
+ * so silent. */
+static void report_unused(microkit_channel ch)
+{
+    static uint64_t reported;
+
+    if ((reported & 1UL << ch) == 0) {
+        reported |= 1UL << ch;
+        log_line(microkit_name, "notification of a channel without a use: %u", ch);
+    }
+}
+
 void init(void)
 {
     const struct vm_images images = {
@@ -47,8 +59,7 @@ void init(void)
 void notified(microkit_channel ch)
 {
     if (!vm_notified(&vm, ch)) {
-        log_line(microkit_name, "notification of a channel without a use: %u", ch);
-        microkit_irq_ack(ch);
+        report_unused(ch);
     }
 }
 

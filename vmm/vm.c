@@ -110,6 +110,9 @@ void vm_create(struct vm *vm, const struct vm_config *config, const struct vm_im
     const char *problem = config_problem(config);
 
     memset(vm, 0, sizeof(*vm));
+    if (problem == NULL && ram == NULL) {
+        problem = "the description does not fill guest_ram_vaddr";
+    }
     if (problem != NULL) {
         log_line(microkit_name, "%s", problem);
         return;
@@ -222,6 +225,7 @@ bool vm_fault(struct vm *vm, microkit_child child, microkit_msginfo info, microk
     if (vcpu == NULL) {
         return false;
     }
+    *reply = microkit_msginfo_new(0, 0);
     if (vm->state == VM_DRAINING) {
         bool is_answered = drain_fault(vm, vcpu, info);
 

@@ -9,8 +9,8 @@ target_programs_notify := judge recorder
 target_programs_irq := irq echo
 target_programs_faults := parent child
 target_programs_rootfault := crash judge
-target_programs_hammer := judge hammer toy
-target_programs_vcpu := vmm
+target_programs_hammer := judge hammer toy victim
+target_programs_vcpu := vmm spinner
 target_programs_call := client server waiter
 target_programs_budget := judge spinner
 

@@ -49,7 +49,7 @@ void ranges_add(struct ranges *ranges, uint64_t start, uint64_t end)
 
 void ranges_remove(struct ranges *ranges, uint64_t start, uint64_t end)
 {
-    for (size_t i = 0; i < ranges->count;) {
+    for (size_t i = 0; start < end && i < ranges->count;) {
         struct range range = ranges->list[i];
 
         if (range.end <= start || range.start >= end) {

@@ -85,7 +85,6 @@ enum exit_result exit_handle(struct vm *vm, struct vcpu *vcpu, microkit_msginfo 
 {
     seL4_Word label = microkit_msginfo_get_label(info);
 
-    *reply = microkit_msginfo_new(0, 0);
     if (label >= sizeof(handlers) / sizeof(handlers[0]) || handlers[label] == NULL) {
         log_line(vm->config->name, "unexpected fault %lu of vCPU %" PRIu32 ": stopped", label,
                  vcpu->id);

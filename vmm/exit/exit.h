@@ -15,7 +15,7 @@ enum exit_result {
     EXIT_STAY,   /* do not: it waits, is stopped, or was started anew */
 };
 
-/* `reply` is set if the result is EXIT_RESUME. */
+/* `reply` comes in empty, which is the answer to most faults. */
 enum exit_result exit_handle(struct vm *vm, struct vcpu *vcpu, microkit_msginfo info,
                              microkit_msginfo *reply);
 

@@ -31,7 +31,7 @@ static void start_round(struct vm *vm)
     uint8_t *code = (uint8_t *)vm->ram + (ipa - vm->config->ram[0].ipa);
     struct drain_work *works = (struct drain_work *)(void *)(code + WORK_OFFSET);
 
-    memcpy(code, drain_code, (size_t)(drain_code_end - drain_code));
+    memcpy(code, drain_code, drain_code_size);
     for (unsigned int i = 0; i < vm->vcpu_count; i++) {
         fill_work(vm, i, &works[i]);
     }

@@ -26,7 +26,7 @@ struct drain_work {
 
 /* Position-independent, ends with an SMC. */
 extern const uint8_t drain_code[];
-extern const uint8_t drain_code_end[];
+extern const uint64_t drain_code_size;
 
 /* Starts the vCPUs, which are stopped, on the first round. What is in the guest's RAM at the
  * kernel's address is overwritten. */

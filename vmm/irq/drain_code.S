@@ -21,7 +21,7 @@
 	.section .rodata.drain_code, "a"
 	.balign 8
 	.global drain_code
-	.global drain_code_end
+	.global drain_code_size
 drain_code:
 	ldr	x1, [x0, #WORK_GICC]
 	add	x4, x0, #WORK_ACTIVE
@@ -58,4 +58,8 @@ drain_code:
 	smc	#0
 	b	3b
 drain_code_end:
+
+	.balign 8
+drain_code_size:
+	.quad drain_code_end - drain_code
 	.section .note.GNU-stack, "", %progbits

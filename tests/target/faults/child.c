@@ -19,6 +19,15 @@ static seL4_Word data = 0x100;
                      : "r"(operand)                                                          \
                      : "x0", "x7", "x9", "memory")
 
+#define CALL_AT(number)                                                                      \
+    __asm__ volatile("adr x9, 1f\n\t"                                                        \
+                     "str x9, %0\n\t"                                                        \
+                     "mov x7, %1\n\t"                                                        \
+                     "1: svc #0"                                                             \
+                     : "=m"(shared->pc)                                                      \
+                     : "r"(number)                                                           \
+                     : "x7", "x9", "memory")
+
 /* What was passed lies in x0..x7 when this system call faults; what came back is stored. */
 static void ask_and_tell(void)
 {
@@ -41,15 +50,15 @@ static void ask_and_tell(void)
     shared->after = 1;
 }
 
-/* x0..x30 and TPIDR_EL0 hold 0xa00 + their number (32: the latter); SP stays. */
+/* x0..x30 and TPIDR_EL0 hold 0xa00 + their number, the latter 0xa20; SP stays. */
 static void fill_registers(void)
 {
     __asm__ volatile("adr x9, 1f\n\t"
                      "str x9, %0\n\t"
+                     "mov x9, #0xa20\n\t"
+                     "msr tpidr_el0, x9\n\t"
                      ".irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, "
                      "17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30\n\t"
-                     "mov x\\n, #0xa20\n\t"
-                     "msr tpidr_el0, x\\n\n\t"
                      "mov x\\n, #0xa00 + \\n\n\t"
                      ".endr\n\t"
                      "1: udf #0\n\t"
@@ -58,21 +67,17 @@ static void fill_registers(void)
                      : "x9", "memory");
 }
 
-__attribute__((naked)) static void dump_registers(void)
-{
-    __asm__ volatile("stp x0, x1, [sp]\n\t"
-                     ".irp n, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28\n\t"
-                     "str x\\n, [sp, #8 * \\n]\n\t"
-                     ".endr\n\t"
-                     ".irp n, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29\n\t"
-                     "str x\\n, [sp, #8 * \\n]\n\t"
-                     ".endr\n\t"
-                     "str x30, [sp, #240]\n\t"
-                     "mrs x0, tpidr_el0\n\t"
-                     "str x0, [sp, #248]\n\t"
-                     "mrs x0, nzcv\n\t"
-                     "udf #0");
-}
+void dump_registers(void);
+__asm__(".text\n\t"
+        ".global dump_registers\n"
+        "dump_registers:\n\t"
+        ".irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, "
+        "17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30\n\t"
+        "str x\\n, [sp, #8 * \\n]\n\t"
+        ".endr\n\t"
+        "mrs x0, tpidr_el0\n\t"
+        "str x0, [sp, #248]\n\t"
+        "udf #0\n");
 
 /* Instructions that were written as data: mov x0, #7; ret. */
 static void run_from_region(void)
@@ -173,11 +178,10 @@ static void call_fault(enum command command)
 {
     switch (command) {
     case COMMAND_UNKNOWN_CALL:
-        __asm__ volatile("mov x7, %0" : : "r"(999UL) : "x7");
-        FAULT_AT("svc #0", 0);
+        CALL_AT(999);
         break;
     case COMMAND_NEGATIVE_CALL:
-        FAULT_AT("nop\n\tmov x7, #-3\n\tsvc #0", 0);
+        CALL_AT(-3L);
         break;
     case COMMAND_CALL_NOBODY:
         seL4_Call(BASE_ENDPOINT_CAP + 3, seL4_MessageInfo_new(0, 0, 0, 0));

@@ -10,7 +10,7 @@
 #define CHILD_SHARED     0x10000000UL
 #define CHILD_READONLY   0x10001000UL
 #define CHILD_EXECUTABLE 0x10002000UL
-#define CHILD_STACK_END  (0xffffffe000UL - 0x2000UL)
+#define CHILD_STACK_END  (0xffffffe000UL - 0x4000UL)
 
 enum command {
     COMMAND_READ_NULL,
@@ -32,7 +32,6 @@ enum command {
     COMMAND_SMC,
     COMMAND_HVC,
     COMMAND_ERET,
-    COMMAND_WFI_THEN_BREAK,
     COMMAND_BREAK,
     COMMAND_UNKNOWN_CALL,
     COMMAND_NEGATIVE_CALL,
@@ -43,11 +42,12 @@ enum command {
     COMMAND_ASK_AND_TELL,
     COMMAND_RUN_FROM_REGION,
     COMMAND_COUNT_UP,
-    COMMAND_SERVE,
+    COMMAND_SERVE, /* nothing: on to the event loop */
     COMMAND_RECEIVE,
 };
 
 struct shared {
+    volatile seL4_Word registers[32]; /* first: SP points here at times */
     volatile seL4_Word command; /* enum command */
     volatile seL4_Word pc;      /* of the instruction that is going to fault */
     volatile seL4_Word starts;  /* how often the child's init() ran, as its .bss counts */
@@ -55,7 +55,6 @@ struct shared {
     volatile seL4_Word counter;
     volatile seL4_Word notified;
     volatile seL4_Word after; /* set when the child got past its fault */
-    volatile seL4_Word registers[32];
     volatile seL4_Word dump_entry; /* a routine that stores x0..x30 from SP on, then stops */
 };
 

@@ -6,12 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vmm/irq/drain.h"
 #include "vmm/load/cache.h"
 
 #define CONTEXT_WORDS (sizeof(seL4_UserContext) / sizeof(seL4_Word))
 
 struct fake fake;
 char microkit_name[64] = "vmm";
+
+/* Instead of drain_code.S: tests play what that does. */
+const uint8_t drain_code[] = "drain";
+const uint64_t drain_code_size = sizeof(drain_code);
 
 void fake_reset(void)
 {
@@ -80,7 +85,9 @@ seL4_Error seL4_TCB_WriteRegisters(seL4_CPtr tcb, seL4_Bool resume, seL4_Uint8 f
     assert(count == 1 || count == CONTEXT_WORDS);
     memcpy(fake.mr, context, count * sizeof(seL4_Word));
     memcpy(&vcpu->context, fake.mr, count * sizeof(seL4_Word));
-    vcpu->context.spsr &= ~0x10UL; /* never AArch32 */
+    if (count > 1) {
+        vcpu->context.spsr &= ~0x10UL; /* never AArch32 */
+    }
     if (resume) {
         vcpu->is_running = true;
     }

@@ -16,7 +16,9 @@ typedef uint32_t seL4_Uint32;
 typedef unsigned long seL4_Word;
 typedef seL4_Word seL4_CPtr;
 typedef signed char seL4_Bool;
-typedef enum { seL4_NoError } seL4_Error;
+typedef enum {
+    seL4_NoError
+} seL4_Error;
 
 #define seL4_True  1
 #define seL4_False 0
@@ -46,11 +48,26 @@ enum {
     seL4_Fault_VCPUFault = 8,
     seL4_Fault_VPPIEvent = 9,
 };
-enum { seL4_VMFault_IP, seL4_VMFault_Addr, seL4_VMFault_PrefetchFault, seL4_VMFault_FSR };
-enum { seL4_UnknownSyscall_X0, seL4_UnknownSyscall_FaultIP = 8, seL4_UnknownSyscall_Length = 13 };
-enum { seL4_VGICMaintenance_IDX };
-enum { seL4_VPPIEvent_IRQ };
-enum { seL4_VCPUFault_HSR };
+enum {
+    seL4_VMFault_IP,
+    seL4_VMFault_Addr,
+    seL4_VMFault_PrefetchFault,
+    seL4_VMFault_FSR
+};
+enum {
+    seL4_UnknownSyscall_X0,
+    seL4_UnknownSyscall_FaultIP = 8,
+    seL4_UnknownSyscall_Length = 13
+};
+enum {
+    seL4_VGICMaintenance_IDX
+};
+enum {
+    seL4_VPPIEvent_IRQ
+};
+enum {
+    seL4_VCPUFault_HSR
+};
 enum {
     seL4_VCPUReg_SCTLR = 0,
     seL4_VCPUReg_ESR = 11,

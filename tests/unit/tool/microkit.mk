@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Unit tests of tool/microkit. tests/sdf runs the whole program.
+
+unit_test_microkit_ranges := tests/unit/tool/microkit/ranges_test.c tool/microkit/ranges.c \
+	tool/sdf/arena.c
+unit_tests += microkit_ranges
+
+unit_test_microkit_board_conf := tests/unit/tool/microkit/board_conf_test.c \
+	tool/microkit/board_conf.c
+unit_tests += microkit_board_conf
+
+unit_test_microkit_board := tests/unit/tool/microkit/board_test.c tool/microkit/board.c \
+	tool/microkit/board_conf.c tool/microkit/file.c tool/sdf/arena.c
+unit_libs_microkit_board := -lfdt
+unit_tests += microkit_board
+
+unit_test_microkit_program := tests/unit/tool/microkit/program_test.c tool/microkit/program.c \
+	tool/microkit/file.c tool/sdf/arena.c
+unit_libs_microkit_program := -lelf
+unit_tests += microkit_program

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Boards from device trees made here: GICv2 and GICv3, devices behind buses, what is missing. */
+#include "tool/microkit/board.h"
+
+#include <libfdt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/unit/tool/microkit/cmocka_all.h"
+
+#define TREE_SIZE 8192
+#define CONF      "load_address = 0x70000000\ncpu_count = 1\n"
+
+struct fixture {
+    struct arena arena;
+    char directory[32];
+    char tree[TREE_SIZE];
+    struct board board;
+};
+
+/* A property of 32-bit cells. */
+static void set(struct fixture *fixture, const char *path, const char *name, size_t count,
+                const uint32_t *cells)
+{
+    fdt32_t bytes[16];
+
+    for (size_t i = 0; i < count; i++) {
+        bytes[i] = cpu_to_fdt32(cells[i]);
+    }
+    int node = fdt_path_offset(fixture->tree, path);
+    assert_true(node >= 0);
+    assert_int_equal(fdt_setprop(fixture->tree, node, name, bytes, (int)(count * sizeof(bytes[0]))),
+                     0);
+}
+
+#define SET(fixture, path, name, ...)                                              \
+    set(fixture, path, name, sizeof((uint32_t[]){__VA_ARGS__}) / sizeof(uint32_t), \
+        (uint32_t[]){__VA_ARGS__})
+
+static void set_text(struct fixture *fixture, const char *path, const char *name, const char *text)
+{
+    int node = fdt_path_offset(fixture->tree, path);
+
+    assert_true(node >= 0);
+    assert_int_equal(fdt_setprop(fixture->tree, node, name, text, (int)strlen(text) + 1), 0);
+}
+
+static void add(struct fixture *fixture, const char *parent, const char *name)
+{
+    int node = fdt_path_offset(fixture->tree, parent);
+
+    assert_true(node >= 0);
+    assert_true(fdt_add_subnode(fixture->tree, node, name) >= 0);
+}
+
+static void add_gicv2(struct fixture *fixture)
+{
+    add(fixture, "/", "intc");
+    set_text(fixture, "/intc", "compatible", "arm,gic-400");
+    SET(fixture, "/intc", "reg", 0x8000000, 0x10000, 0x8010000, 0x20000, 0x8030000, 0x10000,
+        0x8040000, 0x10000);
+    SET(fixture, "/intc", "interrupts", 1, 9, 4);
+}
+
+static void make_tree(struct fixture *fixture)
+{
+    assert_int_equal(fdt_create_empty_tree(fixture->tree, TREE_SIZE), 0);
+    SET(fixture, "/", "#address-cells", 1);
+    SET(fixture, "/", "#size-cells", 1);
+    add(fixture, "/", "memory");
+    set_text(fixture, "/memory", "device_type", "memory");
+    SET(fixture, "/memory", "reg", 0x10000000, 0x1000, 0x40000000, 0x40000000);
+    add(fixture, "/", "cpus");
+    SET(fixture, "/cpus", "#address-cells", 1);
+    SET(fixture, "/cpus", "#size-cells", 0);
+    add(fixture, "/cpus", "cpu");
+    set_text(fixture, "/cpus/cpu", "device_type", "cpu");
+    SET(fixture, "/cpus/cpu", "reg", 0x100);
+    add(fixture, "/", "timer");
+    set_text(fixture, "/timer", "compatible", "arm,armv8-timer");
+    SET(fixture, "/timer", "interrupts", 1, 13, 4, 1, 14, 4, 1, 11, 4, 1, 10, 4);
+    add(fixture, "/", "bus");
+    SET(fixture, "/bus", "#address-cells", 2);
+    SET(fixture, "/bus", "#size-cells", 1);
+    SET(fixture, "/bus", "ranges", 1, 0, 0x9000000, 0x10000);
+    add(fixture, "/bus", "uart");
+    set_text(fixture, "/bus/uart", "compatible", "arm,pl011");
+    SET(fixture, "/bus/uart", "reg", 1, 0x2000, 0x1000);
+    add_gicv2(fixture);
+}
+
+static void write_file(const struct fixture *fixture, const char *name, const void *bytes,
+                       size_t size)
+{
+    char path[64];
+
+    (void)snprintf(path, sizeof(path), "%s/elf/%s", fixture->directory, name);
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, size, file), size);
+    assert_int_equal(fclose(file), 0);
+}
+
+static bool read_with(struct fixture *fixture, const char *conf)
+{
+    write_file(fixture, "board.conf", conf, strlen(conf));
+    write_file(fixture, "board.dtb", fixture->tree, TREE_SIZE);
+    return board_read(&fixture->arena, fixture->directory, &fixture->board);
+}
+
+static int start(void **state)
+{
+    struct fixture *fixture = calloc(1, sizeof(*fixture));
+    char path[64];
+
+    strcpy(fixture->directory, "/tmp/board-XXXXXX");
+    assert_non_null(mkdtemp(fixture->directory));
+    (void)snprintf(path, sizeof(path), "%s/elf", fixture->directory);
+    assert_int_equal(mkdir(path, 0700), 0);
+    make_tree(fixture);
+    *state = fixture;
+    return 0;
+}
+
+static int end(void **state)
+{
+    static const char *const names[] = {"/elf/board.conf", "/elf/board.dtb", "/elf", ""};
+    struct fixture *fixture = *state;
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        char path[64];
+
+        (void)snprintf(path, sizeof(path), "%s%s", fixture->directory, names[i]);
+        (void)remove(path);
+    }
+    arena_free(&fixture->arena);
+    free(fixture);
+    return 0;
+}
+
+static void test_gicv2_board(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct board *board = &fixture->board;
+
+    assert_true(read_with(fixture, CONF "reserve_start = 0x40000000\nreserve_size = 0x1000\n"));
+    assert_int_equal(board->ram_start, 0x40000000);
+    assert_int_equal(board->ram_end, 0x80000000);
+    assert_int_equal(board->reserve_end, 0x40001000);
+    assert_false(board->has_debug_console);
+    assert_int_equal(board->machine.gic_version, 2);
+    assert_int_equal(board->machine.gicv, 0x8040000);
+    assert_int_equal(board->machine.maintenance_intid, 25);
+    assert_int_equal(board->machine.virtual_timer_intid, 27);
+    assert_int_equal(board->machine.hyp_timer_intid, 26);
+    assert_int_equal(board->machine.mpidr[0], 0x100);
+    assert_int_equal(board->machine.uart, 0x9002000);
+    assert_int_equal(board->frame_count, 3); /* the kernel's: all but the virtual CPU interface */
+    assert_int_equal(board->frames[1].start, 0x8010000);
+    assert_int_equal(board->frames[1].size, 0x20000);
+}
+
+static void test_gicv2_frames_from_conf(void **state)
+{
+    struct fixture *fixture = *state;
+
+    SET(fixture, "/intc", "reg", 0x8000000, 0x10000, 0x8010000, 0x20000);
+    assert_false(read_with(fixture, CONF));
+    assert_true(read_with(fixture, CONF "gich = 0x8030000\ngicv = 0x8040000\n"));
+    assert_int_equal(fixture->board.machine.gich, 0x8030000);
+    assert_int_equal(fixture->board.machine.gicv, 0x8040000);
+    assert_int_equal(fixture->board.frames[2].start, 0x8030000);
+}
+
+static void test_gicv3(void **state)
+{
+    struct fixture *fixture = *state;
+
+    set_text(fixture, "/intc", "compatible", "arm,gic-v3");
+    SET(fixture, "/intc", "reg", 0x8000000, 0x10000, 0x80a0000, 0xf60000);
+    assert_true(read_with(fixture, CONF));
+    assert_int_equal(fixture->board.machine.gic_version, 3);
+    assert_int_equal(fixture->board.machine.gicr, 0x80a0000);
+    assert_int_equal(fixture->board.machine.gicr_size, 0xf60000);
+    assert_int_equal(fixture->board.frame_count, 2);
+}
+
+static void test_uart_of_stdout_path(void **state)
+{
+    struct fixture *fixture = *state;
+
+    add(fixture, "/", "serial");
+    set_text(fixture, "/serial", "compatible", "arm,pl011");
+    SET(fixture, "/serial", "reg", 0x5000000, 0x1000);
+    add(fixture, "/", "chosen");
+    set_text(fixture, "/chosen", "stdout-path", "/bus/uart:115200n8");
+    assert_true(read_with(fixture, CONF));
+    assert_int_equal(fixture->board.machine.uart, 0x9002000);
+    set_text(fixture, "/chosen", "stdout-path", "/serial");
+    assert_true(read_with(fixture, CONF));
+    assert_int_equal(fixture->board.machine.uart, 0x5000000);
+    set_text(fixture, "/chosen", "stdout-path", "/nowhere"); /* then any will do */
+    assert_true(read_with(fixture, CONF));
+}
+
+static void test_psci_conduit(void **state)
+{
+    struct fixture *fixture = *state;
+
+    assert_true(read_with(fixture, CONF));
+    assert_int_equal(fixture->board.machine.psci_conduit, 0);
+    add(fixture, "/", "psci");
+    set_text(fixture, "/psci", "compatible", "arm,psci-1.0");
+    set_text(fixture, "/psci", "method", "hvc");
+    assert_true(read_with(fixture, CONF));
+    assert_int_equal(fixture->board.machine.psci_conduit, 1);
+}
+
+/* Without any one of these there is no machine to describe. */
+static void test_missing_parts(void **state)
+{
+    static const char *const paths[] = {"/memory", "/cpus", "/timer", "/bus", "/intc"};
+    struct fixture *fixture = *state;
+
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+        make_tree(fixture);
+        fdt_del_node(fixture->tree, fdt_path_offset(fixture->tree, paths[i]));
+        assert_false(read_with(fixture, CONF));
+    }
+}
+
+static void test_uart_that_is_out_of_reach(void **state)
+{
+    struct fixture *fixture = *state;
+
+    fdt_delprop(fixture->tree, fdt_path_offset(fixture->tree, "/bus"), "ranges");
+    assert_false(read_with(fixture, CONF));
+    SET(fixture, "/bus", "ranges", 1, 0, 0x9000000, 0x1000); /* too short */
+    assert_false(read_with(fixture, CONF));
+}
+
+static void test_every_truncation(void **state)
+{
+    struct fixture *fixture = *state;
+
+    write_file(fixture, "board.conf", CONF, strlen(CONF));
+    fdt_pack(fixture->tree);
+    for (size_t size = 0; size < fdt_totalsize(fixture->tree); size += 7) {
+        write_file(fixture, "board.dtb", fixture->tree, size);
+        assert_false(board_read(&fixture->arena, fixture->directory, &fixture->board));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_gicv2_board, start, end),
+        cmocka_unit_test_setup_teardown(test_gicv2_frames_from_conf, start, end),
+        cmocka_unit_test_setup_teardown(test_gicv3, start, end),
+        cmocka_unit_test_setup_teardown(test_uart_of_stdout_path, start, end),
+        cmocka_unit_test_setup_teardown(test_psci_conduit, start, end),
+        cmocka_unit_test_setup_teardown(test_missing_parts, start, end),
+        cmocka_unit_test_setup_teardown(test_uart_that_is_out_of_reach, start, end),
+        cmocka_unit_test_setup_teardown(test_every_truncation, start, end),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tests/unit/vmm/fake/cmocka_all.h"
+#include "tests/unit/vmm/fake/machine.h"
+#include "vmm/exit/syndrome.h"
+
+#define PC   0xffff800008000100UL
+#define VBAR 0xffff800008010000UL
+
+#define WFX(iss) ((uint64_t)ESR_EC_WFX << 26 | ESR_IL | (iss))
+
+static int setup(void **state)
+{
+    (void)state;
+    machine_reset();
+    machine_create();
+    machine_context()->pc = PC;
+    machine_system_registers()[seL4_VCPUReg_VBAR] = VBAR;
+    return 0;
+}
+
+/* MRS, MSR: op0, op1, CRn, CRm, op2 as in the manual */
+static uint64_t sysreg(const unsigned int name[5], unsigned int reg, bool is_read)
+{
+    return 0x18UL << 26 | ESR_IL | (uint64_t)name[0] << 20 | (uint64_t)name[4] << 17 |
+           (uint64_t)name[1] << 14 | (uint64_t)name[2] << 10 | (uint64_t)reg << 5 |
+           (uint64_t)name[3] << 1 | is_read;
+}
+
+static void wfi_waits_for_an_interrupt(void **state)
+{
+    struct fake_vcpu *vcpu = &fake.vcpus[MACHINE_VCPU];
+
+    (void)state;
+    machine_write_gicd(0x000, 1);
+    machine_write_gicd(0x104, 2);
+    machine_context()->pc = PC;
+    vcpu->restart_count = 0;
+    assert_false(machine_trap(WFX(0)));
+    assert_int_equal(vcpu->restart_count, 0);
+    assert_true(vm_notified(&machine, MACHINE_EDGE_CH)); /* not enabled */
+    assert_int_equal(vcpu->restart_count, 0);
+    assert_true(vm_notified(&machine, MACHINE_LEVEL_CH));
+    assert_int_equal(vcpu->restart_count, 1);
+    assert_int_equal(vcpu->context.pc, PC + 4);
+    assert_int_equal(fake_find(MACHINE_VCPU, MACHINE_LEVEL), 0);
+    /* And with one pending it does not wait at all. */
+    assert_true(machine_trap(WFX(0)));
+    assert_int_equal(vcpu->context.pc, PC + 8);
+}
+
+static void wfi_does_not_outlast_its_timer(void **state)
+{
+    (void)state;
+    machine_system_registers()[seL4_VCPUReg_CNTV_CTL] = 1;
+    assert_true(machine_trap(WFX(0)));
+    machine_system_registers()[seL4_VCPUReg_CNTV_CTL] = 3; /* masked */
+    assert_false(machine_trap(WFX(0)));
+    assert_int_equal(machine_context()->pc, PC + 8);
+}
+
+static void wfe_and_timeouts_go_on(void **state)
+{
+    (void)state;
+    assert_true(machine_trap(WFX(1)));
+    assert_true(machine_trap(WFX(2)));
+    assert_true(machine_trap(WFX(3)));
+    assert_int_equal(machine_context()->pc, PC + 12);
+}
+
+static void system_registers_without_effect(void **state)
+{
+    static const unsigned int names[][5] = {
+        {2, 0, 1, 0, 4},  /* OSLAR_EL1 */
+        {2, 0, 0, 2, 2},  /* MDSCR_EL1 */
+        {2, 0, 0, 15, 5}, /* DBGBCR15_EL1 */
+        {3, 0, 1, 0, 1},  /* ACTLR_EL1 */
+        {3, 3, 9, 12, 0}, /* PMCR_EL0 */
+        {3, 3, 9, 14, 0}, /* PMUSERENR_EL0 */
+        {3, 0, 9, 14, 2}, /* PMINTENCLR_EL1 */
+        {3, 3, 14, 15, 7} /* PMCCFILTR_EL0 */,
+        {1, 0, 7, 14, 2}, /* DC CISW */
+    };
+    const unsigned int count = sizeof(names) / sizeof(names[0]);
+
+    (void)state;
+    machine_context()->x19 = 0x123;
+    for (unsigned int i = 0; i < count; i++) {
+        assert_true(machine_trap(sysreg(names[i], 19, false)));
+        assert_int_equal(machine_context()->x19, 0x123);
+    }
+    for (unsigned int i = 0; i < count; i++) {
+        machine_context()->x19 = 0x123;
+        assert_true(machine_trap(sysreg(names[i], 19, true)));
+        assert_int_equal(machine_context()->x19, 0);
+        assert_true(machine_trap(sysreg(names[i], 31, true)));
+    }
+    assert_int_equal(machine_context()->pc, PC + 4 * 3 * count);
+    assert_int_equal(machine.report.undefined_count, 0);
+}
+
+static void assert_undefined(void)
+{
+    const seL4_Word *regs = machine_system_registers();
+
+    assert_int_equal(regs[seL4_VCPUReg_ESR], ESR_IL);
+    assert_int_equal(regs[seL4_VCPUReg_ELR_EL1], PC);
+    assert_int_equal(machine_context()->pc, VBAR + 0x200);
+    machine_context()->pc = PC;
+}
+
+static void others_are_undefined(void **state)
+{
+    static const unsigned int impdef[5] = {3, 1, 15, 0, 0};
+    static const unsigned int past[5] = {3, 3, 9, 14, 4};
+    size_t length;
+
+    (void)state;
+    assert_true(machine_trap(sysreg(impdef, 0, true)));
+    assert_undefined();
+    length = strlen(fake.console);
+    assert_non_null(strstr(fake.console, "further ones are not reported\n"));
+    assert_true(machine_trap(sysreg(past, 0, false)));
+    assert_undefined();
+    for (uint64_t class = 0; class < 64; class++) {
+        if (class != ESR_EC_WFX && class != ESR_EC_SMC64) {
+            assert_true(machine_trap(class << 26 | ESR_IL | 0x3fffff));
+            assert_undefined();
+        }
+    }
+    assert_int_equal(strlen(fake.console), length);
+}
+
+static void fault_that_no_vcpu_has(void **state)
+{
+    const seL4_Word words[4] = {0};
+
+    (void)state;
+    assert_false(vm_fault(&machine, 9, microkit_msginfo_new(seL4_Fault_VMFault, 4),
+                          &(microkit_msginfo){{0}}));
+    assert_true(fake.vcpus[MACHINE_VCPU].is_running);
+    assert_false(machine_fault(seL4_Fault_CapFault, words, 4));
+    assert_false(fake.vcpus[MACHINE_VCPU].is_running);
+    assert_non_null(strstr(fake.console, "[linux] unexpected fault 1 of vCPU 3: stopped\n"));
+}
+
+static void events_with_strange_numbers(void **state)
+{
+    static const seL4_Word numbers[] = {0, 3, 4, 31, 32, 1020, ~0UL};
+
+    (void)state;
+    for (unsigned int i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        assert_true(machine_fault(seL4_Fault_VGICMaintenance, &numbers[i], 1));
+        assert_true(machine_fault(seL4_Fault_VPPIEvent, &numbers[i], 1));
+    }
+}
+
+static void timer_is_acked_at_its_end(void **state)
+{
+    const seL4_Word timer = 27;
+    seL4_Word list;
+
+    (void)state;
+    assert_true(machine_fault(seL4_Fault_VPPIEvent, &timer, 1));
+    assert_int_equal(fake_find(MACHINE_VCPU, 27), -1); /* the guest has it disabled */
+    machine_write_gicd(0x000, 1);
+    machine_write_gicd(0x100, 1u << 27);
+    list = (seL4_Word)fake_take(MACHINE_VCPU);
+    assert_int_equal(fake.vcpus[MACHINE_VCPU].lists[list].intid, 27);
+    assert_int_equal(fake.vcpus[MACHINE_VCPU].vppi_ack_count, 0);
+    fake_end(MACHINE_VCPU, (unsigned int)list);
+    assert_true(machine_fault(seL4_Fault_VGICMaintenance, &list, 1));
+    assert_int_equal(fake.vcpus[MACHINE_VCPU].vppi_ack_count, 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(wfi_waits_for_an_interrupt, setup),
+        cmocka_unit_test_setup(wfi_does_not_outlast_its_timer, setup),
+        cmocka_unit_test_setup(wfe_and_timeouts_go_on, setup),
+        cmocka_unit_test_setup(system_registers_without_effect, setup),
+        cmocka_unit_test_setup(others_are_undefined, setup),
+        cmocka_unit_test_setup(fault_that_no_vcpu_has, setup),
+        cmocka_unit_test_setup(events_with_strange_numbers, setup),
+        cmocka_unit_test_setup(timer_is_acked_at_its_end, setup),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
