@@ -11,8 +11,8 @@ target_programs_faults := parent child
 target_programs_rootfault := crash judge
 target_programs_hammer := judge hammer toy victim
 target_programs_vcpu := vmm spinner
-target_programs_call := client server waiter
-target_programs_budget := judge spinner
+target_programs_call := judge server passive caller
+target_programs_budget := judge spinner server
 
 # Flat binaries that a description prefills a region with.
 target_blobs_hammer := guest

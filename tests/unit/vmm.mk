@@ -3,9 +3,9 @@
 
 vmm_test_flags := -isystem tests/unit/vmm/fake
 vmm_test_fake := tests/unit/vmm/fake/fake.c
-# All of the library but what is instructions: the fake has those.
-vmm_test_lib := $(vmm_test_fake) \
-	$(filter-out vmm/load/cache.c vmm/irq/drain_code.S,$(vmm_lib_sources))
+# All of the library but what is instructions.
+vmm_test_machine := $(vmm_test_fake) tests/unit/vmm/fake/machine.c \
+	$(filter-out vmm/load/cache.c %.S,$(vmm_lib_sources))
 
 unit_tests += vmm_vgic
 unit_test_vmm_vgic := tests/unit/vmm/irq/vgic_test.c vmm/irq/vgic.c $(vmm_test_fake)
@@ -19,16 +19,45 @@ unit_tests += vmm_mmio_bus
 unit_test_vmm_mmio_bus := tests/unit/vmm/dev/mmio_bus_test.c vmm/dev/mmio_bus.c
 unit_cflags_vmm_mmio_bus := $(vmm_test_flags)
 
-# Whole machines.
-vmm_test_machine := tests/unit/vmm/fake/machine.c $(vmm_test_lib)
-define vmm_machine_test
-unit_tests += vmm_$(1)
-unit_test_vmm_$(1) := tests/unit/vmm/$(2) $$(vmm_test_machine)
-unit_cflags_vmm_$(1) := $$(vmm_test_flags)
-endef
-$(eval $(call vmm_machine_test,mmio,exit/mmio_test.c))
-$(eval $(call vmm_machine_test,trap,exit/trap_test.c))
-$(eval $(call vmm_machine_test,psci,exit/psci_test.c))
-$(eval $(call vmm_machine_test,reset,passthrough/reset_test.c))
-$(eval $(call vmm_machine_test,irq,passthrough/irq_test.c))
-$(eval $(call vmm_machine_test,vm,vm_test.c))
+unit_tests += vmm_mmio
+unit_test_vmm_mmio := tests/unit/vmm/exit/mmio_test.c $(vmm_test_machine)
+unit_cflags_vmm_mmio := $(vmm_test_flags)
+
+unit_tests += vmm_trap
+unit_test_vmm_trap := tests/unit/vmm/exit/trap_test.c $(vmm_test_machine)
+unit_cflags_vmm_trap := $(vmm_test_flags)
+
+unit_tests += vmm_psci
+unit_test_vmm_psci := tests/unit/vmm/exit/psci_test.c $(vmm_test_machine)
+unit_cflags_vmm_psci := $(vmm_test_flags)
+
+unit_tests += vmm_exception
+unit_test_vmm_exception := tests/unit/vmm/guest/exception_test.c vmm/guest/exception.c \
+	vmm/guest/vcpu.c $(vmm_test_fake)
+unit_cflags_vmm_exception := $(vmm_test_flags)
+
+unit_tests += vmm_vcpu
+unit_test_vmm_vcpu := tests/unit/vmm/guest/vcpu_test.c vmm/guest/vcpu.c $(vmm_test_fake)
+unit_cflags_vmm_vcpu := $(vmm_test_flags)
+
+unit_tests += vmm_irq
+unit_test_vmm_irq := tests/unit/vmm/passthrough/irq_test.c vmm/passthrough/irq.c vmm/irq/vgic.c \
+	$(vmm_test_fake)
+unit_cflags_vmm_irq := $(vmm_test_flags)
+
+unit_tests += vmm_reset
+unit_test_vmm_reset := tests/unit/vmm/passthrough/reset_test.c vmm/passthrough/reset.c vmm/log.c \
+	$(vmm_test_fake)
+unit_cflags_vmm_reset := $(vmm_test_flags)
+
+unit_tests += vmm_load
+unit_test_vmm_load := tests/unit/vmm/load/load_test.c $(vmm_test_machine)
+unit_cflags_vmm_load := $(vmm_test_flags)
+
+unit_tests += vmm_log
+unit_test_vmm_log := tests/unit/vmm/log_test.c vmm/log.c $(vmm_test_fake)
+unit_cflags_vmm_log := $(vmm_test_flags)
+
+unit_tests += vmm_vm
+unit_test_vmm_vm := tests/unit/vmm/vm_test.c $(vmm_test_machine)
+unit_cflags_vmm_vm := $(vmm_test_flags)

@@ -141,11 +141,14 @@
     msr     cntv_cval_el0, x1
     mov     x0, #1
     msr     cntv_ctl_el0, x0
+1:  mrs     x0, cntv_ctl_el0
+    tbz     x0, #2, 1b /* its condition is not met */
+    mrs     x1, cntvct_el0
     add     x1, x1, x2
-1:  isb
+2:  isb
     mrs     x2, cntvct_el0
     cmp     x2, x1
-    b.lo    1b
+    b.lo    2b
     mrs     x1, cntv_ctl_el0
     hvc     #0
     msr     cntv_ctl_el0, xzr

@@ -45,30 +45,30 @@ static void answers(void **state)
         seL4_Word x0, x1, x2;
         long answer;
     } calls[] = {
-        {0x80000000, 0, 0, 0x10001},                      /* SMCCC_VERSION */
-        {0x80000001, 0x80000000, 0, 0},                   /* SMCCC_ARCH_FEATURES */
+        {0x80000000, 0, 0, 0x10001},    /* SMCCC_VERSION */
+        {0x80000001, 0x80000000, 0, 0}, /* SMCCC_ARCH_FEATURES */
         {0x80000001, 0x80000001, 0, 0},
-        {0x80000001, 0x80008000, 0, NOT_SUPPORTED},       /* workaround 1 */
-        {0x84000000, 0, 0, 0x10001},                      /* PSCI_VERSION */
-        {0xffffffff84000000, 0, 0, 0x10001},              /* W0 counts */
-        {0xc4000000, 0, 0, NOT_SUPPORTED},                /* has no 64-bit form */
-        {0x84000001, 0, 0, 0},                            /* CPU_SUSPEND */
-        {0xc4000003, 0, 0x40000000, ALREADY_ON},          /* CPU_ON */
-        {0x84000003, 1UL << 32, 0x40000000, ALREADY_ON},  /* W1 counts */
+        {0x80000001, 0x80008000, 0, NOT_SUPPORTED},      /* workaround 1 */
+        {0x84000000, 0, 0, 0x10001},                     /* PSCI_VERSION */
+        {0xffffffff84000000, 0, 0, 0x10001},             /* W0 counts */
+        {0xc4000000, 0, 0, NOT_SUPPORTED},               /* has no 64-bit form */
+        {0x84000001, 0, 0, 0},                           /* CPU_SUSPEND */
+        {0xc4000003, 0, 0x40000000, ALREADY_ON},         /* CPU_ON */
+        {0x84000003, 1UL << 32, 0x40000000, ALREADY_ON}, /* W1 counts */
         {0xc4000003, 1UL << 32, 0x40000000, INVALID_PARAMETERS},
         {0xc4000003, 1, 0x40000000, INVALID_PARAMETERS},
-        {0xc4000004, 0, 0, 0},                            /* AFFINITY_INFO */
+        {0xc4000004, 0, 0, 0}, /* AFFINITY_INFO */
         {0xc4000004, 0, 1, INVALID_PARAMETERS},
         {0xc4000004, 1, 0, INVALID_PARAMETERS},
-        {0x84000005, 0, 0, NOT_SUPPORTED},                /* MIGRATE */
-        {0x84000006, 0, 0, 2},                            /* MIGRATE_INFO_TYPE */
-        {0x8400000a, 0x84000008, 0, 0},                   /* PSCI_FEATURES */
+        {0x84000005, 0, 0, NOT_SUPPORTED}, /* MIGRATE */
+        {0x84000006, 0, 0, 2},             /* MIGRATE_INFO_TYPE */
+        {0x8400000a, 0x84000008, 0, 0},    /* PSCI_FEATURES */
         {0x8400000a, 0xc4000003, 0, 0},
         {0x8400000a, 0x80000000, 0, 0},
         {0x8400000a, 0x80000001, 0, NOT_SUPPORTED},
         {0x8400000a, 0xc4000008, 0, NOT_SUPPORTED},
         {0x8400000a, 0x8400000e, 0, NOT_SUPPORTED},
-        {0xc4000012, 1, 0, INVALID_PARAMETERS},           /* SYSTEM_RESET2, not warm */
+        {0xc4000012, 1, 0, INVALID_PARAMETERS}, /* SYSTEM_RESET2, not warm */
         {0, 0, 0, NOT_SUPPORTED},
         {0xc6000000, 0, 0, NOT_SUPPORTED},
         {~0UL, 0, 0, NOT_SUPPORTED},

@@ -121,7 +121,7 @@ static void others_are_undefined(void **state)
     assert_non_null(strstr(fake.console, "further ones are not reported\n"));
     assert_true(machine_trap(sysreg(past, 0, false)));
     assert_undefined();
-    for (uint64_t class = 0; class < 64; class++) {
+    for (uint64_t class = 0; class < 64; class ++) {
         if (class != ESR_EC_WFX && class != ESR_EC_SMC64) {
             assert_true(machine_trap(class << 26 | ESR_IL | 0x3fffff));
             assert_undefined();

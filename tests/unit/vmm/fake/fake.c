@@ -43,7 +43,7 @@ int fake_take(unsigned int vcpu)
 void fake_end(unsigned int vcpu, unsigned int index)
 {
     assert(fake.vcpus[vcpu].lists[index].state == FAKE_LIST_ACTIVE);
-    fake.vcpus[vcpu].lists[index].state = FAKE_LIST_EMPTY;
+    fake.vcpus[vcpu].lists[index] = (struct fake_list){0};
 }
 
 int fake_find(unsigned int vcpu, unsigned int intid)

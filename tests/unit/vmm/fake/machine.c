@@ -66,6 +66,11 @@ void machine_create(void)
     vm_create(&machine, &machine_config, &machine_images, machine_ram);
 }
 
+struct fake_vcpu *machine_vcpu(void)
+{
+    return &fake.vcpus[MACHINE_VCPU];
+}
+
 seL4_UserContext *machine_context(void)
 {
     return &fake.vcpus[MACHINE_VCPU].context;
@@ -83,8 +88,7 @@ static bool fault_of(unsigned int id, seL4_Word label, const seL4_Word *words, u
 
     memset(fake.mr, 0xa5, sizeof(fake.mr));
     memcpy(fake.mr, words, count * sizeof(*words));
-    is_answered =
-        vm_fault(&machine, id, microkit_msginfo_new(label, (seL4_Uint16)count), &reply);
+    is_answered = vm_fault(&machine, id, microkit_msginfo_new(label, (seL4_Uint16)count), &reply);
     if (is_answered && label == seL4_Fault_UnknownSyscall) {
         seL4_UserContext *context = &fake.vcpus[id].context;
 
@@ -105,6 +109,25 @@ bool machine_data_abort(uint64_t ipa, uint64_t esr)
     const seL4_Word words[] = {machine_context()->pc, ipa, 0, esr};
 
     return machine_fault(seL4_Fault_VMFault, words, 4);
+}
+
+bool machine_instruction_abort(uint64_t ipa, uint64_t esr)
+{
+    const seL4_Word words[] = {machine_context()->pc, ipa, 1, esr};
+
+    return machine_fault(seL4_Fault_VMFault, words, 4);
+}
+
+bool machine_maintenance(seL4_Word list)
+{
+    return machine_fault(seL4_Fault_VGICMaintenance, &list, 1);
+}
+
+bool machine_timer(void)
+{
+    const seL4_Word intid = 27;
+
+    return machine_fault(seL4_Fault_VPPIEvent, &intid, 1);
 }
 
 bool machine_trap(uint64_t esr)
@@ -141,6 +164,14 @@ void machine_write_gicd(unsigned int offset, uint32_t value)
     }
 }
 
+uint32_t machine_read_gicd(unsigned int offset)
+{
+    if (!machine_data_abort(MACHINE_GICD + offset, machine_access(false, 2, 5))) {
+        assert(false);
+    }
+    return (uint32_t)machine_context()->x5;
+}
+
 uint64_t machine_access(bool is_write, unsigned int log2_size, unsigned int reg)
 {
     return EC_HIGH(0x24) | ESR_IL | 1UL << 24 | (uint64_t)log2_size << 22 | (uint64_t)reg << 16 |
@@ -155,6 +186,17 @@ static void end(unsigned int number, unsigned int list)
     if (!fault_of(machine_config.vcpus[number].id, seL4_Fault_VGICMaintenance, &index, 1)) {
         assert(false);
     }
+}
+
+int machine_handle_irq(void)
+{
+    int list = fake_take(MACHINE_VCPU);
+
+    if (list < 0) {
+        return -1;
+    }
+    end(0, (unsigned int)list);
+    return fake.vcpus[MACHINE_VCPU].lists[list].intid;
 }
 
 void machine_drain(unsigned int number)

@@ -35,18 +35,28 @@ void machine_reset(void);
 /* vm_create() */
 void machine_create(void);
 
-/* The registers of the first vCPU. */
+/* The first vCPU, its registers. */
+struct fake_vcpu *machine_vcpu(void);
 seL4_UserContext *machine_context(void);
 seL4_Word *machine_system_registers(void);
 /* Faults of the first vCPU; true: answered. */
 bool machine_fault(seL4_Word label, const seL4_Word *words, unsigned int count);
 bool machine_data_abort(uint64_t ipa, uint64_t esr);
+bool machine_instruction_abort(uint64_t ipa, uint64_t esr);
 bool machine_trap(uint64_t esr);
+bool machine_maintenance(seL4_Word list);
+/* Its virtual timer fired. */
+bool machine_timer(void);
 /* As the kernel does on the answer: x0..x7 and pc go back. */
 bool machine_hvc(const seL4_Word x[8]);
 bool machine_smc(seL4_Word x0, seL4_Word x1, seL4_Word x2, seL4_Word x3);
-/* Stores a word to the distributor. */
+/* Stores a word to the distributor, or loads one. */
 void machine_write_gicd(unsigned int offset, uint32_t value);
+uint32_t machine_read_gicd(unsigned int offset);
+
+/* The guest takes the next interrupt and ends it, with the fault that this causes. Returns its
+ * number, or -1: nothing was pending. */
+int machine_handle_irq(void);
 
 /* The syndrome of a load or store of `1 << log2_size` bytes through x`reg`. */
 uint64_t machine_access(bool is_write, unsigned int log2_size, unsigned int reg);

@@ -1,85 +1,97 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/vmm/fake/cmocka_all.h"
-#include "tests/unit/vmm/fake/machine.h"
+#include "tests/unit/vmm/fake/fake.h"
 #include "vmm/passthrough/reset.h"
 
-#define VIRTIO_STATUS (0x70 / 4)
+/* Registers are memory here: what was written is what is read. */
+static uint32_t registers[1024];
+static struct vm_config config;
 
-#define UART_FR    (0x18 / 4)
-#define UART_CR    (0x30 / 4)
-#define UART_IMSC  (0x38 / 4)
-#define UART_ICR   (0x44 / 4)
-#define UART_DMACR (0x48 / 4)
-
-static int setup(void **state)
+static void one_device(enum vm_config_device_kind kind, uint64_t vaddr)
 {
-    (void)state;
-    machine_prepare();
-    return 0;
+    memset(registers, 0, sizeof(registers));
+    fake_reset();
+    config = (struct vm_config){
+        .name = "linux",
+        .device_count = 1,
+        .devices = {{.kind = kind, .ipa = 0xa003e00, .size = 0x200, .vaddr = vaddr}}};
 }
 
-static void virtio_status_is_cleared(void **state)
+static void virtio(void **state)
 {
     (void)state;
-    machine.disk[VIRTIO_STATUS] = 0xf;
-    passthrough_reset_devices(&machine.config);
-    assert_int_equal(machine.disk[VIRTIO_STATUS], 0);
+    one_device(VM_CONFIG_DEVICE_VIRTIO_MMIO, (uintptr_t)registers);
+    registers[0x000 / 4] = 0x74726976;
+    registers[0x070 / 4] = 0xf;
+    passthrough_reset_devices(&config);
+    assert_int_equal(registers[0x070 / 4], 0);
     assert_string_equal(fake.console, "");
 }
 
-static void what_is_not_virtio_is_left_alone(void **state)
+static void no_virtio_there(void **state)
 {
     (void)state;
-    machine.disk[0] = 0;
-    machine.disk[VIRTIO_STATUS] = 0xf;
-    passthrough_reset_devices(&machine.config);
-    assert_int_equal(machine.disk[VIRTIO_STATUS], 0xf);
+    one_device(VM_CONFIG_DEVICE_VIRTIO_MMIO, (uintptr_t)registers);
+    registers[0x070 / 4] = 0xf;
+    passthrough_reset_devices(&config);
+    assert_int_equal(registers[0x070 / 4], 0xf);
 }
 
-static void uart_is_quiet_and_on(void **state)
+static void pl011(void **state)
 {
     (void)state;
-    machine.uart[UART_IMSC] = 0x7ff;
-    machine.uart[UART_DMACR] = 0x7;
-    machine.uart[UART_CR] = 0;
-    passthrough_reset_devices(&machine.config);
-    assert_int_equal(machine.uart[UART_IMSC], 0);
-    assert_int_equal(machine.uart[UART_DMACR], 0);
-    assert_int_equal(machine.uart[UART_CR], 0x301);
-    assert_int_equal(machine.uart[UART_ICR], 0x7ff);
+    one_device(VM_CONFIG_DEVICE_PL011, (uintptr_t)registers);
+    registers[0x030 / 4] = 0x381;
+    registers[0x038 / 4] = 0x50;
+    registers[0x048 / 4] = 3;
+    registers[0x024 / 4] = 13; /* IBRD */
+    registers[0x02c / 4] = 0x70;
+    passthrough_reset_devices(&config);
+    assert_int_equal(registers[0x030 / 4], 0x301);
+    assert_int_equal(registers[0x038 / 4], 0);
+    assert_int_equal(registers[0x044 / 4], 0x7ff);
+    assert_int_equal(registers[0x048 / 4], 0);
+    assert_int_equal(registers[0x024 / 4], 13);
+    assert_int_equal(registers[0x02c / 4], 0x70);
     assert_string_equal(fake.console, "");
 }
 
-static void hanging_device_is_reported(void **state)
+static void stuck_is_reported(void **state)
 {
     (void)state;
-    machine.uart[UART_FR] = 0x8;
-    passthrough_reset_devices(&machine.config);
+    one_device(VM_CONFIG_DEVICE_PL011, (uintptr_t)registers);
+    registers[0x018 / 4] = 1u << 3; /* FR.BUSY */
+    passthrough_reset_devices(&config);
     assert_string_equal(fake.console,
-                        "[guest] PL011 at 0x9000000 does not come out of its reset\n");
-    assert_int_equal(machine.uart[UART_CR], 0x301);
+                        "[linux] PL011 at 0xa003e00 does not come out of its reset\n");
+    assert_int_equal(registers[0x044 / 4], 0x7ff);
 }
 
 static void others_are_left_alone(void **state)
 {
+    static uint32_t before[1024];
+
     (void)state;
-    machine.disk[VIRTIO_STATUS] = 0xf;
-    machine.config.devices[0].vaddr = 0;
-    machine.config.devices[1].kind = VM_CONFIG_DEVICE_OTHER;
-    passthrough_reset_devices(&machine.config);
-    machine.config.devices[1].kind = 77;
-    passthrough_reset_devices(&machine.config);
-    assert_int_equal(machine.disk[VIRTIO_STATUS], 0xf);
+    one_device(VM_CONFIG_DEVICE_OTHER, (uintptr_t)registers);
+    memset(registers, 0x5a, sizeof(registers));
+    memcpy(before, registers, sizeof(before));
+    passthrough_reset_devices(&config);
+    config.devices[0].kind = 77;
+    passthrough_reset_devices(&config);
+    config.devices[0].kind = VM_CONFIG_DEVICE_PL011;
+    config.devices[0].vaddr = 0; /* not mapped here */
+    passthrough_reset_devices(&config);
+    assert_memory_equal(before, registers, sizeof(before));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(virtio_status_is_cleared, setup),
-        cmocka_unit_test_setup(what_is_not_virtio_is_left_alone, setup),
-        cmocka_unit_test_setup(uart_is_quiet_and_on, setup),
-        cmocka_unit_test_setup(hanging_device_is_reported, setup),
-        cmocka_unit_test_setup(others_are_left_alone, setup),
+        cmocka_unit_test(virtio),
+        cmocka_unit_test(no_virtio_there),
+        cmocka_unit_test(pl011),
+        cmocka_unit_test(stuck_is_reported),
+        cmocka_unit_test(others_are_left_alone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
