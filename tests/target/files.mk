@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Systems of test programs, one a folder: $(BUILD_DIR)/target/<system>/loader.img, which
-# tests/system/test_target.py boots. Programs are built as a user's are, from the SDK in use.
+# tests/system/test_target.py boots. Always on the built-in SDK, whichever is in use.
 
 target_systems := start notify irq faults rootfault hammer vcpu call budget
 
@@ -18,47 +18,58 @@ target_programs_budget := judge spinner server
 target_blobs_hammer := guest
 target_blobs_vcpu := payload
 
-target_cc := $(CROSS_CC)
-target_flags = -I. -I$(SDK_BOARD_DIR)/include -std=gnu11 -O2 -g -ffreestanding -mstrict-align \
-	-fno-pic -fno-pie -fno-stack-protector -fno-common -fno-tree-loop-distribute-patterns \
-	-fno-asynchronous-unwind-tables -mgeneral-regs-only $(WARNINGS)
-target_needs = $(sdk_ready)
-$(eval $(call compile_rule,target))
+# A system's folder in the build, one for each configuration.
+target_dir = $(BUILD_DIR)/target/$(1)$(if $(filter release,$(2)),-release)
 
-target_image = $(BUILD_DIR)/target/$(1)/loader.img
+# $(call target_config_rule,CONFIG): objects are compiled with that configuration's headers
+define target_config_rule
+target_$(1)_cc := $(CROSS_CC)
+target_$(1)_flags = -I. -I$(sdk_board)/$(1)/include -std=gnu11 -O2 -g -ffreestanding \
+	-mstrict-align -mgeneral-regs-only -fno-pic -fno-pie -fno-stack-protector -fno-common \
+	-fno-tree-loop-distribute-patterns -fno-asynchronous-unwind-tables $(WARNINGS)
+target_$(1)_needs = $(sdk_files)
+$$(eval $$(call compile_rule,target_$(1)))
+endef
+$(foreach config,debug release,$(eval $(call target_config_rule,$(config))))
 
-# $(call target_program_rule,SYSTEM,PROGRAM)
+# $(call target_program_rule,SYSTEM,CONFIG,PROGRAM)
 define target_program_rule
-$(BUILD_DIR)/target/$(1)/$(2).elf: \
-		$(call objects,target,tests/target/$(1)/$(2).c tests/target/lib/check.c) $(sdk_ready)
+$(call target_dir,$(1),$(2))/$(3).elf: $(sdk_files) \
+		$(call objects,target_$(2),tests/target/$(1)/$(3).c tests/target/lib/check.c)
 	$$(call say,LINK,$$@)
 	@mkdir -p $$(@D)
 	$$(Q)$(CROSS_CC) -nostdlib -nostartfiles -static -no-pie -Wl,--build-id=none \
-		-Wl,-z,max-page-size=4096 $$(filter %.o,$$^) -L$(SDK_BOARD_DIR)/lib \
+		-Wl,-z,max-page-size=4096 $$(filter %.o,$$^) -L$(sdk_board)/$(2)/lib \
 		-Wl,--start-group -lmicrokit -Tmicrokit.ld -Wl,--end-group -o $$@
 endef
 
+# $(call target_blob_rule,SYSTEM,CONFIG,BLOB)
 define target_blob_rule
-$(BUILD_DIR)/target/$(1)/$(2).bin: $(call objects,target,tests/target/$(1)/$(2).S)
+$(call target_dir,$(1),$(2))/$(3).bin: $(call objects,target_$(2),tests/target/$(1)/$(3).S)
 	$$(call say,OBJCOPY,$$@)
 	@mkdir -p $$(@D)
 	$$(Q)$(OBJCOPY) -O binary -j .text $$< $$@
 endef
 
+# $(call target_system_rule,SYSTEM,CONFIG)
 define target_system_rule
-$(foreach program,$(target_programs_$(1)),$(eval $(call target_program_rule,$(1),$(program))))
-$(foreach blob,$(target_blobs_$(1)),$(eval $(call target_blob_rule,$(1),$(blob))))
-$(call target_image,$(1)): tests/target/$(1)/$(1).system \
-		$(wildcard tests/target/$(1)/*.txt) \
-		$(patsubst %,$(BUILD_DIR)/target/$(1)/%.elf,$(target_programs_$(1))) \
-		$(patsubst %,$(BUILD_DIR)/target/$(1)/%.bin,$(target_blobs_$(1))) $(sdk_ready)
+$(foreach program,$(target_programs_$(1)),$(eval $(call target_program_rule,$(1),$(2),$(program))))
+$(foreach blob,$(target_blobs_$(1)),$(eval $(call target_blob_rule,$(1),$(2),$(blob))))
+$(call target_dir,$(1),$(2))/loader.img: tests/target/$(1)/$(1).system \
+		$(wildcard tests/target/$(1)/greeting.txt) $(sdk_files) \
+		$(patsubst %,$(call target_dir,$(1),$(2))/%.elf,$(target_programs_$(1))) \
+		$(patsubst %,$(call target_dir,$(1),$(2))/%.bin,$(target_blobs_$(1)))
 	$$(call say,MICROKIT,$$@)
-	$$(Q)$(SDK)/bin/microkit $$< --search-path $$(@D) tests/target/$(1) \
-		--board $(MICROKIT_BOARD) --config $(MICROKIT_CONFIG) -o $$@ -r $$(@D)/report.txt
-endef
-$(foreach system,$(target_systems),$(eval $(call target_system_rule,$(system))))
+	$$(Q)MICROKIT_SDK=$(sdk_built) $(sdk_built)/bin/microkit $$< \
+		--search-path $$(@D) tests/target/$(1) --board qemu_virt_aarch64 --config $(2) \
+		-o $$@ -r $$(@D)/report.txt >/dev/null
 
-target_images := $(foreach system,$(target_systems),$(call target_image,$(system)))
+target_images += $(call target_dir,$(1),$(2))/loader.img
+endef
+target_images :=
+$(foreach system,$(target_systems),$(eval $(call target_system_rule,$(system),debug)))
+# Release builds are silent, which one of the systems shows.
+$(eval $(call target_system_rule,start,release))
 
 .PHONY: target-images
 target-images: $(target_images)

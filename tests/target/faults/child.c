@@ -10,22 +10,22 @@ static seL4_Word starts;
 static seL4_Word data = 0x100;
 
 /* Runs `code`, whose first instruction faults; %1 is `operand`. */
-#define FAULT_AT(code, operand)                                                              \
-    __asm__ volatile("adr x9, 1f\n\t"                                                        \
-                     "str x9, %0\n\t"                                                        \
-                     ".arch_extension fp\n\t"                                                \
-                     "1: " code                                                              \
-                     : "=m"(shared->pc)                                                      \
-                     : "r"(operand)                                                          \
+#define FAULT_AT(code, operand)               \
+    __asm__ volatile("adr x9, 1f\n\t"         \
+                     "str x9, %0\n\t"         \
+                     ".arch_extension fp\n\t" \
+                     "1: " code               \
+                     : "=m"(shared->pc)       \
+                     : "r"(operand)           \
                      : "x0", "x7", "x9", "memory")
 
-#define CALL_AT(number)                                                                      \
-    __asm__ volatile("adr x9, 1f\n\t"                                                        \
-                     "str x9, %0\n\t"                                                        \
-                     "mov x7, %1\n\t"                                                        \
-                     "1: svc #0"                                                             \
-                     : "=m"(shared->pc)                                                      \
-                     : "r"(number)                                                           \
+#define CALL_AT(number)                 \
+    __asm__ volatile("adr x9, 1f\n\t"   \
+                     "str x9, %0\n\t"   \
+                     "mov x7, %1\n\t"   \
+                     "1: svc #0"        \
+                     : "=m"(shared->pc) \
+                     : "r"(number)      \
                      : "x7", "x9", "memory")
 
 /* What was passed lies in x0..x7 when this system call faults; what came back is stored. */

@@ -48,13 +48,13 @@ enum command {
 
 struct shared {
     volatile seL4_Word registers[32]; /* first: SP points here at times */
-    volatile seL4_Word command; /* enum command */
-    volatile seL4_Word pc;      /* of the instruction that is going to fault */
-    volatile seL4_Word starts;  /* how often the child's init() ran, as its .bss counts */
-    volatile seL4_Word data;    /* a word of its .data that each start adds to */
+    volatile seL4_Word command;       /* enum command */
+    volatile seL4_Word pc;            /* of the instruction that is going to fault */
+    volatile seL4_Word starts;        /* how often the child's init() ran, as its .bss counts */
+    volatile seL4_Word data;          /* a word of its .data that each start adds to */
     volatile seL4_Word counter;
     volatile seL4_Word notified;
-    volatile seL4_Word after; /* set when the child got past its fault */
+    volatile seL4_Word after;      /* set when the child got past its fault */
     volatile seL4_Word dump_entry; /* a routine that stores x0..x30 from SP on, then stops */
 };
 

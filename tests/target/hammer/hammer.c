@@ -76,9 +76,14 @@ static seL4_Word argument(void)
 static seL4_Word capability(void)
 {
     static const seL4_Word held[] = {
-        TCB_CAP,           BASE_OUTPUT_NOTIFICATION_CAP + 9, BASE_ENDPOINT_CAP + 20,
-        BASE_IRQ_CAP + 40, BASE_TCB_CAP + 3,                 BASE_VM_TCB_CAP + 5,
-        BASE_VCPU_CAP + 5, 1UL << 58,
+        TCB_CAP,
+        BASE_OUTPUT_NOTIFICATION_CAP + 9,
+        BASE_ENDPOINT_CAP + 20,
+        BASE_IRQ_CAP + 40,
+        BASE_TCB_CAP + 3,
+        BASE_VM_TCB_CAP + 5,
+        BASE_VCPU_CAP + 5,
+        1UL << 58,
     };
 
     return random_word() % 2 == 0 ? PICK(held) : argument();

@@ -2,9 +2,9 @@
 /* Serves the hammer and the judge, and looks whether its memory is as it left it. */
 #include <microkit.h>
 
-#define TO_JUDGE    0
-#define WORDS       (0x10000 / sizeof(seL4_Word))
-#define PATTERN(i)  ((i) * 0x9e3779b97f4a7c15UL)
+#define TO_JUDGE   0
+#define WORDS      (0x10000 / sizeof(seL4_Word))
+#define PATTERN(i) ((i)*0x9e3779b97f4a7c15UL)
 
 volatile seL4_Word *canary = (seL4_Word *)1;
 

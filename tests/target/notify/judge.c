@@ -36,8 +36,8 @@ static void check_record(const char *name, const struct expected *expected, unsi
     record->count = 0;
 }
 
-#define CHECK_RECORD(name, ...)                                                            \
-    check_record(name, (const struct expected[]){__VA_ARGS__},                             \
+#define CHECK_RECORD(name, ...)                                \
+    check_record(name, (const struct expected[]){__VA_ARGS__}, \
                  sizeof((const struct expected[]){__VA_ARGS__}) / sizeof(struct expected))
 
 static void raw_signal(seL4_Word cap)

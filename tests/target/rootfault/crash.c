@@ -66,18 +66,12 @@ static const struct {
     const char *name;
     void (*crash)(void);
 } crashes[] = {
-    {"null", crash_null},
-    {"text", crash_text},
-    {"jump", crash_jump},
-    {"overflow", crash_overflow},
-    {"undefined", crash_undefined},
-    {"break", crash_break},
-    {"syscall", crash_syscall},
-    {"nofp", crash_nofp},
-    {"trapped", crash_trapped},
-    {"capability", crash_capability},
-    {"orphan", crash_null},
-    {"caller", crash_caller},
+    {"null", crash_null},           {"text", crash_text},
+    {"jump", crash_jump},           {"overflow", crash_overflow},
+    {"undefined", crash_undefined}, {"break", crash_break},
+    {"syscall", crash_syscall},     {"nofp", crash_nofp},
+    {"trapped", crash_trapped},     {"capability", crash_capability},
+    {"orphan", crash_null},         {"caller", crash_caller},
 };
 
 static bool is_same(const char *a, const char *b)

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Programs that test the kernel and libmicrokit from within (tests/target), each on a machine.
+
+They print "PASS <name>" or "FAIL <name>: ..." a check and "DONE <passed> <failed>" at the end, and
+turn the machine off. expect.txt beside a description has what else the console must show: a
+regular expression a line.
+"""
+
+import re
+import subprocess
+
+import pytest
+
+from conftest import BUILD, ROOT, good_make
+
+TIMEOUT = 60  # seconds; the longest takes five
+TARGET = ROOT / "tests/target"
+SYSTEMS = sorted(path.stem for path in TARGET.glob("*/*.system"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def images():
+    good_make("target-images")
+
+
+def boot(name):
+    """The console of the system's machine, which has to end by itself, and well."""
+    line = ["qemu-system-aarch64", "-machine", "virt,virtualization=on", "-cpu", "cortex-a53"]
+    line += ["-m", "size=2G", "-nographic", "-serial", "mon:stdio", "-device"]
+    line += [f"loader,file={BUILD}/target/{name}/loader.img,addr=0x70000000,cpu-num=0"]
+    try:
+        done = subprocess.run(
+            line, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT, check=False
+        )
+    except subprocess.TimeoutExpired as expired:
+        console = (expired.stdout or b"").decode(errors="replace")
+        pytest.fail(f"{name} did not end in {TIMEOUT} s:\n{console}")
+    console = done.stdout.decode(errors="replace").replace("\r", "")
+    assert done.returncode == 0, console + done.stderr.decode(errors="replace")
+    return console
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_system(system):
+    console = boot(system)
+    passed = re.findall(r"^PASS (.+)$", console, re.M)
+    failed = re.findall(r"^FAIL .+$", console, re.M)
+    done = re.findall(r"^DONE (\d+) (\d+)$", console, re.M)
+    assert not failed, "\n".join(failed) + "\n" + console
+    assert done == [(str(len(passed)), "0")] and passed, console
+    expected = TARGET / system / "expect.txt"
+    for pattern in expected.read_text().splitlines() if expected.exists() else []:
+        assert re.search(pattern, console, re.M), f"{pattern}\nis not in\n{console}"
+
+
+def test_release_is_silent():
+    assert boot("start-release") == ""
