@@ -21,6 +21,9 @@ unsigned int arch_current_el(void);
 uint64_t arch_mpidr(void);      /* affinity fields only */
 _Noreturn void arch_halt(void); /* sleeps for good */
 void arch_wait_for_interrupt(void);
+/* Between cores that wait for each other: WFE, and SEV after the store that is waited for. */
+void arch_wait_for_event(void);
+void arch_send_event(void);
 /* Control registers of EL2; `cpu` comes back from arch_cpu_local() on this core from now on. */
 void arch_cpu_init(void *cpu);
 void *arch_cpu_local(void);

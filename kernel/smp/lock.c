@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* See lock.h. A ticket lock, so that every core gets its turn. */
+/*
+ * See lock.h. Test and set, with the cores that wait asleep in WFE: under an emulator, and under
+ * another hypervisor, a ticket would go to a core that is not running just then, and all wait.
+ */
 #include "kernel/smp/lock.h"
 
 #include <stddef.h>
 
 #include "kernel/dev/gic.h"
 
-static struct {
-    uint32_t next;  /* ticket that the next core takes */
-    uint32_t owner; /* ticket that has the lock */
-} lock;
+static bool lock;
 
 static unsigned int core_count = 1;
 static smp_service_t evict_service;
@@ -36,17 +36,15 @@ static void serve(struct cpu *cpu)
 
 void smp_enter(struct cpu *cpu)
 {
-    uint32_t ticket;
-
     if (is_alone()) {
         return;
     }
     /* Pairs with smp_stop_core(): saved registers before the flag. */
     __atomic_store_n(&cpu->in_kernel, true, __ATOMIC_RELEASE);
-    ticket = __atomic_fetch_add(&lock.next, 1, __ATOMIC_RELAXED);
     /* Pairs with smp_leave() of the core before. */
-    while (__atomic_load_n(&lock.owner, __ATOMIC_ACQUIRE) != ticket) {
+    while (__atomic_test_and_set(&lock, __ATOMIC_ACQUIRE)) {
         serve(cpu);
+        arch_wait_for_event();
     }
 }
 
@@ -56,7 +54,8 @@ void smp_leave(struct cpu *cpu, bool idle)
         return;
     }
     __atomic_store_n(&cpu->in_kernel, idle, __ATOMIC_RELAXED); /* ordered by the lock */
-    __atomic_store_n(&lock.owner, lock.owner + 1, __ATOMIC_RELEASE);
+    __atomic_clear(&lock, __ATOMIC_RELEASE);
+    arch_send_event();
 }
 
 void smp_kick(unsigned int cpu)
@@ -85,6 +84,7 @@ void smp_evict_core(unsigned int cpu)
     /* Set before the core enters or wakes, so that it finds the request while it waits. */
     __atomic_store_n(&cpus[cpu].evict_request, true, __ATOMIC_RELEASE);
     gic->send_ipi(cpu);
+    arch_send_event();
     while (__atomic_load_n(&cpus[cpu].evict_request, __ATOMIC_ACQUIRE)) {
     }
 }

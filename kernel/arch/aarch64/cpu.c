@@ -59,6 +59,17 @@ void arch_wait_for_interrupt(void)
     __asm__ volatile("wfi" : : : "memory");
 }
 
+void arch_wait_for_event(void)
+{
+    __asm__ volatile("wfe" : : : "memory");
+}
+
+void arch_send_event(void)
+{
+    dsb_ish(); /* the store is visible before the event */
+    __asm__ volatile("sev" : : : "memory");
+}
+
 void arch_cpu_init(void *cpu)
 {
     sysreg_write(tpidr_el2, (uint64_t)cpu);

@@ -21,6 +21,14 @@ void *arch_cpu_local(void)
     return host.cpu;
 }
 
+void arch_wait_for_event(void)
+{
+}
+
+void arch_send_event(void)
+{
+}
+
 void arch_stage2_sync(void)
 {
     host.stage2_syncs++;
