@@ -27,6 +27,7 @@
 ##   KERNEL= INITRD= BOOTARGS=  the user's own, for the only guest or the one named by VM=
 ##   DISK=          the disk's image ($(BUILD_DIR)/disk.img, made when it is not there)
 ##   NET=           user (no privileges needed) or tap (see docs/guest.md); MAC= the card's address
+##   HOST_IF=       with NET=tap: a network card of this machine to share (none: isolated)
 ##   MEM=           memory of the machine (2G)
 ##   QEMU_ARGS=     further arguments for QEMU
 ##   TIMEOUT=       seconds after which a run is ended

@@ -39,23 +39,30 @@ def check_qemu(program):
         fail(f"{program} {version[0]}.{version[1]} is too old: 6.0 or later is needed")
 
 
-def check_memory(mem, report):
+def memory_end(report, image, load_address):
+    """The end of the RAM that the image needs: as its report says, or of the image itself."""
+    if os.path.exists(report):
+        with open(report, encoding="utf-8") as file:
+            found = re.search(r"^machine-ram-end: (0x[0-9a-f]+)$", file.read(), re.M)
+        if found is not None:
+            return int(found.group(1), 16)
+    return load_address + os.path.getsize(image) if os.path.exists(image) else 0
+
+
+def check_memory(mem, end):
     found = re.fullmatch(r"(?:size=)?(\d+)([KMG]?)i?B?", mem)
     if found is None:
         fail(f"MEM={mem} is not a size such as 2G or 1024M")
     size = int(found.group(1)) << UNITS[found.group(2)]
-    if not os.path.exists(report):
-        return
-    with open(report, encoding="utf-8") as file:
-        end = re.search(r"^machine-ram-end: (0x[0-9a-f]+)$", file.read(), re.M)
-    if end is not None and RAM_START + size < int(end.group(1), 16):
-        need = (int(end.group(1), 16) - RAM_START + (1 << 20) - 1) >> 20
+    if RAM_START + size < end:
+        need = (end - RAM_START + (1 << 20) - 1) >> 20
         fail(f"MEM={mem} is too little for this image: {need}M at least")
 
 
-def network(action):
+def network(action, *arguments):
+    """Has guest/net.py make or remove the tap interface."""
     script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../guest/net.py")
-    command = [os.path.normpath(script), action]
+    command = [os.path.normpath(script), action, *arguments]
     if os.geteuid() != 0:
         command.insert(0, "sudo")
     if subprocess.run(command, stdin=subprocess.DEVNULL, check=False).returncode != 0:
@@ -98,24 +105,30 @@ def main():
     parser.add_argument("--mem", required=True)
     parser.add_argument("--report", default="")
     parser.add_argument("--timeout", type=int)
+    parser.add_argument("--image", default="")
+    parser.add_argument("--load-address", type=lambda text: int(text, 0), default=0)
+    parser.add_argument("--tap", default="sluice0")
+    parser.add_argument("--host-if")
     parser.add_argument("command", nargs="+")
     options = parser.parse_args()
 
     if options.net not in ("user", "tap"):
         fail(f"NET={options.net}: 'user' or 'tap'")
     check_qemu(options.command[0])
-    check_memory(options.mem, options.report)
+    check_memory(options.mem, memory_end(options.report, options.image, options.load_address))
     print(shlex.join(options.command), flush=True)
-    if options.net == "tap":
-        network("up")
+    # A tap that is there already is the user's, and stays.
+    made_tap = options.net == "tap" and not os.path.exists(f"/sys/class/net/{options.tap}")
+    if made_tap:
+        network("up", "--name", options.tap, *(["--host-if", options.host_if] if options.host_if else []))
     try:
         if sys.stdin.isatty():
             status = run_on_terminal(options.command, options.timeout)
         else:
             status = run_script(options.command, options.timeout)
     finally:
-        if options.net == "tap":
-            network("down")
+        if made_tap:
+            network("down", "--name", options.tap)
     sys.exit(status)
 
 
