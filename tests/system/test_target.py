@@ -15,6 +15,7 @@ from conftest import BUILD, ROOT, good_make
 
 TIMEOUT = 60  # seconds; the longest takes five
 TARGET = ROOT / "tests/target"
+CORES = {"smp": "4"}
 SYSTEMS = sorted(path.stem for path in TARGET.glob("*/*.system"))
 
 
@@ -26,7 +27,8 @@ def images():
 def boot(name):
     """The console of the system's machine, which has to end by itself, and well."""
     line = ["qemu-system-aarch64", "-machine", "virt,virtualization=on", "-cpu", "cortex-a53"]
-    line += ["-m", "size=2G", "-nographic", "-serial", "mon:stdio", "-device"]
+    line += ["-smp", CORES.get(name, "1"), "-m", "size=2G", "-nographic"]
+    line += ["-serial", "mon:stdio", "-device"]
     line += [f"loader,file={BUILD}/target/{name}/loader.img,addr=0x70000000,cpu-num=0"]
     try:
         done = subprocess.run(

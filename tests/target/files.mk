@@ -2,7 +2,7 @@
 # Systems of test programs, one a folder: $(BUILD_DIR)/target/<system>/loader.img, which
 # tests/system/test_target.py boots. Always on the built-in SDK, whichever is in use.
 
-target_systems := start notify irq faults rootfault hammer vcpu call budget
+target_systems := start notify irq faults rootfault hammer vcpu call budget smp
 
 target_programs_start := start other
 target_programs_notify := judge recorder
@@ -13,6 +13,14 @@ target_programs_hammer := judge hammer toy victim
 target_programs_vcpu := vmm spinner
 target_programs_call := judge server passive caller
 target_programs_budget := judge spinner server
+target_programs_smp := judge worker server
+
+# Configuration, if not debug.
+target_config_smp := smp-debug
+
+# Further sources of a program.
+target_sources_faults_parent := tests/target/faults/cases.c
+target_sources_vcpu_vmm := tests/target/vcpu/registers.c
 
 # Flat binaries that a description prefills a region with.
 target_blobs_hammer := guest
@@ -21,8 +29,8 @@ target_blobs_vcpu := payload
 # A system's folder in the build, one for each configuration.
 target_dir = $(BUILD_DIR)/target/$(1)$(if $(filter release,$(2)),-release)
 
-# $(call target_config_rule,CONFIG): objects are compiled with that configuration's headers
-define target_config_rule
+# $(call target_config_rules,CONFIG): objects are compiled with that configuration's headers
+define target_config_rules
 target_$(1)_cc := $(CROSS_CC)
 target_$(1)_flags = -I. -I$(sdk_board)/$(1)/include -std=gnu11 -O2 -g -ffreestanding \
 	-mstrict-align -mgeneral-regs-only -fno-pic -fno-pie -fno-stack-protector -fno-common \
@@ -30,16 +38,17 @@ target_$(1)_flags = -I. -I$(sdk_board)/$(1)/include -std=gnu11 -O2 -g -ffreestan
 target_$(1)_needs = $(sdk_files)
 $$(eval $$(call compile_rule,target_$(1)))
 endef
-$(foreach config,debug release,$(eval $(call target_config_rule,$(config))))
+$(foreach config,debug smp-debug release,$(eval $(call target_config_rules,$(config))))
 
 # $(call target_program_rule,SYSTEM,CONFIG,PROGRAM)
 define target_program_rule
 $(call target_dir,$(1),$(2))/$(3).elf: $(sdk_files) \
-		$(call objects,target_$(2),tests/target/$(1)/$(3).c tests/target/lib/check.c)
+		$(call objects,target_$(2),tests/target/$(1)/$(3).c $(target_sources_$(1)_$(3)) \
+			tests/target/lib/check.c)
 	$$(call say,LINK,$$@)
 	@mkdir -p $$(@D)
-	$$(Q)$(CROSS_CC) -nostdlib -nostartfiles -static -no-pie -Wl,--build-id=none \
-		-Wl,-z,max-page-size=4096 $$(filter %.o,$$^) -L$(sdk_board)/$(2)/lib \
+	$$(Q)$(CROSS_CC) -nostdlib -nostartfiles -static -no-pie -Wl,-z,max-page-size=4096 \
+		$$(filter %.o,$$^) -L$(sdk_board)/$(2)/lib \
 		-Wl,--start-group -lmicrokit -Tmicrokit.ld -Wl,--end-group -o $$@
 endef
 
@@ -67,7 +76,8 @@ $(call target_dir,$(1),$(2))/loader.img: tests/target/$(1)/$(1).system \
 target_images += $(call target_dir,$(1),$(2))/loader.img
 endef
 target_images :=
-$(foreach system,$(target_systems),$(eval $(call target_system_rule,$(system),debug)))
+$(foreach system,$(target_systems),\
+	$(eval $(call target_system_rule,$(system),$(or $(target_config_$(system)),debug))))
 # Release builds are silent, which one of the systems shows.
 $(eval $(call target_system_rule,start,release))
 

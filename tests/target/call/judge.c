@@ -15,7 +15,7 @@
 #define PD_SERVER   7
 #define PD_FIRST    8
 
-#define TICK milliseconds(2)
+#define TICK milliseconds(20)
 
 struct record *record = (struct record *)1;
 

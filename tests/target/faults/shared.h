@@ -58,4 +58,6 @@ struct shared {
     volatile seL4_Word dump_entry; /* a routine that stores x0..x30 from SP on, then stops */
 };
 
+extern struct shared *shared; /* each program defines its own: the tool fills it in */
+
 #endif

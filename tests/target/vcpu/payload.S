@@ -18,6 +18,8 @@
 #define GICC_IAR  0x0c
 #define GICC_EOIR 0x10
 
+#define CTLR_ACKCTL 4
+
     .text
 
     entry   ENTRY_STATE
@@ -107,7 +109,7 @@
     ldr     x20, =GICC
     mov     w0, #0xf8
     str     w0, [x20, #GICC_PMR]
-    mov     w0, #7 /* both groups, acknowledged alike */
+    mov     w0, #3 /* both groups */
     str     w0, [x20, #GICC_CTLR]
     mov     x21, #0
     isb
@@ -232,6 +234,37 @@
 1:  mov     x7, #2
     svc     #5
 
+/* Sets its EL1 registers from what the VMM left behind the dump. */
+    entry   ENTRY_SET
+    ldr     x1, =RAM + DATA + 8 * DUMP_WORDS
+    ldr     x0, [x1]
+    msr     ttbr0_el1, x0
+    ldr     x0, [x1, #8]
+    msr     ttbr1_el1, x0
+    ldr     x0, [x1, #16]
+    msr     tcr_el1, x0
+    ldr     x0, [x1, #24]
+    msr     mair_el1, x0
+    ldr     x0, [x1, #32]
+    msr     contextidr_el1, x0
+    ldr     x0, [x1, #40]
+    msr     vbar_el1, x0
+    ldr     x0, [x1, #48]
+    msr     tpidr_el1, x0
+    ldr     x0, [x1, #64]
+    mov     sp, x0
+    ldr     x0, [x1, #72]
+    msr     elr_el1, x0
+    ldr     x0, [x1, #80]
+    msr     far_el1, x0
+    ldr     x0, [x1, #88]
+    msr     esr_el1, x0
+    ldr     x0, [x1, #96]
+    msr     par_el1, x0
+    ldr     x0, [x1, #104]
+    msr     cntv_cval_el0, x0
+    hvc     #0
+
     .ltorg
     entry   ENTRY_VECTORS
     .org    ENTRY_VECTORS * ENTRY_SIZE + 0x200
@@ -239,8 +272,16 @@
     hvc     #0
 
     .org    ENTRY_VECTORS * ENTRY_SIZE + 0x280 /* IRQ, from EL1 */
+    mov     w22, #0
     ldr     w0, [x20, #GICC_IAR]
-    str     w0, [x20, #GICC_EOIR]
+    cmp     w0, #1022 /* one of group 1, which takes AckCtl */
+    b.ne    1f
+    mov     w22, #(3 | CTLR_ACKCTL)
+    str     w22, [x20, #GICC_CTLR]
+    ldr     w0, [x20, #GICC_IAR]
+    mov     w22, #SAW_GROUP1
+1:  str     w0, [x20, #GICC_EOIR]
+    orr     w0, w0, w22
     add     x21, x21, #1
     hvc     #0
     eret

@@ -27,13 +27,17 @@
 #define ENTRY_DUMP      13
 #define ENTRY_SPIN      14
 #define ENTRY_USER      15
-#define ENTRY_VECTORS   16 /* two entries long */
+#define ENTRY_SET       16
+#define ENTRY_VECTORS   18 /* two entries long, 2 KiB aligned */
 
 /* Words that the guest writes: from DATA on. */
 #define DATA   0x10000
 #define TABLES 0x20000 /* the guest's stage 1, written by the VMM */
 
 #define DUMP_WORDS 16
+
+/* Beside the INTID that the guest reports. */
+#define SAW_GROUP1 0x1000
 
 /* With the guest's MMU on, the gigabyte at IPA 0x40000000 is here, too. */
 #define ALIAS 0x140000000

@@ -1,30 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Virtual CPUs as a VMM sees them: how they start, what each kind of exit says, what replies do,
- * injection, the virtual timer, registers. One step after the other; each starts a vCPU at a piece
- * of payload.S and ends when the exits that it waits for have come.
+ * injection, the virtual timer; registers.c has its last steps. One step after the other; each
+ * starts a vCPU at a piece of payload.S and ends when the exits that it waits for have come.
  */
-#include "tests/target/vcpu/payload.h"
+#include "tests/target/vcpu/vmm.h"
 
 #include <stddef.h>
 
-#include "tests/target/lib/check.h"
-
-#define TIMER   1
-#define VCPU    3
-#define SECOND  4
-#define SPINNER 9
-
-#define TCB        (BASE_VM_TCB_CAP + VCPU)
-#define TICK       milliseconds(2)
-#define ENTRY(n)   (RAM + (seL4_Word)(n)*ENTRY_SIZE)
-#define HSR_EC     26
-#define SPSR_MODE  0x1fUL
-#define SPSR_EL1H  5
+#define TIMER      1
+#define SPINNER    9
 #define SCTLR_INIT 0x34d58820UL
 #define VTIMER     27
 
 volatile seL4_Word *ram = (seL4_Word *)1;
+
+#define NO_ENTRY ~0U /* the step starts what it wants itself */
 
 struct step {
     const char *name;
@@ -34,27 +25,24 @@ struct step {
     void (*timer)(void);
 };
 
-static void next_step(void);
+unsigned int faults_seen;
 
-static unsigned int faults_seen; /* in this step */
-
-static volatile seL4_Word *data(unsigned int word)
+volatile seL4_Word *data(unsigned int word)
 {
     return &ram[DATA / 8 + word];
 }
 
-static void read_context(seL4_UserContext *context)
+void read_context(seL4_UserContext *context)
 {
     expect_equal("read registers", seL4_TCB_ReadRegisters(TCB, 0, 0, 36, context), 0);
 }
 
-static void write_context(seL4_UserContext *context)
+void write_context(seL4_UserContext *context)
 {
     expect_equal("write registers", seL4_TCB_WriteRegisters(TCB, 0, 0, 36, context), 0);
 }
 
-/* The answer to an HVC with which the guest goes on behind it. */
-static bool resume_hvc(microkit_msginfo *reply)
+bool resume_hvc(microkit_msginfo *reply)
 {
     microkit_mr_set(seL4_UnknownSyscall_FaultIP, microkit_mr_get(seL4_UnknownSyscall_FaultIP) + 4);
     *reply = microkit_msginfo_new(0, seL4_UnknownSyscall_FaultIP + 1);
@@ -304,13 +292,13 @@ static bool irq_fault(seL4_Word label, microkit_msginfo *reply)
     } else if (said == -1UL) {
         check_equal("injected_by_priority_first", acked[0], 1000);
         check_equal("injected_by_priority_second", acked[1], 40);
-        check_equal("injected_group_1", acked[2], 42);
+        check_equal("injected_group_1", acked[2], 42 | SAW_GROUP1);
         check_equal("injected_once_each", acked_count, 3);
         check_equal("maintenance_for_each", ended, 1U << 0 | 1U << 2 | 1U << 3);
         next_step();
         return false;
     } else {
-        acked[acked_count++ % 4] = said & 0x3ff;
+        acked[acked_count++ % 4] = said;
     }
     return resume_hvc(reply);
 }
@@ -396,181 +384,6 @@ static bool timer_fault(seL4_Word label, microkit_msginfo *reply)
     return false;
 }
 
-/* ---- Registers ---- */
-
-static bool fp_fault(seL4_Word label, microkit_msginfo *reply)
-{
-    expect_equal("fp: label", label, seL4_Fault_UnknownSyscall);
-    if (faults_seen == 1) {
-        __asm__ volatile(".arch_extension fp\n\t.arch_extension simd\n\t"
-                         ".irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, "
-                         "16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31\n\t"
-                         "movi v\\n\\().16b, #0xee\n\t"
-                         ".endr");
-        return resume_hvc(reply);
-    }
-    check_equal("fp_registers_survive", microkit_mr_get(0), 0);
-    next_step();
-    return false;
-}
-
-/* What the VMM writes, in the order in which the guest dumps. ESR, PAR, CONTEXTIDR: 32 bits or
- * bits that the hardware defines. */
-static const struct {
-    const char *name;
-    seL4_VCPUReg reg;
-    seL4_Word value;
-} patterns[] = {
-    {"ttbr0", seL4_VCPUReg_TTBR0, 0x0001000011111000UL},
-    {"ttbr1", seL4_VCPUReg_TTBR1, 0x0002000022222000UL},
-    {"tcr", seL4_VCPUReg_TCR, 0x0000000200803519UL},
-    {"mair", seL4_VCPUReg_MAIR, 0x00444466ff00bb04UL},
-    {"contextidr", seL4_VCPUReg_CIDR, 0x12345678UL},
-    {"vbar", seL4_VCPUReg_VBAR, 0xffff000033333800UL},
-    {"tpidr", seL4_VCPUReg_TPIDR_EL1, 0x4444444444444444UL},
-    {"mpidr", seL4_VCPUReg_VMPIDR_EL2, 0x80000003UL},
-    {"sp", seL4_VCPUReg_SP_EL1, 0x5555555555555550UL},
-    {"elr", seL4_VCPUReg_ELR_EL1, 0x6666666666666664UL},
-    {"far", seL4_VCPUReg_FAR, 0x7777777777777777UL},
-    {"esr", seL4_VCPUReg_ESR, 0x56000088UL},
-    {"par", seL4_VCPUReg_PAR, 0x0000000088888080UL},
-    {"cntv_cval", seL4_VCPUReg_CNTV_CVAL, 0x99999999999999UL},
-};
-
-#define PATTERN_COUNT (sizeof(patterns) / sizeof(patterns[0]))
-#define DUMP_OFFSET   14
-#define DUMP_EL       15
-
-static void begin_dump(void)
-{
-    for (unsigned int reg = 0; reg < seL4_VCPUReg_Num; reg++) {
-        seL4_Word before = microkit_vcpu_arm_read_reg(VCPU, reg);
-
-        microkit_vcpu_arm_write_reg(VCPU, reg, 0x1000UL + reg);
-        expect_equal("write and read", microkit_vcpu_arm_read_reg(VCPU, reg), 0x1000UL + reg);
-        microkit_vcpu_arm_write_reg(VCPU, reg, before);
-    }
-    check("every_register_is_written_and_read", true);
-    for (unsigned int i = 0; i < PATTERN_COUNT; i++) {
-        microkit_vcpu_arm_write_reg(VCPU, patterns[i].reg, patterns[i].value);
-    }
-    microkit_vcpu_arm_write_reg(VCPU, seL4_VCPUReg_CNTVOFF, milliseconds(3600000));
-}
-
-static void check_dump(void)
-{
-    seL4_Word behind = -*data(DUMP_OFFSET); /* the virtual counter behind the physical one */
-
-    for (unsigned int i = 0; i < PATTERN_COUNT; i++) {
-        check_equal(patterns[i].name, *data(i), patterns[i].value);
-    }
-    check_range("cntvoff", behind, milliseconds(3600000) - milliseconds(1000),
-                milliseconds(3600000));
-    check_equal("el", *data(DUMP_EL) >> 2, 1);
-}
-
-/* The second vCPU runs between two dumps of the first, with registers of its own. */
-static bool dump_fault(seL4_Word label, microkit_msginfo *reply)
-{
-    expect_equal("dump: label", label, seL4_Fault_UnknownSyscall);
-    check_dump();
-    if (faults_seen == 1) {
-        return resume_hvc(reply);
-    }
-    microkit_vcpu_restart(SECOND, ENTRY(ENTRY_DUMP));
-    next_step();
-    return false;
-}
-
-static bool second_fault(seL4_Word label, microkit_msginfo *reply)
-{
-    expect_equal("second: label", label, seL4_Fault_UnknownSyscall);
-    if (faults_seen == 1) {
-        seL4_Word sum = 0;
-
-        for (unsigned int i = 0; i < PATTERN_COUNT; i++) {
-            sum |= *data(i);
-        }
-        check_equal("second_vcpu_has_its_own_registers", sum, 0);
-        check_range("second_vcpu_has_its_own_time", *data(DUMP_OFFSET), 0, milliseconds(1000));
-        microkit_vcpu_stop(SECOND);
-        microkit_vcpu_restart(VCPU, ENTRY(ENTRY_DUMP));
-        return false;
-    }
-    (void)reply;
-    check_dump();
-    next_step();
-    return false;
-}
-
-static seL4_Word spin_count;
-
-static void begin_spin(void)
-{
-    *data(0) = 0;
-    spin_count = 0;
-    timer_start(TICK);
-}
-
-static void spin_timer(void)
-{
-    static unsigned int ticks;
-    bool changed = *data(0) != spin_count;
-
-    spin_count = *data(0);
-    timer_start(TICK);
-    switch (++ticks) {
-    case 1:
-        check("vcpu_runs", changed);
-        microkit_vcpu_stop(VCPU);
-        spin_count = *data(0);
-        break;
-    case 2:
-        check("stopped_vcpu_stands", !changed);
-        expect_equal("resume", seL4_TCB_Resume(TCB), 0);
-        break;
-    default:
-        check("resumed_vcpu_runs", changed);
-        timer_stop();
-        microkit_vcpu_stop(VCPU);
-        next_step();
-        break;
-    }
-}
-
-static void check_spsr(const char *name, seL4_Word written, seL4_Word expected)
-{
-    seL4_UserContext context;
-
-    read_context(&context);
-    context.spsr = written;
-    write_context(&context);
-    read_context(&context);
-    check_equal(name, context.spsr & SPSR_MODE, expected);
-}
-
-/* From EL2h, which the kernel makes EL1h; that it was is seen in the guest's user space. */
-static void begin_user(void)
-{
-    microkit_vcpu_stop(VCPU);
-    check_spsr("spsr_el0t", 0x3c0, 0);
-    check_spsr("spsr_el1t", 0x3c4, 4);
-    check_spsr("spsr_el1h", 0x3c5, 5);
-    check_spsr("spsr_el3h_is_forced", 0x3cd, SPSR_EL1H);
-    check_spsr("spsr_aarch32_is_forced", 0x1d3, SPSR_EL1H);
-    check_spsr("spsr_aarch32_user_is_forced", 0x1d0, SPSR_EL1H);
-    check_spsr("spsr_el2h_is_forced", 0x3c9, SPSR_EL1H);
-}
-
-static bool user_fault(seL4_Word label, microkit_msginfo *reply)
-{
-    (void)reply;
-    check_equal("hvc_from_guest_kernel", label, seL4_Fault_UnknownSyscall);
-    check_equal("guest_svc_is_the_guests", microkit_mr_get(0) >> HSR_EC, 0x15);
-    check_equal("guest_svc_immediate", microkit_mr_get(0) & 0xffff, 5);
-    check_done();
-}
-
 static const struct step steps[] = {
     {"state", ENTRY_STATE, NULL, state_fault, NULL},
     {"calls", ENTRY_CALLS, NULL, calls_fault, NULL},
@@ -588,7 +401,8 @@ static const struct step steps[] = {
     {"timer", ENTRY_TIMER, NULL, timer_fault, NULL},
     {"fp", ENTRY_FP, NULL, fp_fault, NULL},
     {"dump", ENTRY_DUMP, begin_dump, dump_fault, NULL},
-    {"second", ENTRY_SPIN, NULL, second_fault, NULL},
+    {"second", NO_ENTRY, begin_second, second_fault, NULL},
+    {"set", ENTRY_SET, begin_set, set_fault, NULL},
     {"spin", ENTRY_SPIN, begin_spin, NULL, spin_timer},
     {"user", ENTRY_USER, begin_user, user_fault, NULL},
 };
@@ -603,12 +417,12 @@ static void begin_step(void)
     if (step->begin != NULL) {
         step->begin();
     }
-    if (step->fault != second_fault) { /* which started the other vCPU */
+    if (step->entry != NO_ENTRY) {
         microkit_vcpu_restart(VCPU, ENTRY(step->entry));
     }
 }
 
-static void next_step(void)
+void next_step(void)
 {
     step_index++;
     begin_step();

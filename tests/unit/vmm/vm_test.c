@@ -6,8 +6,6 @@
 
 #define SYSTEM_RESET 0x84000009
 
-static const seL4_Word timer = 27;
-
 static int setup(void **state)
 {
     (void)state;
@@ -67,6 +65,23 @@ static void no_memory(void **state)
     assert_false(fake.vcpus[MACHINE_VCPU].is_running);
 }
 
+/* Raised by the guest itself and by the device: twice, and acked when the device's one ended. */
+static void interrupts_go_to_the_guest_and_back(void **state)
+{
+    (void)state;
+    machine_write_gicd(0x000, 1);
+    machine_write_gicd(0x108, 1u << (MACHINE_EDGE - 64));
+    machine_write_gicd(0x208, 1u << (MACHINE_EDGE - 64));
+    assert_true(vm_notified(&machine, MACHINE_EDGE_CH));
+    assert_int_equal(machine_read_gicd(0x208), 1u << (MACHINE_EDGE - 64));
+    assert_int_equal(machine_handle_irq(), MACHINE_EDGE);
+    assert_int_equal(fake.ack_count[MACHINE_EDGE_CH], 0);
+    assert_int_equal(machine_handle_irq(), MACHINE_EDGE);
+    assert_int_equal(fake.ack_count[MACHINE_EDGE_CH], 1);
+    assert_int_equal(machine_handle_irq(), -1);
+    assert_int_equal(machine_read_gicd(0x208), 0);
+}
+
 /* A guest in the middle of everything: interrupts pending, active, disabled, held. */
 static void mess_up(void)
 {
@@ -75,7 +90,7 @@ static void mess_up(void)
     machine_write_gicd(0x104, 0xffffffff);
     machine_write_gicd(0x41c, 0xa0a0a0a0);
     machine_write_gicd(0x420, 0x10101010);
-    assert_true(machine_fault(seL4_Fault_VPPIEvent, &timer, 1));
+    assert_true(machine_timer());
     assert_true(fake_take(MACHINE_VCPU) >= 0); /* the timer's handler runs */
     assert_true(vm_notified(&machine, MACHINE_LEVEL_CH));
     assert_true(fake_take(MACHINE_VCPU) >= 0); /* interrupted by the UART's */
@@ -122,6 +137,30 @@ static void restart_is_as_the_first_start(void **state)
     assert_memory_equal(&machine, &first, sizeof(first));
 }
 
+static void restarts_again_and_again(void **state)
+{
+    (void)state;
+    for (unsigned int i = 0; i < 20; i++) {
+        mess_up();
+        assert_false(machine_smc(SYSTEM_RESET, 0, 0, 0));
+        machine_drain(0);
+        machine_drain(0);
+        assert_int_equal(machine.state, VM_RUNNING);
+    }
+    assert_int_equal(fake.ack_count[MACHINE_EDGE_CH], 20);
+}
+
+/* What fires when all is over does not start anything. */
+static void off_is_off(void **state)
+{
+    (void)state;
+    mess_up();
+    assert_false(machine_smc(0x84000008, 0, 0, 0));
+    assert_true(vm_notified(&machine, MACHINE_LEVEL_CH));
+    assert_true(vm_notified(&machine, MACHINE_EDGE_CH));
+    assert_false(fake.vcpus[MACHINE_VCPU].is_running);
+}
+
 static void devices_are_reset_before_anything_is_written(void **state)
 {
     (void)state;
@@ -147,7 +186,7 @@ static void notified_while_draining(void **state)
     mess_up();
     assert_false(machine_smc(SYSTEM_RESET, 0, 0, 0));
     fake.inject_count = 0;
-    assert_true(machine_fault(seL4_Fault_VPPIEvent, &timer, 1));
+    assert_true(machine_timer());
     assert_true(vm_notified(&machine, MACHINE_LEVEL_CH));
     machine_drain(0);
     assert_true(vm_notified(&machine, MACHINE_EDGE_CH));
@@ -207,7 +246,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bad_configurations),
         cmocka_unit_test(no_memory),
+        cmocka_unit_test_setup(interrupts_go_to_the_guest_and_back, setup),
         cmocka_unit_test_setup(restart_is_as_the_first_start, setup),
+        cmocka_unit_test_setup(restarts_again_and_again, setup),
+        cmocka_unit_test_setup(off_is_off, setup),
         cmocka_unit_test_setup(devices_are_reset_before_anything_is_written, setup),
         cmocka_unit_test_setup(notified_while_draining, setup),
         cmocka_unit_test_setup(drain_gives_up, setup),

@@ -66,11 +66,6 @@ void machine_create(void)
     vm_create(&machine, &machine_config, &machine_images, machine_ram);
 }
 
-struct fake_vcpu *machine_vcpu(void)
-{
-    return &fake.vcpus[MACHINE_VCPU];
-}
-
 seL4_UserContext *machine_context(void)
 {
     return &fake.vcpus[MACHINE_VCPU].context;
@@ -109,18 +104,6 @@ bool machine_data_abort(uint64_t ipa, uint64_t esr)
     const seL4_Word words[] = {machine_context()->pc, ipa, 0, esr};
 
     return machine_fault(seL4_Fault_VMFault, words, 4);
-}
-
-bool machine_instruction_abort(uint64_t ipa, uint64_t esr)
-{
-    const seL4_Word words[] = {machine_context()->pc, ipa, 1, esr};
-
-    return machine_fault(seL4_Fault_VMFault, words, 4);
-}
-
-bool machine_maintenance(seL4_Word list)
-{
-    return machine_fault(seL4_Fault_VGICMaintenance, &list, 1);
 }
 
 bool machine_timer(void)
@@ -191,12 +174,14 @@ static void end(unsigned int number, unsigned int list)
 int machine_handle_irq(void)
 {
     int list = fake_take(MACHINE_VCPU);
+    int intid;
 
     if (list < 0) {
         return -1;
     }
+    intid = fake.vcpus[MACHINE_VCPU].lists[list].intid;
     end(0, (unsigned int)list);
-    return fake.vcpus[MACHINE_VCPU].lists[list].intid;
+    return intid;
 }
 
 void machine_drain(unsigned int number)

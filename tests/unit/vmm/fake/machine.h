@@ -35,16 +35,13 @@ void machine_reset(void);
 /* vm_create() */
 void machine_create(void);
 
-/* The first vCPU, its registers. */
-struct fake_vcpu *machine_vcpu(void);
+/* The registers of the first vCPU. */
 seL4_UserContext *machine_context(void);
 seL4_Word *machine_system_registers(void);
 /* Faults of the first vCPU; true: answered. */
 bool machine_fault(seL4_Word label, const seL4_Word *words, unsigned int count);
 bool machine_data_abort(uint64_t ipa, uint64_t esr);
-bool machine_instruction_abort(uint64_t ipa, uint64_t esr);
 bool machine_trap(uint64_t esr);
-bool machine_maintenance(seL4_Word list);
 /* Its virtual timer fired. */
 bool machine_timer(void);
 /* As the kernel does on the answer: x0..x7 and pc go back. */
