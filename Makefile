@@ -7,6 +7,8 @@
 ##   demo           run a session by itself: disk, network, power-off; exits 0 or 1
 ##   image          build $(BUILD_DIR)/loader.img and its report, without starting it
 ##   sdk            build the Microkit SDK of this tree in $(BUILD_DIR)/sdk
+##   sdk-install    copy it to PREFIX=
+##   guest          the guest's kernel, initramfs and disk alone
 ##   dts            print the guests' device trees as source
 ##   gdb            attach gdb to a machine started with QEMU_ARGS='-s -S'
 ##   test           everything that can be tested here
@@ -29,6 +31,10 @@
 ##   NET=           user (no privileges needed) or tap (see docs/guest.md); MAC= the card's address
 ##   HOST_IF=       with NET=tap: a network card of this machine to share (none: isolated)
 ##   MEM=           memory of the machine (2G)
+##   QEMU= TAP=     the program (qemu-system-aarch64), the tap interface (sluice0)
+##   GUEST_MODULES= GUEST_OVERLAY= GUEST_DISK_SIZE=  what else the guest gets (docs/guest.md)
+##   CACHE_DIR=     where downloaded packages are kept (.cache)
+##   TESTS= FUZZ_SECONDS=  which tests, how long each fuzzer
 ##   QEMU_ARGS=     further arguments for QEMU
 ##   TIMEOUT=       seconds after which a run is ended
 ##   V=1            show the commands

@@ -83,6 +83,12 @@ $(foreach config,$(sdk_configs),$(eval $(call sdk_config,$(subst :, ,$(config)))
 .PHONY: sdk
 sdk: $(sdk_files)
 
+.PHONY: sdk-install
+sdk-install: sdk
+	$(if $(PREFIX),,$(error PREFIX= says where the SDK goes))
+	$(call say,INSTALL,$(PREFIX))
+	$(Q)mkdir -p '$(PREFIX)' && cp -rf $(sdk_built)/. '$(PREFIX)'
+
 # The one in use. A given SDK is checked, and nothing here is built in its stead.
 ifeq ($(MICROKIT_SDK),)
 SDK := $(sdk_built)
