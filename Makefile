@@ -14,6 +14,7 @@
 ##   test           everything that can be tested here
 ##   unit           the unit tests alone
 ##   check          format, static analysis, layers, sizes
+##   bench-sdk      what system calls cost, in executed instructions
 ##   fuzz           every fuzzer for FUZZ_SECONDS= (10)
 ##   compile_commands.json      for editors and clang tools
 ##   clean          remove $(BUILD_DIR), but for the guest's disk
@@ -41,6 +42,7 @@
 
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables --no-print-directory
 .SUFFIXES:
+.SECONDARY:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
@@ -87,6 +89,7 @@ include mk/run.mk
 -include tests/target/files.mk
 include mk/test.mk
 include mk/fuzz.mk
+include bench/files.mk
 
 .PHONY: compile_commands.json
 compile_commands.json:

@@ -27,7 +27,7 @@ format() {
 layers() {
     # shellcheck disable=SC2046
     scripts/check_layers.py $(files 'abi/*.[ch]' 'kernel/*.[chS]' 'libmicrokit/*.[chS]' \
-        'tool/*.[ch]' 'vmm/*.[ch]' 'components/*.[ch]' 'tests/*.[ch]')
+        'tool/*.[ch]' 'vmm/*.[ch]' 'components/*.[ch]' 'bench/*.[ch]' 'tests/*.[ch]')
 }
 
 # A header includes what it needs: it compiles alone.
