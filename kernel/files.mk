@@ -44,11 +44,12 @@ kernel_sources := \
 	kernel/main.c
 
 # -nostdinc: only the compiler's own headers. No FP registers, no unaligned accesses (the MMU is
-# off at first), no calls that the compiler invents beyond lib/string.c.
+# off at first), no calls that the compiler invents beyond lib/string.c. Optimised as a whole at link
+# time, since the paths through the kernel are short functions of many files.
 kernel_cflags = -std=gnu11 -O2 -g -ffreestanding -fno-builtin -nostdinc \
 	-isystem $(shell $(CROSS_COMPILE)gcc -print-file-name=include) \
-	-mgeneral-regs-only -mstrict-align -mno-outline-atomics -fno-pic -fno-stack-protector -fno-common \
+	-mgeneral-regs-only -mstrict-align -mno-outline-atomics -flto -fno-pic -fno-stack-protector -fno-common \
 	-ffunction-sections -fno-asynchronous-unwind-tables \
 	-Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Werror
-kernel_ldflags := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,--gc-sections \
+kernel_ldflags := -O2 -flto -mgeneral-regs-only -mstrict-align -mno-outline-atomics -nostdlib -static -no-pie -Wl,--build-id=none -Wl,--gc-sections \
 	-Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments

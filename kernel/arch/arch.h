@@ -69,6 +69,8 @@ void arch_write8(uint64_t paddr, uint8_t value);
 uint64_t arch_stage2_base(uint64_t root, uint16_t vmid);
 /* Next is a program at EL0: stage 2, and native values in the EL1 registers that govern EL0. */
 void arch_enter_native(uint64_t stage2);
+/* The same after another program: these registers hold native values already. */
+void arch_enter_other_native(uint64_t stage2);
 /* Next is a guest, whose EL1 registers are loaded. `trap_wfi`: other threads want the core. */
 void arch_enter_guest(uint64_t stage2, const struct arch_vcpu *vcpu, bool trap_wfi);
 /* Changes `trap_wfi` of the guest that runs. */

@@ -27,15 +27,24 @@ void cpu_init(unsigned int index)
 
 void cpu_start(unsigned int index)
 {
+    cpus[index].traps_fp = true; /* as arch_cpu_init() leaves it */
     arch_cpu_init(&cpus[index]);
+}
+
+void cpu_trap_fp(struct cpu *cpu, bool trap)
+{
+    if (cpu->traps_fp != trap) {
+        cpu->traps_fp = trap;
+        arch_fp_trap(trap);
+    }
 }
 
 void cpu_drop_fp(struct cpu *cpu)
 {
     if (cpu->fp_owner != NULL) {
-        arch_fp_trap(false);
+        cpu_trap_fp(cpu, false);
         arch_fp_save(&cpu->fp_owner->fp);
-        arch_fp_trap(true);
+        cpu_trap_fp(cpu, true);
         cpu->fp_owner = NULL;
     }
 }

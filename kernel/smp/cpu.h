@@ -30,6 +30,8 @@ struct cpu {
     bool in_kernel;         /* lock.c: it runs no thread */
     bool evict_request;     /* lock.c: asked to put its registers into memory */
     bool is_online;         /* boot: it has started */
+    bool is_native;         /* EL1 registers are a program's, not a guest's */
+    bool traps_fp;          /* as CPTR_EL2 is set */
     bool traps_wfi;         /* as HCR_EL2 is set while `current` is a vCPU */
     struct timer_queue timers;
     uint64_t ready_bits[(CPU_PRIORITIES + 63) / 64];
@@ -45,6 +47,8 @@ static inline struct cpu *cpu_local(void)
 
 /* On the boot core, for each core. */
 void cpu_init(unsigned int index);
+/* On the core itself: whether the use of FP registers traps. */
+void cpu_trap_fp(struct cpu *cpu, bool trap);
 /* On the core itself: nobody's FP registers are left on it. */
 void cpu_drop_fp(struct cpu *cpu);
 /* On the core itself, first thing after the MMU is on. */

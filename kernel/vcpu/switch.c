@@ -42,15 +42,19 @@ static bool others_are_runnable(const struct cpu *cpu)
 static void enter(struct cpu *cpu, struct thread *thread)
 {
     arch_tls_load(thread->tpidr_el0, thread->tpidrro_el0);
-    arch_fp_trap(cpu->fp_owner != thread);
+    cpu_trap_fp(cpu, cpu->fp_owner != thread);
     if (thread->kind == THREAD_VCPU) {
         struct vcpu *vcpu = vcpu_from_thread(thread);
 
         make_resident(cpu, vcpu);
         cpu->traps_wfi = others_are_runnable(cpu);
         arch_enter_guest(thread->stage2, &vcpu->arch, cpu->traps_wfi);
+        cpu->is_native = false;
+    } else if (cpu->is_native) {
+        arch_enter_other_native(thread->stage2);
     } else {
         arch_enter_native(thread->stage2);
+        cpu->is_native = true;
     }
 }
 
@@ -114,7 +118,7 @@ void switch_evict_remote(struct vcpu *vcpu)
 
 void switch_fp(struct cpu *cpu, struct thread *thread)
 {
-    arch_fp_trap(false);
+    cpu_trap_fp(cpu, false);
     if (cpu->fp_owner != NULL) {
         arch_fp_save(&cpu->fp_owner->fp);
     }

@@ -49,6 +49,12 @@ void arch_enter_native(uint64_t stage2)
     isb();
 }
 
+void arch_enter_other_native(uint64_t stage2)
+{
+    sysreg_write(vttbr_el2, stage2);
+    isb();
+}
+
 void arch_enter_guest(uint64_t stage2, const struct arch_vcpu *vcpu, bool trap_wfi)
 {
     sysreg_write(hcr_el2, trap_wfi ? HCR_GUEST | HCR_TWI : HCR_GUEST);

@@ -44,6 +44,11 @@ void arch_enter_native(uint64_t stage2)
     (void)stage2;
 }
 
+void arch_enter_other_native(uint64_t stage2)
+{
+    (void)stage2;
+}
+
 void arch_enter_guest(uint64_t stage2, const struct arch_vcpu *vcpu, bool trap_wfi)
 {
     (void)stage2;
