@@ -22,7 +22,7 @@ $(foreach test,$(unit_tests),$(eval $(call unit_rule,$(test))))
 unit_programs := $(addprefix $(BUILD_DIR)/unit/,$(unit_tests))
 pytest = SLUICE_BUILD='$(abspath $(BUILD_DIR))' SLUICE_UNIT_TESTS='$(unit_tests)' \
 	SLUICE_MICROKIT='$(abspath $(MICROKIT_TOOL))' SLUICE_VMCONF='$(abspath $(VMCONF))' \
-	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest -p no:cacheprovider -q
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest -p no:cacheprovider -q -rs
 
 .PHONY: unit test check
 unit: $(unit_programs)

@@ -23,7 +23,7 @@ def test_job_control_and_interrupt_key(machine):
     guest.prompt()
     assert "can't access tty" not in guest.run("sleep 1000 & jobs")
     guest.send("sh -c 'echo; echo started; exec sleep 1000'")
-    guest.expect(rb"\nstarted\r\n")
+    guest.expect(rb"[\r\n]started[\r\n]")
     guest.child.send("\x03")
     guest.prompt()
     assert guest.run("kill %1; echo alive").strip().endswith("alive")
