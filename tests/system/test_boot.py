@@ -26,7 +26,8 @@ def test_job_control_and_interrupt_key(machine):
     guest.expect(rb"[\r\n]started[\r\n]")
     guest.child.send("\x03")
     guest.prompt()
-    assert guest.run("kill %1; echo alive").strip().endswith("alive")
+    text = guest.run("kill %1; wait %1; echo alive")
+    assert "alive" in text and "Terminated" in text
 
 
 def test_access_to_nothing_is_an_abort_in_the_guest_only(machine):
