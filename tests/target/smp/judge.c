@@ -3,9 +3,10 @@
 #include "tests/target/lib/check.h"
 #include "tests/target/smp/record.h"
 
-#define ENTRY  0x200000UL
-#define ROUNDS 500
-#define ALL    ((1UL << (WORKERS + 1)) - 2)
+#define ENTRY     0x200000UL
+#define ROUNDS    500
+#define STACK_TOP 0xffffffe000UL
+#define ALL       ((1UL << (WORKERS + 1)) - 2)
 
 struct record *record;
 
@@ -50,6 +51,17 @@ static void check_stop_and_resume(microkit_channel worker)
     check("a restarted program has left its loop", record->counter[worker] <= before + 1);
 }
 
+/* With a stack that is empty again: a restart leaves SP where it was. */
+static void restart_afresh(microkit_channel worker)
+{
+    seL4_UserContext context;
+
+    context.pc = ENTRY;
+    context.sp = STACK_TOP;
+    expect_equal("restart",
+                 seL4_TCB_WriteRegisters(BASE_TCB_CAP + worker, seL4_True, 0, 2, &context), 0);
+}
+
 /* Stops and restarts land at every point of the programs' system calls. */
 static void check_hammering(void)
 {
@@ -61,7 +73,7 @@ static void check_hammering(void)
         spin(500 + i * 37);
         for (microkit_channel worker = 1; worker <= WORKERS; worker++) {
             microkit_pd_stop(worker);
-            microkit_pd_restart(worker, ENTRY);
+            restart_afresh(worker);
         }
     }
     check("restarts during calls are survived", true);

@@ -265,6 +265,18 @@
     msr     cntv_cval_el0, x0
     hvc     #0
 
+/* Sleeps until its timer fires: the VMM gets the event. */
+    entry   ENTRY_SLEEP
+    ldr     x2, =62500
+    msr     cntv_tval_el0, x2
+    mov     x0, #1
+    msr     cntv_ctl_el0, x0
+1:  wfi
+    mrs     x1, cntv_ctl_el0
+    tbz     x1, #2, 1b
+    msr     cntv_ctl_el0, xzr
+    hvc     #0
+
     .ltorg
     entry   ENTRY_VECTORS
     .org    ENTRY_VECTORS * ENTRY_SIZE + 0x200

@@ -28,6 +28,7 @@
 #define ENTRY_SPIN      14
 #define ENTRY_USER      15
 #define ENTRY_SET       16
+#define ENTRY_SLEEP     17
 #define ENTRY_VECTORS   18 /* two entries long, 2 KiB aligned */
 
 /* Words that the guest writes: from DATA on. */

@@ -364,7 +364,8 @@ static void stop_spinner(void)
 
 static unsigned int timer_events;
 
-static bool timer_fault(seL4_Word label, microkit_msginfo *reply)
+/* Counts the event of the virtual timer; anything else must be an HVC. */
+static bool take_timer_event(seL4_Word label)
 {
     if (label == seL4_Fault_VPPIEvent) {
         timer_events++;
@@ -372,6 +373,14 @@ static bool timer_fault(seL4_Word label, microkit_msginfo *reply)
         return true;
     }
     expect_equal("timer: label", label, seL4_Fault_UnknownSyscall);
+    return false;
+}
+
+static bool timer_fault(seL4_Word label, microkit_msginfo *reply)
+{
+    if (take_timer_event(label)) {
+        return true;
+    }
     if (microkit_mr_get(1) == 5) { /* CNTV_CTL: on, and its condition met */
         check_equal("timer_event_once_until_acked", timer_events, 1);
         microkit_mr_set(1, 0);
@@ -382,6 +391,34 @@ static bool timer_fault(seL4_Word label, microkit_msginfo *reply)
     microkit_vcpu_arm_ack_vppi(VCPU, VTIMER);
     next_step();
     return false;
+}
+
+/* With the spinner again: the vCPU is off the core while its timer runs. */
+static void begin_sleep(void)
+{
+    timer_events = 0;
+    microkit_pd_resume(SPINNER);
+    timer_start(milliseconds(500));
+}
+
+static bool sleep_fault(seL4_Word label, microkit_msginfo *reply)
+{
+    if (take_timer_event(label)) {
+        return true;
+    }
+    (void)reply;
+    timer_stop();
+    check_equal("timer_ends_wfi", timer_events, 1);
+    microkit_vcpu_arm_ack_vppi(VCPU, VTIMER);
+    microkit_pd_stop(SPINNER);
+    next_step();
+    return false;
+}
+
+static void sleep_timer(void)
+{
+    check("timer_ends_wfi", false);
+    check_done();
 }
 
 static const struct step steps[] = {
@@ -399,6 +436,7 @@ static const struct step steps[] = {
     {"pending wfi", ENTRY_WFI, begin_pending_wfi, pending_wfi_fault, pending_wfi_timer},
     {"wfi", ENTRY_WFI, stop_spinner, wfi_fault, wfi_timer},
     {"timer", ENTRY_TIMER, NULL, timer_fault, NULL},
+    {"sleep", ENTRY_SLEEP, begin_sleep, sleep_fault, sleep_timer},
     {"fp", ENTRY_FP, NULL, fp_fault, NULL},
     {"dump", ENTRY_DUMP, begin_dump, dump_fault, NULL},
     {"second", NO_ENTRY, begin_second, second_fault, NULL},
