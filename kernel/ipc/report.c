@@ -37,7 +37,7 @@ static void report_vm_fault(const struct thread *thread)
                          : ESR_WNR(syndrome) != 0          ? "write"
                                                            : "read";
 
-    log_line("  cause:    cannot %s %lx: %s (esr %lx)", access, words[ABI_VM_FAULT_ADDR],
+    log_line("  cause:    cannot %s 0x%lx: %s (esr 0x%lx)", access, words[ABI_VM_FAULT_ADDR],
              abort_reason(syndrome), syndrome);
 }
 
@@ -57,14 +57,14 @@ static void report_cause(const struct thread *thread)
         log_line("  cause:    unknown system call %lu", words[ABI_UNKNOWN_SYSCALL_NUMBER]);
         break;
     case ABI_FAULT_USER_EXCEPTION:
-        log_line("  cause:    undefined instruction or exception (number %lx)",
+        log_line("  cause:    undefined instruction or exception (number 0x%lx)",
                  words[ABI_USER_EXCEPTION_NUMBER]);
         break;
     case ABI_FAULT_DEBUG_EXCEPTION:
         log_line("  cause:    breakpoint");
         break;
     case ABI_FAULT_VCPU:
-        log_line("  cause:    trapped instruction or register (esr %lx, class %lx)",
+        log_line("  cause:    trapped instruction or register (esr 0x%lx, class 0x%lx)",
                  words[ABI_VCPU_FAULT_HSR], ESR_EC(words[ABI_VCPU_FAULT_HSR]));
         break;
     default:

@@ -117,7 +117,7 @@ struct thread *trap_serror(struct thread *current)
     if (!enter(cpu_local(), current)) {
         return trap_exit(cpu_local());
     }
-    log_line("SError while %s was running (esr %lx)", current->name, arch_syndrome());
+    log_line("SError while %s was running (esr 0x%lx)", current->name, arch_syndrome());
     if (current->kind == THREAD_VCPU) {
         fault_one_word(current, ABI_FAULT_VCPU, arch_syndrome());
     } else {
