@@ -52,13 +52,15 @@ static void ack_irqs(void)
 /* Answers if `has_reply`, sends the deferred signal if there is one, and waits. */
 static struct event wait(bool has_reply, seL4_MessageInfo_t reply)
 {
-    seL4_CPtr signal = microkit_have_signal ? microkit_signal_cap : seL4_CapNull;
+    seL4_CPtr signal = seL4_CapNull;
     struct sluice_result result;
     struct event event;
 
-    microkit_have_signal = seL4_False;
-    result = sluice_syscall(SLUICE_SYS_REPLY_RECV, has_reply ? ABI_RECV_REPLY : 0, reply.words[0],
-                            signal, 0, 0);
+    if (microkit_have_signal) {
+        microkit_have_signal = seL4_False;
+        signal = microkit_signal_cap;
+    }
+    result = sluice_reply_receive(has_reply ? ABI_RECV_REPLY : 0, reply.words[0], signal);
     event.badge = result.x0;
     event.info.words[0] = result.x1;
     return event;

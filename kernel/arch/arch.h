@@ -82,6 +82,7 @@ void arch_vcpu_save(struct arch_vcpu *vcpu);
 void arch_vcpu_load(const struct arch_vcpu *vcpu);
 
 void arch_tls_save(uint64_t *tpidr_el0, uint64_t *tpidrro_el0);
+uint64_t arch_tls_save_program(void); /* TPIDR_EL0: EL0 cannot write the other */
 void arch_tls_load(uint64_t tpidr_el0, uint64_t tpidrro_el0);
 void arch_fp_save(struct arch_fp *fp);
 void arch_fp_load(const struct arch_fp *fp);

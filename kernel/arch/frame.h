@@ -7,6 +7,7 @@
 #define SLUICE_KERNEL_ARCH_FRAME_H
 
 #define ARCH_FRAME_X30  240
+#define ARCH_FRAME_SP   248
 #define ARCH_FRAME_PC   256
 #define ARCH_FRAME_SIZE 272
 
@@ -39,6 +40,7 @@ struct arch_vcpu {
 };
 
 _Static_assert(offsetof(struct arch_frame, x[30]) == ARCH_FRAME_X30, "vectors.S");
+_Static_assert(offsetof(struct arch_frame, sp) == ARCH_FRAME_SP, "vectors.S");
 _Static_assert(offsetof(struct arch_frame, pc) == ARCH_FRAME_PC, "vectors.S");
 _Static_assert(sizeof(struct arch_frame) == ARCH_FRAME_SIZE, "vectors.S");
 

@@ -6,24 +6,11 @@
 
 #include "abi/fault.h"
 #include "abi/syscall.h"
+#include "kernel/ipc/message.h"
 #include "kernel/ipc/notify.h"
 #include "kernel/lib/log.h"
 #include "kernel/sched/sched.h"
 #include "kernel/smp/lock.h"
-
-static uint64_t message_words(uint64_t info)
-{
-    uint64_t count = ABI_MSGINFO_LENGTH(info);
-
-    return count <= ABI_MESSAGE_WORDS ? count : ABI_MESSAGE_WORDS;
-}
-
-static void copy_words(uint64_t *to, const uint64_t *from, uint64_t count)
-{
-    for (uint64_t i = 0; i < count; i++) {
-        to[i] = from[i];
-    }
-}
 
 static struct pd *as_pd(struct thread *thread)
 {
@@ -31,18 +18,12 @@ static struct pd *as_pd(struct thread *thread)
     return pd_from_thread(thread);
 }
 
-/* Labels and lengths pass; capability fields of the message info do not exist here. */
-static uint64_t clean_info(uint64_t info)
-{
-    return ABI_MSGINFO(ABI_MSGINFO_LABEL(info), message_words(info));
-}
-
-static void deliver(struct pd *pd, struct thread *sender)
+static inline void deliver(struct pd *pd, struct thread *sender)
 {
     const struct thread_message *message = &sender->message;
     const uint64_t *words = message->is_fault ? message->words : as_pd(sender)->ipc_buffer;
 
-    copy_words(pd->ipc_buffer, words, message_words(message->info));
+    message_copy(pd->ipc_buffer, words, message_words(message->info));
     pd->thread.frame.x[0] = message->badge;
     pd->thread.frame.x[1] = message->info;
     if (pd->reply_to != NULL) {
@@ -72,7 +53,7 @@ static void enqueue(struct pd *pd, struct thread *sender)
 void endpoint_send(struct thread *sender, struct pd *to)
 {
     if (!sender->message.is_fault) {
-        sender->message.info = clean_info(sender->message.info);
+        sender->message.info = message_clean_info(sender->message.info);
         sender->callee = to;
     }
     sched_remove(sender, THREAD_SENDING);
@@ -147,8 +128,8 @@ void endpoint_reply(struct pd *pd, uint64_t info)
             return;
         }
     } else {
-        copy_words(as_pd(thread)->ipc_buffer, pd->ipc_buffer, message_words(info));
-        thread->frame.x[1] = clean_info(info);
+        message_copy(as_pd(thread)->ipc_buffer, pd->ipc_buffer, message_words(info));
+        thread->frame.x[1] = message_clean_info(info);
     }
     sched_add(thread);
 }

@@ -18,6 +18,7 @@ void pd_init(unsigned int index, const struct image_pd *desc, uint64_t stage2)
     struct thread *thread = &pd->thread;
 
     pd->desc = desc;
+    pd->channels = desc->channels;
     pd->ipc_buffer = (uint64_t *)(uintptr_t)(desc->ipc_buffer + IPC_BUFFER_MSG);
     list_init(&pd->senders);
 

@@ -15,11 +15,12 @@
 struct pd {
     struct thread thread; /* first */
     const struct image_pd *desc;
-    uint64_t *ipc_buffer;     /* msg[] of its IPC buffer */
-    uint64_t notification;    /* bits of channels that were signalled */
-    struct list_node senders; /* threads SENDING to it, by priority */
-    struct thread *reply_to;  /* whom it received from last and has not answered, or NULL */
-};
+    const struct image_channel *channels; /* desc's */
+    uint64_t *ipc_buffer;                 /* msg[] of its IPC buffer */
+    uint64_t notification;                /* bits of channels that were signalled */
+    struct list_node senders;             /* threads SENDING to it, by priority */
+    struct thread *reply_to;      /* whom it received from last and has not answered, or NULL */
+} __attribute__((aligned(2048))); /* pds[i] is a shift away */
 
 extern struct pd pds[ABI_MAX_PDS];
 extern unsigned int pd_count;

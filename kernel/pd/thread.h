@@ -26,7 +26,7 @@ enum thread_kind {
 
 enum thread_state {
     THREAD_STOPPED,   /* not started, suspended, or a root PD after a fault */
-    THREAD_RUNNABLE,  /* in its core's run queue */
+    THREAD_RUNNABLE,  /* runs, or waits for its core */
     THREAD_RECEIVING, /* PD: waits for a notification, call or fault */
     THREAD_SENDING,   /* in the sender queue of a PD: a call or a fault, not yet received */
     THREAD_REPLY,     /* received: a PD holds the right to answer */
@@ -67,7 +67,7 @@ struct thread {
     struct budget *payer; /* … and whose it uses: a passive server runs on its caller's */
     uint64_t slice_end;   /* counter value at which its turn is over; 0: not begun */
 
-    struct list_node link; /* run queue while RUNNABLE, sender queue while SENDING */
+    struct list_node link; /* run queue while RUNNABLE and not chosen, sender queue while SENDING */
     struct timer wake;     /* runs while IDLE or DEPLETED */
     struct pd *handler;    /* gets its faults; NULL: reported, and it stops */
     uint64_t fault_badge;  /* what the handler then sees */

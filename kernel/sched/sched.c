@@ -7,9 +7,77 @@
 #include "kernel/lib/log.h"
 #include "kernel/smp/lock.h"
 
-static struct thread *head_of(struct list_node *queue)
+#define WORD_BITS 64
+
+/* The highest priority with a thread in its queue, or CPU_NOBODY. */
+static int find_top(const struct cpu *cpu)
 {
-    return list_entry(queue->next, struct thread, link);
+    for (int word = CPU_READY_WORDS; word-- > 0;) {
+        if (cpu->ready_bits[word] != 0) {
+            return word * WORD_BITS + WORD_BITS - 1 - __builtin_clzl(cpu->ready_bits[word]);
+        }
+    }
+    return CPU_NOBODY;
+}
+
+static void mark_ready(struct cpu *cpu, uint8_t priority)
+{
+    cpu->ready_bits[priority / WORD_BITS] |= 1UL << priority % WORD_BITS;
+    if (priority > cpu->queue_top) {
+        cpu->queue_top = priority;
+    }
+    cpu->top = cpu->queue_top;
+}
+
+/* `preempted` spares the queues the usual case: who preempted it soon waits again. It goes to the
+ * queues before they change. */
+static void settle(struct cpu *cpu)
+{
+    struct thread *thread = cpu->preempted;
+
+    if (thread == NULL) {
+        return;
+    }
+    cpu->preempted = NULL;
+    list_insert_before(cpu->ready[thread->priority].next, &thread->link);
+    mark_ready(cpu, thread->priority);
+}
+
+static void enqueue_first(struct cpu *cpu, struct thread *thread)
+{
+    settle(cpu);
+    list_insert_before(cpu->ready[thread->priority].next, &thread->link);
+    mark_ready(cpu, thread->priority);
+}
+
+static void enqueue_last(struct cpu *cpu, struct thread *thread)
+{
+    settle(cpu);
+    thread->slice_end = 0;
+    list_push_back(&cpu->ready[thread->priority], &thread->link);
+    mark_ready(cpu, thread->priority);
+}
+
+static void dequeue(struct cpu *cpu, struct thread *thread)
+{
+    settle(cpu);
+    list_remove(&thread->link);
+    if (list_is_empty(&cpu->ready[thread->priority])) {
+        cpu->ready_bits[thread->priority / WORD_BITS] &= ~(1UL << thread->priority % WORD_BITS);
+        cpu->queue_top = find_top(cpu);
+        cpu->top = cpu->queue_top;
+    }
+}
+
+/* It was interrupted in its turn, which is not over. */
+static bool has_turn(const struct thread *thread)
+{
+    return thread->slice_end != 0 && thread->slice_end > arch_counter();
+}
+
+static bool precedes(const struct thread *thread, int priority)
+{
+    return thread->priority > priority || (thread->priority == priority && has_turn(thread));
 }
 
 static bool is_depleted(const struct thread *thread)
@@ -21,13 +89,20 @@ static void wait_for_budget(struct cpu *cpu, struct thread *thread)
 {
     thread->state = THREAD_DEPLETED;
     timer_start(&cpu->timers, &thread->wake, budget_ready_time(thread->payer));
-    smp_kick(cpu->index); /* to set its timer */
+    smp_kick(cpu); /* to set its timer */
+}
+
+void sched_preempt(struct cpu *cpu, struct thread *thread)
+{
+    settle(cpu);
+    cpu->preempted = cpu->chosen;
+    cpu->top = cpu->chosen->priority;
+    cpu->chosen = thread;
 }
 
 void sched_add(struct thread *thread)
 {
     struct cpu *cpu = &cpus[thread->cpu];
-    struct list_node *queue = &cpu->ready[thread->priority];
 
     assert(thread->state != THREAD_RUNNABLE);
     if (is_depleted(thread)) {
@@ -35,15 +110,16 @@ void sched_add(struct thread *thread)
         return;
     }
     thread->state = THREAD_RUNNABLE;
-    cpu->runnable_count++;
-    cpu->ready_bits[thread->priority / 64] |= 1UL << thread->priority % 64;
-    if (!list_is_empty(queue) && thread->slice_end > arch_counter()) {
-        list_insert_before(queue->next, &thread->link);
+    if (cpu->chosen == NULL && precedes(thread, cpu->top)) {
+        cpu->chosen = thread;
+    } else if (cpu->chosen != NULL && precedes(thread, cpu->chosen->priority)) {
+        sched_preempt(cpu, thread);
+    } else if (has_turn(thread)) {
+        enqueue_first(cpu, thread);
     } else {
-        thread->slice_end = 0;
-        list_push_back(queue, &thread->link);
+        enqueue_last(cpu, thread);
     }
-    smp_kick(cpu->index); /* to run it, or to trap the WFI of a guest that does not yet */
+    smp_kick(cpu); /* to run it, or to trap the WFI of a guest that does not yet */
 }
 
 void sched_remove(struct thread *thread, enum thread_state state)
@@ -52,32 +128,29 @@ void sched_remove(struct thread *thread, enum thread_state state)
 
     assert(thread->state == THREAD_RUNNABLE && state != THREAD_RUNNABLE);
     thread->state = state;
-    cpu->runnable_count--;
-    list_remove(&thread->link);
-    if (list_is_empty(&cpu->ready[thread->priority])) {
-        cpu->ready_bits[thread->priority / 64] &= ~(1UL << thread->priority % 64);
+    if (cpu->chosen == thread) {
+        cpu->chosen = NULL;
+    } else {
+        dequeue(cpu, thread);
     }
 }
 
-struct thread *sched_choose(struct cpu *cpu)
+struct thread *sched_choose_queued(struct cpu *cpu)
 {
-    for (unsigned int word = sizeof(cpu->ready_bits) / sizeof(cpu->ready_bits[0]); word-- > 0;) {
-        if (cpu->ready_bits[word] != 0) {
-            unsigned int bit = 63 - (unsigned int)__builtin_clzl(cpu->ready_bits[word]);
-
-            return head_of(&cpu->ready[word * 64 + bit]);
-        }
+    if (cpu->top != CPU_NOBODY) {
+        cpu->chosen = list_entry(cpu->ready[cpu->top].next, struct thread, link);
+        dequeue(cpu, cpu->chosen);
     }
-    return NULL;
+    return cpu->chosen;
 }
 
 uint64_t sched_deadline(struct cpu *cpu, struct thread *thread)
 {
-    struct list_node *queue = &cpu->ready[thread->priority];
-
     uint64_t deadline = TIMER_NEVER;
 
-    if (queue->next->next != queue) { /* not alone at its priority */
+    if (thread->priority != cpu->top) { /* alone at its priority */
+        thread->slice_end = 0;
+    } else {
         if (thread->slice_end == 0) {
             thread->slice_end = arch_counter() + thread->payer->budget;
         }
@@ -141,13 +214,8 @@ void sched_set_payer(struct thread *thread, struct budget *payer)
     thread->payer = payer;
 }
 
-void sched_account(struct cpu *cpu)
+void sched_charge(struct cpu *cpu, struct thread *thread)
 {
-    struct thread *thread = cpu->current;
-
-    if (thread == NULL || !budget_is_limited(thread->payer)) {
-        return;
-    }
     charge(cpu, thread);
     if (thread->state == THREAD_RUNNABLE && is_depleted(thread)) {
         sched_remove(thread, THREAD_STOPPED);
@@ -160,8 +228,7 @@ void sched_tick(struct cpu *cpu, uint64_t now)
     struct thread *thread = sched_choose(cpu);
 
     if (thread != NULL && thread->slice_end != 0 && thread->slice_end <= now) {
-        thread->slice_end = 0;
-        list_remove(&thread->link);
-        list_push_back(&cpu->ready[thread->priority], &thread->link);
+        cpu->chosen = NULL;
+        enqueue_last(cpu, thread);
     }
 }

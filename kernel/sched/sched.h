@@ -6,6 +6,8 @@
 #ifndef SLUICE_KERNEL_SCHED_SCHED_H
 #define SLUICE_KERNEL_SCHED_SCHED_H
 
+#include <stddef.h>
+
 #include "kernel/pd/thread.h"
 #include "kernel/smp/cpu.h"
 
@@ -14,8 +16,21 @@
 void sched_add(struct thread *thread);
 /* Takes a runnable thread off its core; `state` says what it is from now on. */
 void sched_remove(struct thread *thread, enum thread_state state);
+/* `thread`, runnable and in no queue, is to run instead of `cpu->chosen`, who comes next of its
+ * priority. */
+void sched_preempt(struct cpu *cpu, struct thread *thread);
+/* For sched_choose(). */
+struct thread *sched_choose_queued(struct cpu *cpu);
 /* The thread to run now, or NULL. */
-struct thread *sched_choose(struct cpu *cpu);
+static inline struct thread *sched_choose(struct cpu *cpu)
+{
+    if (cpu->chosen == NULL && cpu->preempted != NULL) {
+        cpu->chosen = cpu->preempted;
+        cpu->preempted = NULL;
+        cpu->top = cpu->queue_top;
+    }
+    return cpu->chosen != NULL ? cpu->chosen : sched_choose_queued(cpu);
+}
 /* The counter value at which `thread`, now chosen, must stop: its slice is over and a peer waits,
  * or its budget is used up; TIMER_NEVER: no such time. */
 uint64_t sched_deadline(struct cpu *cpu, struct thread *thread);
@@ -24,9 +39,16 @@ uint64_t sched_deadline(struct cpu *cpu, struct thread *thread);
 void sched_move(struct thread *thread, unsigned int index);
 /* From now on `thread` runs on another's budget, or on its own again. */
 void sched_set_payer(struct thread *thread, struct budget *payer);
+/* For sched_account(). */
+void sched_charge(struct cpu *cpu, struct thread *thread);
 /* The core's current thread pays for the time since it last did. To be called before the core
  * chooses; costs nothing unless its budget is limited. */
-void sched_account(struct cpu *cpu);
+static inline void sched_account(struct cpu *cpu)
+{
+    if (cpu->current != NULL && budget_is_limited(cpu->current->payer)) {
+        sched_charge(cpu, cpu->current);
+    }
+}
 /* The core's timer has fired at `now`: a slice that is over sends its thread to the tail. */
 void sched_tick(struct cpu *cpu, uint64_t now);
 

@@ -9,6 +9,7 @@
 #define STACK_SIZE 4096
 
 struct cpu cpus[ABI_MAX_CPUS];
+static struct list_node ready_queues[ABI_MAX_CPUS][CPU_PRIORITIES];
 
 /* start.S knows their size. */
 __attribute__((aligned(16))) uint8_t cpu_stacks[ABI_MAX_CPUS][STACK_SIZE];
@@ -19,6 +20,9 @@ void cpu_init(unsigned int index)
 
     cpu->stack_top = cpu_stacks[index] + STACK_SIZE;
     cpu->index = index;
+    cpu->top = CPU_NOBODY;
+    cpu->queue_top = CPU_NOBODY;
+    cpu->ready = ready_queues[index];
     timer_queue_init(&cpu->timers);
     for (unsigned int i = 0; i < CPU_PRIORITIES; i++) {
         list_init(&cpu->ready[i]);

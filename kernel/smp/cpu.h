@@ -14,7 +14,9 @@
 #include "kernel/lib/list.h"
 #include "kernel/timer/timer.h"
 
-#define CPU_PRIORITIES (ABI_MAX_PRIORITY + 1)
+#define CPU_PRIORITIES  (ABI_MAX_PRIORITY + 1)
+#define CPU_READY_WORDS ((CPU_PRIORITIES + 63) / 64)
+#define CPU_NOBODY      (-1)
 
 struct thread;
 struct vcpu;
@@ -22,21 +24,27 @@ struct vcpu;
 struct cpu {
     void *stack_top; /* first: vectors.S */
     unsigned int index;
-    struct thread *current;  /* whose registers vectors.S saved; NULL: idle */
+    struct thread *current; /* whose registers vectors.S saved; NULL: idle */
+    struct thread *quick; /* `current`, if its system calls may take the short way (trap/fast.c) */
     struct thread *fp_owner; /* whose FP registers the core holds, or NULL */
     struct vcpu *vcpu;       /* whose EL1 and list registers the core holds, or NULL */
-    unsigned int runnable_count;
-    uint64_t charged_until; /* counter value up to which `current`'s budget has paid */
-    bool in_kernel;         /* lock.c: it runs no thread */
-    bool evict_request;     /* lock.c: asked to put its registers into memory */
-    bool is_online;         /* boot: it has started */
-    bool is_native;         /* EL1 registers are a program's, not a guest's */
-    bool traps_fp;          /* as CPTR_EL2 is set */
-    bool traps_wfi;         /* as HCR_EL2 is set while `current` is a vCPU */
+    struct thread *chosen;   /* who is to run, in no queue; NULL: the first of the queues, if any */
+    struct thread *preempted; /* whom `chosen` preempted, before all queues; or NULL */
+    int top;                  /* the highest priority of who is not chosen, or CPU_NOBODY */
+    int queue_top;            /* the same without `preempted` */
+    uint64_t charged_until;   /* counter value up to which `current`'s budget has paid */
+    bool in_kernel;           /* lock.c: it runs no thread */
+    bool evict_request;       /* lock.c: asked to put its registers into memory */
+    bool has_peers;           /* the system has several cores */
+    bool is_online;           /* boot: it has started */
+    bool is_native;           /* EL1 registers are a program's, not a guest's */
+    bool traps_fp;            /* as CPTR_EL2 is set */
+    bool traps_wfi;           /* as HCR_EL2 is set while `current` is a vCPU */
     struct timer_queue timers;
-    uint64_t ready_bits[(CPU_PRIORITIES + 63) / 64];
-    struct list_node ready[CPU_PRIORITIES]; /* runnable threads by priority, current included */
-};
+    unsigned int ready_words;             /* which words of ready_bits are not 0 */
+    uint64_t ready_bits[CPU_READY_WORDS]; /* which queues have threads */
+    struct list_node *ready;              /* runnable threads by priority, but for the two above */
+} __attribute__((aligned(256)));          /* cpus[i] is a shift away */
 
 extern struct cpu cpus[ABI_MAX_CPUS];
 

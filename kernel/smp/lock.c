@@ -11,18 +11,14 @@
 
 static bool lock;
 
-static unsigned int core_count = 1;
 static smp_service_t evict_service;
 
 void smp_init(unsigned int cpu_count, smp_service_t evict)
 {
-    core_count = cpu_count;
+    for (unsigned int i = 0; i < cpu_count; i++) {
+        cpus[i].has_peers = cpu_count > 1;
+    }
     evict_service = evict;
-}
-
-static bool is_alone(void)
-{
-    return core_count == 1;
 }
 
 /* Does what the holder of the lock asks of this core; the flag pairs with smp_evict_core(). */
@@ -36,7 +32,7 @@ static void serve(struct cpu *cpu)
 
 void smp_enter(struct cpu *cpu)
 {
-    if (is_alone()) {
+    if (!cpu->has_peers) {
         return;
     }
     /* Pairs with smp_stop_core(): saved registers before the flag. */
@@ -50,7 +46,7 @@ void smp_enter(struct cpu *cpu)
 
 void smp_leave(struct cpu *cpu, bool idle)
 {
-    if (is_alone()) {
+    if (!cpu->has_peers) {
         return;
     }
     __atomic_store_n(&cpu->in_kernel, idle, __ATOMIC_RELAXED); /* ordered by the lock */
@@ -58,16 +54,27 @@ void smp_leave(struct cpu *cpu, bool idle)
     arch_send_event();
 }
 
-void smp_kick(unsigned int cpu)
+bool smp_try_enter(void)
 {
-    if (!is_alone() && cpu != cpu_local()->index) {
-        gic->send_ipi(cpu);
+    return !__atomic_test_and_set(&lock, __ATOMIC_ACQUIRE);
+}
+
+void smp_leave_quickly(void)
+{
+    __atomic_clear(&lock, __ATOMIC_RELEASE);
+    arch_send_event();
+}
+
+void smp_kick(const struct cpu *cpu)
+{
+    if (cpu->has_peers && cpu != cpu_local()) {
+        gic->send_ipi(cpu->index);
     }
 }
 
 void smp_stop_core(unsigned int cpu)
 {
-    if (is_alone() || cpu == cpu_local()->index) {
+    if (cpu == cpu_local()->index) {
         return;
     }
     gic->send_ipi(cpu);
@@ -78,7 +85,7 @@ void smp_stop_core(unsigned int cpu)
 
 void smp_evict_core(unsigned int cpu)
 {
-    if (is_alone() || cpu == cpu_local()->index) {
+    if (cpu == cpu_local()->index) {
         return;
     }
     /* Set before the core enters or wakes, so that it finds the request while it waits. */

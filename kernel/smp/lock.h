@@ -28,8 +28,14 @@ void smp_enter(struct cpu *cpu);
 /* Exit: the lock is given back; `idle`: the core runs no thread until it enters again. */
 void smp_leave(struct cpu *cpu, bool idle);
 
+/* Entry before all registers are saved: false, and nothing has changed, unless the lock is free.
+ * While a core holds it in this way the others see it run its thread. */
+bool smp_try_enter(void);
+/* Exit after smp_try_enter(), to the thread whose registers are on the core. */
+void smp_leave_quickly(void);
+
 /* Makes a core that is not this one look at its run queue soon. */
-void smp_kick(unsigned int cpu);
+void smp_kick(const struct cpu *cpu);
 /* Returns when the core runs no thread: its current thread's registers are saved. */
 void smp_stop_core(unsigned int cpu);
 /* The same, and nobody's EL1, list or FP registers are left on it. */

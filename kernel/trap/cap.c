@@ -64,8 +64,8 @@ const struct image_channel *cap_channel(const struct pd *pd, uint64_t cap, uint6
 {
     uint64_t id = cap - base;
 
-    if (id >= ABI_MAX_CHANNELS || pd->desc->channels[id].kind != kind) {
+    if (id >= ABI_MAX_CHANNELS || pd->channels[id].kind != kind) {
         return NULL;
     }
-    return &pd->desc->channels[id];
+    return &pd->channels[id];
 }

@@ -42,6 +42,7 @@ struct thread *trap_exit(struct cpu *cpu)
     } else if (next->kind == THREAD_VCPU) {
         switch_refresh_wfi(cpu);
     }
+    cpu->quick = next->kind == THREAD_PD && !budget_is_limited(next->payer) ? next : NULL;
     smp_leave(cpu, false);
     return next;
 }

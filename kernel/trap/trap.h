@@ -13,6 +13,15 @@ struct thread *trap_sync(struct thread *current);
 struct thread *trap_interrupt(struct thread *current);
 struct thread *trap_serror(struct thread *current);
 
+/* fast.c: a program's SVC, of which only the registers that C functions clobber are saved yet.
+ * NULL: nothing was done, and trap_sync() is to do it. `current`: it goes on. Another thread: all
+ * is ready for that one, but the rest of current's registers is to be saved. TRAP_FAST_LOCKED is
+ * set in the pointer if the lock must be given back after that; alone it means that trap_finish()
+ * chooses. */
+struct thread *trap_fast(struct thread *current);
+#define TRAP_FAST_LOCKED 1UL
+struct thread *trap_finish(struct thread *current);
+
 /* exit.c: chooses who runs next and makes the core ready for it. */
 struct thread *trap_exit(struct cpu *cpu);
 /* interrupt.c: deals with every physical interrupt that is pending on the core. */

@@ -36,7 +36,7 @@ static void make_resident(struct cpu *cpu, struct vcpu *vcpu)
 
 static bool others_are_runnable(const struct cpu *cpu)
 {
-    return cpu->runnable_count > 1;
+    return cpu->top != CPU_NOBODY;
 }
 
 static void enter(struct cpu *cpu, struct thread *thread)
@@ -58,10 +58,27 @@ static void enter(struct cpu *cpu, struct thread *thread)
     }
 }
 
+void switch_program(struct cpu *cpu, struct thread *next)
+{
+    cpu->current->tpidr_el0 = arch_tls_save_program();
+    cpu->current = next;
+    arch_tls_load(next->tpidr_el0, next->tpidrro_el0);
+    if (cpu->fp_owner != NULL) { /* else it traps already */
+        cpu_trap_fp(cpu, cpu->fp_owner != next);
+    }
+    arch_enter_other_native(next->stage2);
+}
+
 void switch_to(struct cpu *cpu, struct thread *next)
 {
-    if (cpu->current != NULL) {
-        leave(cpu->current);
+    struct thread *current = cpu->current;
+
+    if (current != NULL && next != NULL && current->kind == THREAD_PD && next->kind == THREAD_PD) {
+        switch_program(cpu, next);
+        return;
+    }
+    if (current != NULL) {
+        leave(current);
     }
     cpu->current = next;
     if (next != NULL) {

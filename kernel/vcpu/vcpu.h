@@ -38,6 +38,8 @@ static inline struct vcpu *vcpu_from_thread(struct thread *thread)
 
 /* The core goes from `cpu->current` to `next` (NULL: idle). */
 void switch_to(struct cpu *cpu, struct thread *next);
+/* The same from one program to another. */
+void switch_program(struct cpu *cpu, struct thread *next);
 /* Before each return to the guest: WFI traps iff another thread could use the core. */
 void switch_refresh_wfi(struct cpu *cpu);
 /* Takes the vCPU's registers off the core into the struct. It must not be current. */

@@ -29,3 +29,8 @@ unit_test_kernel_vcpu := tests/unit/kernel/vcpu/vcpu_test.c $(kernel_test_suppor
 
 unit_tests += kernel_budget
 unit_test_kernel_budget := tests/unit/kernel/timer/budget_test.c kernel/timer/budget.c
+
+unit_tests += kernel_fast
+unit_test_kernel_fast := tests/unit/kernel/trap/fast_test.c kernel/trap/cap.c kernel/trap/context.c \
+	kernel/trap/exit.c kernel/trap/fast.c kernel/trap/firmware.c kernel/trap/interrupt.c \
+	kernel/trap/syscall.c kernel/trap/trap.c kernel/irq/route.c $(kernel_test_support)

@@ -51,8 +51,7 @@ void arch_enter_native(uint64_t stage2)
 
 void arch_enter_other_native(uint64_t stage2)
 {
-    sysreg_write(vttbr_el2, stage2);
-    isb();
+    sysreg_write(vttbr_el2, stage2); /* in effect with the ERET */
 }
 
 void arch_enter_guest(uint64_t stage2, const struct arch_vcpu *vcpu, bool trap_wfi)
@@ -138,6 +137,11 @@ void arch_tls_save(uint64_t *tpidr_el0, uint64_t *tpidrro_el0)
 {
     *tpidr_el0 = sysreg_read(tpidr_el0);
     *tpidrro_el0 = sysreg_read(tpidrro_el0);
+}
+
+uint64_t arch_tls_save_program(void)
+{
+    return sysreg_read(tpidr_el0);
 }
 
 void arch_tls_load(uint64_t tpidr_el0, uint64_t tpidrro_el0)

@@ -38,6 +38,63 @@ enter_kernel:
     mov     sp, x1
     blr     x4
 
+/* A program's system call. A C function preserves the other registers (x18, too: -ffixed-x18), so if
+ * trap_fast() returns to the caller, they need not be saved. */
+fast_system_call:
+    stp     x2, x3, [sp, #16]
+    stp     x4, x5, [sp, #32]
+    stp     x6, x7, [sp, #48]
+    stp     x8, x9, [sp, #64]
+    stp     x10, x11, [sp, #80]
+    stp     x12, x13, [sp, #96]
+    stp     x14, x15, [sp, #112]
+    stp     x16, x17, [sp, #128]
+    str     x30, [sp, #ARCH_FRAME_X30]
+    mov     x0, sp
+    mrs     x1, tpidr_el2
+    ldr     x1, [x1]
+    mov     sp, x1
+    str     x0, [sp, #-16]!
+    bl      trap_fast
+    ldr     x1, [sp], #16               /* who called */
+    cmp     x0, x1
+    b.ne    1f
+    mov     sp, x0                      /* … and goes on */
+    ldr     x30, [sp, #ARCH_FRAME_X30]
+    ldp     x16, x17, [sp, #128]
+    ldp     x14, x15, [sp, #112]
+    ldp     x12, x13, [sp, #96]
+    ldp     x10, x11, [sp, #80]
+    ldp     x8, x9, [sp, #64]
+    ldp     x6, x7, [sp, #48]
+    ldp     x4, x5, [sp, #32]
+    ldp     x2, x3, [sp, #16]
+    ldp     x0, x1, [sp, #0]
+    eret
+1:  stp     x18, x19, [x1, #144]
+    stp     x20, x21, [x1, #160]
+    stp     x22, x23, [x1, #176]
+    stp     x24, x25, [x1, #192]
+    stp     x26, x27, [x1, #208]
+    stp     x28, x29, [x1, #224]
+    mrs     x2, sp_el0
+    mrs     x3, elr_el2
+    mrs     x4, spsr_el2
+    str     x2, [x1, #ARCH_FRAME_SP]
+    stp     x3, x4, [x1, #ARCH_FRAME_PC]
+    cbz     x0, 3f
+    tbz     x0, #0, arch_return_to_thread
+    and     x19, x0, #~1                /* TRAP_FAST_LOCKED */
+    cbz     x19, 2f
+    bl      smp_leave_quickly
+    mov     x0, x19
+    b       arch_return_to_thread
+2:  mov     x0, x1
+    bl      trap_finish
+    b       arch_return_to_thread
+3:  mov     x0, x1
+    bl      trap_sync
+
 /* x0: the struct thread to run. */
     .global arch_return_to_thread
 arch_return_to_thread:
@@ -101,6 +158,18 @@ kernel_exception:
     b       enter_kernel
 .endm
 
+.macro lower_sync
+    .balign 128
+    stp     x0, x1, [sp, #0]
+    mrs     x0, esr_el2
+    ubfx    x0, x0, #26, #6
+    cmp     x0, #0x15                   /* EC of SVC: of a program, since a guest's stay in it */
+    b.eq    fast_system_call
+    adrp    x0, trap_sync
+    add     x0, x0, :lo12:trap_sync
+    b       enter_kernel
+.endm
+
 .macro current
     .balign 128
     b       kernel_exception
@@ -117,7 +186,7 @@ arch_vectors:
     current
     current
     current
-    lower   trap_sync                   /* lower EL, AArch64 */
+    lower_sync                          /* lower EL, AArch64 */
     lower   trap_interrupt
     lower   trap_interrupt
     lower   trap_serror

@@ -21,6 +21,10 @@ void *arch_cpu_local(void)
     return host.cpu;
 }
 
+void arch_wait_for_interrupt(void)
+{
+}
+
 void arch_wait_for_event(void)
 {
 }
@@ -81,6 +85,11 @@ void arch_tls_save(uint64_t *tpidr_el0, uint64_t *tpidrro_el0)
 {
     *tpidr_el0 = 0;
     *tpidrro_el0 = 0;
+}
+
+uint64_t arch_tls_save_program(void)
+{
+    return 0;
 }
 
 void arch_tls_load(uint64_t tpidr_el0, uint64_t tpidrro_el0)

@@ -73,18 +73,18 @@ static inline void seL4_DebugPutChar(char c)
 
 static inline void seL4_Signal(seL4_CPtr dest)
 {
-    sluice_syscall(SLUICE_SYS_SEND, dest, 0, 0, 0, 0);
+    sluice_send(dest);
 }
 
 static inline seL4_Error seL4_IRQHandler_Ack(seL4_CPtr irq)
 {
-    sluice_syscall(SLUICE_SYS_SEND, irq, 0, 0, 0, 0);
+    sluice_send(irq);
     return seL4_NoError;
 }
 
 static inline seL4_MessageInfo_t seL4_Call(seL4_CPtr dest, seL4_MessageInfo_t info)
 {
-    info.words[0] = sluice_syscall(SLUICE_SYS_CALL, dest, info.words[0], 0, 0, 0).x1;
+    info.words[0] = sluice_call(dest, info.words[0]);
     return info;
 }
 

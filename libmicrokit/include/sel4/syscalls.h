@@ -31,6 +31,41 @@ struct sluice_result {
     seL4_Word x1;
 };
 
+/* The calls that are made most have wrappers of their own, without unused arguments. */
+static inline void sluice_send(seL4_Word cap)
+{
+    register seL4_Word x0 __asm__("x0") = cap;
+    register seL4_Word x1 __asm__("x1");
+    register seL4_Word x7 __asm__("x7") = SLUICE_SYS_SEND;
+
+    __asm__ volatile("svc #0" : "+r"(x0), "=r"(x1) : "r"(x7) : "memory");
+}
+
+static inline seL4_Word sluice_call(seL4_Word cap, seL4_Word info)
+{
+    register seL4_Word x0 __asm__("x0") = cap;
+    register seL4_Word x1 __asm__("x1") = info;
+    register seL4_Word x7 __asm__("x7") = SLUICE_SYS_CALL;
+
+    __asm__ volatile("svc #0" : "+r"(x0), "+r"(x1) : "r"(x7) : "memory");
+    return x1;
+}
+
+static inline struct sluice_result sluice_reply_receive(seL4_Word flags, seL4_Word info,
+                                                        seL4_Word signal)
+{
+    register seL4_Word x0 __asm__("x0") = flags;
+    register seL4_Word x1 __asm__("x1") = info;
+    register seL4_Word x2 __asm__("x2") = signal;
+    register seL4_Word x7 __asm__("x7") = SLUICE_SYS_REPLY_RECV;
+    struct sluice_result result;
+
+    __asm__ volatile("svc #0" : "+r"(x0), "+r"(x1) : "r"(x2), "r"(x7) : "memory");
+    result.x0 = x0;
+    result.x1 = x1;
+    return result;
+}
+
 static inline struct sluice_result sluice_syscall(seL4_Word number, seL4_Word a0, seL4_Word a1,
                                                   seL4_Word a2, seL4_Word a3, seL4_Word a4)
 {

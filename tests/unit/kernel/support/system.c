@@ -17,6 +17,14 @@ static uint64_t ipc_buffers[3][512];
 static struct image_pd pd_descs[3];
 static struct image_vcpu vcpu_desc;
 
+static uint32_t acknowledge(void)
+{
+    uint32_t intid = fake_gic.pending;
+
+    fake_gic.pending = GIC_SPURIOUS;
+    return intid;
+}
+
 static void drop(uint32_t intid)
 {
     (void)intid;
@@ -75,6 +83,7 @@ static uint32_t take_ended(void)
 
 static const struct gic_ops fake_gic_ops = {
     .name = "fake",
+    .acknowledge = acknowledge,
     .drop = drop,
     .deactivate = deactivate,
     .set_ppi_active = set_ppi_active,
@@ -119,6 +128,7 @@ int system_setup(void **state)
     (void)state;
     host_reset();
     memset(&fake_gic, 0, sizeof(fake_gic));
+    fake_gic.pending = GIC_SPURIOUS;
     memset(pds, 0, sizeof(pds));
     memset(vcpus, 0, sizeof(vcpus));
     memset(cpus, 0, sizeof(cpus));

@@ -24,7 +24,7 @@ static int setup(void **state)
     sched_remove(&pds[2].thread, THREAD_STOPPED);
     endpoint_receive(VMM);
     endpoint_resume(&VCPU->thread);
-    switch_to(CPU, &VCPU->thread);
+    switch_to(CPU, sched_choose(CPU));
     return 0;
 }
 
@@ -112,6 +112,7 @@ static void wfi_traps_only_while_others_want_the_core(void **state)
     switch_refresh_wfi(CPU);
     assert_true(host.traps_wfi);
     sched_remove(&pds[0].thread, THREAD_STOPPED);
+    assert_ptr_equal(sched_choose(CPU), &VCPU->thread);
     switch_refresh_wfi(CPU);
     assert_false(host.traps_wfi);
 }
