@@ -17,7 +17,7 @@
 #include "abi/limits.h"
 
 #define IMAGE_MAGIC   0x3147494543554c53UL /* "SLUCEIG1" */
-#define IMAGE_VERSION 1
+#define IMAGE_VERSION 2
 
 #define IMAGE_NONE 0xffff /* no such PD, vCPU, … in a 16-bit index */
 
@@ -32,6 +32,8 @@ enum image_table_id {
     IMAGE_TABLE_IRQS,     /* struct image_irq */
     IMAGE_TABLE_ZERO,     /* struct image_range: RAM that must read as zero when programs start */
     IMAGE_TABLE_COPY,     /* struct image_copy: contents whose place lies outside the image */
+    IMAGE_TABLE_SYMBOLS,  /* struct image_symbol; none without IMAGE_DEBUG_CONSOLE */
+    IMAGE_TABLE_NAMES,    /* char: the symbols' names, each ending with a zero */
     IMAGE_TABLE_COUNT
 };
 
@@ -136,7 +138,9 @@ struct image_pd {
     uint8_t id;      /* its id as that parent's child */
     uint8_t priority;
     uint8_t cpu;
-    uint8_t flags; /* IMAGE_PD_* */
+    uint8_t flags;         /* IMAGE_PD_* */
+    uint32_t first_symbol; /* its symbols are contiguous in that table, sorted by address … */
+    uint32_t symbol_count; /* … and programs may share them */
     struct image_channel channels[ABI_MAX_CHANNELS];
     uint16_t children[ABI_MAX_CHANNELS]; /* by child id: PD, or IMAGE_NONE */
     uint16_t vcpus[ABI_MAX_CHANNELS];    /* by vCPU id: vCPU, or IMAGE_NONE */
@@ -162,6 +166,13 @@ struct image_irq {
     uint8_t edge; /* 1 edge, 0 level */
 };
 
+/* A function or label of a program, for reports of faults: [address, address + size). */
+struct image_symbol {
+    uint64_t address; /* virtual */
+    uint32_t size;    /* bytes, up to the next symbol at most */
+    uint32_t name;    /* offset in the table of names */
+};
+
 struct image_header {
     uint64_t magic;
     uint32_t version;
@@ -176,9 +187,10 @@ struct image_header {
 
 _Static_assert(sizeof(struct image_mapping) == 32, "image_mapping");
 _Static_assert(sizeof(struct image_channel) == 8, "image_channel");
-_Static_assert(sizeof(struct image_pd) == 64 + 32 + 8 + 62 * 8 + 62 * 4 + 64 * 4, "image_pd");
+_Static_assert(sizeof(struct image_pd) == 64 + 32 + 16 + 62 * 8 + 62 * 4 + 64 * 4, "image_pd");
 _Static_assert(sizeof(struct image_vcpu) == 88, "image_vcpu");
 _Static_assert(sizeof(struct image_irq) == 8, "image_irq");
+_Static_assert(sizeof(struct image_symbol) == 16, "image_symbol");
 _Static_assert(sizeof(struct image_machine) == 96 + 8 * ABI_MAX_CPUS, "image_machine");
 _Static_assert(sizeof(struct image_header) % 8 == 0, "image_header");
 

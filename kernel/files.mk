@@ -19,6 +19,7 @@ kernel_sources := \
 	kernel/timer/timer.c \
 	kernel/irq/route.c \
 	kernel/pd/pd.c \
+	kernel/pd/symbol.c \
 	kernel/pd/thread.c \
 	kernel/smp/cpu.c \
 	kernel/smp/lock.c \

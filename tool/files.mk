@@ -24,6 +24,7 @@ tool_microkit_lib_sources := \
 	tool/microkit/programs.c \
 	tool/microkit/ranges.c \
 	tool/microkit/report.c \
+	tool/microkit/symbols.c \
 	tool/microkit/tables.c
 
 tool_microkit_sources := $(tool_microkit_lib_sources) tool/microkit/main.c

@@ -26,3 +26,49 @@ uint32_t image_count(const struct image_header *image, enum image_table_id table
 {
     return image->tables[table].count;
 }
+
+/* Whether a table's entries, of `size` bytes, lie within the image. */
+static bool is_inside(const struct image_header *image, enum image_table_id table, uint64_t size)
+{
+    uint64_t room = image->start + image->size - (uint64_t)(uintptr_t)image;
+    uint64_t offset = image->tables[table].offset;
+
+    return offset <= room && image_count(image, table) <= (room - offset) / size;
+}
+
+static bool are_sorted(const struct image_symbol *symbols, uint32_t count)
+{
+    for (uint32_t i = 1; i < count; i++) {
+        if (symbols[i].address <= symbols[i - 1].address) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool image_symbols_are_valid(const struct image_header *image)
+{
+    const struct image_symbol *symbols = image_table(image, IMAGE_TABLE_SYMBOLS);
+    const struct image_pd *pds = image_table(image, IMAGE_TABLE_PDS);
+    const char *names = image_table(image, IMAGE_TABLE_NAMES);
+    uint32_t count = image_count(image, IMAGE_TABLE_SYMBOLS);
+    uint32_t names_size = image_count(image, IMAGE_TABLE_NAMES);
+
+    if (!is_inside(image, IMAGE_TABLE_SYMBOLS, sizeof(*symbols)) ||
+        !is_inside(image, IMAGE_TABLE_NAMES, 1) ||
+        (names_size != 0 && names[names_size - 1] != '\0')) {
+        return false;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (symbols[i].name >= names_size) {
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < image_count(image, IMAGE_TABLE_PDS); i++) {
+        if (pds[i].first_symbol > count || pds[i].symbol_count > count - pds[i].first_symbol ||
+            !are_sorted(&symbols[pds[i].first_symbol], pds[i].symbol_count)) {
+            return false;
+        }
+    }
+    return true;
+}

@@ -8,6 +8,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/mm/pgtable.h"
 #include "kernel/pd/pd.h"
+#include "kernel/pd/symbol.h"
 #include "kernel/sched/sched.h"
 #include "kernel/vcpu/vcpu.h"
 
@@ -87,6 +88,14 @@ static void map_aspace(const struct image_header *image, unsigned int index,
     *stage2 = arch_stage2_base(table.root.raw, (uint16_t)(index + 1));
 }
 
+static void setup_symbols(const struct image_header *image)
+{
+    if (!image_symbols_are_valid(image)) {
+        panic("image: expected valid symbols, found others");
+    }
+    symbol_init(image_table(image, IMAGE_TABLE_SYMBOLS), image_table(image, IMAGE_TABLE_NAMES));
+}
+
 void setup_objects(const struct image_header *image)
 {
     static uint64_t stage2[MAX_ASPACES];
@@ -103,6 +112,7 @@ void setup_objects(const struct image_header *image)
         panic("image: expected tables within abi/limits.h, found %u PDs, %u vCPUs", pd_count,
               vcpu_count);
     }
+    setup_symbols(image);
     for (unsigned int i = 0; i < image_count(image, IMAGE_TABLE_ASPACES); i++) {
         map_aspace(image, i, &pool, &stage2[i]);
     }

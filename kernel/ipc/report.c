@@ -2,9 +2,13 @@
 /* See report.h. */
 #include "kernel/ipc/report.h"
 
+#include <stddef.h>
+
 #include "abi/fault.h"
 #include "abi/syscall.h"
 #include "kernel/lib/log.h"
+#include "kernel/pd/pd.h"
+#include "kernel/pd/symbol.h"
 
 #define ESR_EC(syndrome)  ((syndrome) >> 26 & 0x3f)
 #define ESR_WNR(syndrome) ((syndrome) >> 6 & 1)
@@ -13,6 +17,8 @@
 #define FSC_TRANSLATION 0x04
 #define FSC_PERMISSION  0x0c
 #define FSC_ALIGNMENT   0x21
+
+#define INSTRUCTION_SIZE 4
 
 static const char *abort_reason(uint64_t syndrome)
 {
@@ -73,14 +79,48 @@ static void report_cause(const struct thread *thread)
     }
 }
 
+static const struct image_symbol *find_symbol(const struct thread *thread, uint64_t address)
+{
+    return thread->kind == THREAD_PD ? symbol_find(((const struct pd *)thread)->desc, address)
+                                     : NULL;
+}
+
+static void report_code(const char *what, uint64_t address, const struct image_symbol *symbol)
+{
+    if (symbol == NULL) {
+        log_line("  %s:       %016lx", what, address);
+    } else {
+        log_line("  %s:       %016lx %s+0x%lx", what, address, symbol_name(symbol),
+                 address - symbol->address);
+    }
+}
+
+/* Names have any length: with one, the pc and lr have a line each. */
+static void report_place(const struct thread *thread)
+{
+    const struct arch_frame *frame = &thread->frame;
+    uint64_t lr = frame->x[30];
+    const struct image_symbol *pc_symbol = find_symbol(thread, frame->pc);
+    /* By the call before it: behind a call that does not return another function may begin. */
+    const struct image_symbol *lr_symbol = find_symbol(thread, lr - INSTRUCTION_SIZE);
+
+    if (pc_symbol == NULL && lr_symbol == NULL) {
+        log_line("  pc:       %016lx    sp: %016lx    lr: %016lx    spsr: %08lx", frame->pc,
+                 frame->sp, lr, frame->spsr);
+        return;
+    }
+    report_code("pc", frame->pc, pc_symbol);
+    report_code("lr", lr, lr_symbol);
+    log_line("  sp:       %016lx    spsr: %08lx", frame->sp, frame->spsr);
+}
+
 void report_fault(const struct thread *thread)
 {
     const struct arch_frame *frame = &thread->frame;
 
     log_line("%s stopped by a fault", thread->name);
     report_cause(thread);
-    log_line("  pc:       %016lx    sp: %016lx    lr: %016lx    spsr: %08lx", frame->pc, frame->sp,
-             frame->x[30], frame->spsr);
+    report_place(thread);
     for (unsigned int i = 0; i < 28; i += 4) {
         log_line("  x%02u-x%02u:  %016lx %016lx %016lx %016lx", i, i + 3, frame->x[i],
                  frame->x[i + 1], frame->x[i + 2], frame->x[i + 3]);

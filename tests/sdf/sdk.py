@@ -190,16 +190,21 @@ class Image:
         " maintenance_intid hyp_timer_intid virtual_timer_intid psci_conduit"
         " mpidr0 mpidr1 mpidr2 mpidr3 mpidr4 mpidr5 mpidr6 mpidr7",
     )
+    PD_NAMES = (
+        "name entry ipc_buffer budget period aspace parent id priority cpu flags first_symbol symbol_count"
+    )
     TABLES = (
         ("aspaces", "II", "first count"),
         ("mappings", "QQQII", "ipa paddr size flags reserved"),
-        ("pds", "64sQQQQHHBBBB", "name entry ipc_buffer budget period aspace parent id priority cpu flags"),
+        ("pds", "64sQQQQHHBBBBII", PD_NAMES),
         ("vcpus", "64sQQHHBBBB", "name budget period aspace pd id priority cpu reserved"),
         ("irqs", "IHBB", "intid pd channel edge"),
         ("zero", "QQ", "start size"),
         ("copy", "QQQ", "source to size"),
+        ("symbols", "QII", "address size name"),
+        ("names", "B", "byte"),
     )
-    PD_SIZE = 64 + 32 + 8 + 62 * 8 + 62 * 4 + 64 * 4
+    PD_SIZE = 64 + 32 + 16 + 62 * 8 + 62 * 4 + 64 * 4
 
     def __init__(self, data, boot_image):
         self.data = data
@@ -219,7 +224,7 @@ class Image:
 
     def _read_rights(self, offset):
         for pd in self.pds:
-            at = offset + 64 + 32 + 8
+            at = offset + 64 + 32 + 16
             names = "kind rights peer_id reserved target reserved2"
             pd.name = pd.name.rstrip(b"\0").decode()
             pd.channels = [unpack("BBBBHH", names, self.data, at + 8 * i) for i in range(62)]

@@ -22,6 +22,9 @@ target_config_smp := smp-debug
 target_sources_faults_parent := tests/target/faults/cases.c
 target_sources_vcpu_vmm := tests/target/vcpu/registers.c
 
+# Copies of a program that keep one symbol alone, for a test of what is done without the others.
+target_stripped_rootfault := stripped
+
 # Flat binaries that a description prefills a region with.
 target_blobs_hammer := guest
 target_blobs_vcpu := payload
@@ -52,6 +55,13 @@ $(call target_dir,$(1),$(2))/$(3).elf: $(sdk_files) \
 		-Wl,--start-group -lmicrokit -Tmicrokit.ld -Wl,--end-group -o $$@
 endef
 
+# $(call target_stripped_rule,SYSTEM,CONFIG,PROGRAM): of crash.elf
+define target_stripped_rule
+$(call target_dir,$(1),$(2))/$(3).elf: $(call target_dir,$(1),$(2))/crash.elf
+	$$(call say,OBJCOPY,$$@)
+	$$(Q)$(OBJCOPY) --strip-all --keep-symbol=microkit_name $$< $$@
+endef
+
 # $(call target_blob_rule,SYSTEM,CONFIG,BLOB)
 define target_blob_rule
 $(call target_dir,$(1),$(2))/$(3).bin: $(call objects,target_$(2),tests/target/$(1)/$(3).S)
@@ -63,10 +73,12 @@ endef
 # $(call target_system_rule,SYSTEM,CONFIG)
 define target_system_rule
 $(foreach program,$(target_programs_$(1)),$(eval $(call target_program_rule,$(1),$(2),$(program))))
+$(foreach program,$(target_stripped_$(1)),$(eval $(call target_stripped_rule,$(1),$(2),$(program))))
 $(foreach blob,$(target_blobs_$(1)),$(eval $(call target_blob_rule,$(1),$(2),$(blob))))
 $(call target_dir,$(1),$(2))/loader.img: tests/target/$(1)/$(1).system \
 		$(wildcard tests/target/$(1)/greeting.txt) $(sdk_files) \
-		$(patsubst %,$(call target_dir,$(1),$(2))/%.elf,$(target_programs_$(1))) \
+		$(patsubst %,$(call target_dir,$(1),$(2))/%.elf,$(target_programs_$(1)) \
+			$(target_stripped_$(1))) \
 		$(patsubst %,$(call target_dir,$(1),$(2))/%.bin,$(target_blobs_$(1)))
 	$$(call say,MICROKIT,$$@)
 	$$(Q)MICROKIT_SDK=$(sdk_built) $(sdk_built)/bin/microkit $$< \

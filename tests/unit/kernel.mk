@@ -2,7 +2,8 @@
 # Unit tests of the kernel, against arch/host.
 
 kernel_test_support := tests/unit/kernel/support/system.c kernel/arch/host/host.c \
-	kernel/lib/log.c kernel/timer/budget.c kernel/timer/timer.c kernel/pd/pd.c kernel/pd/thread.c \
+	kernel/lib/log.c kernel/timer/budget.c kernel/timer/timer.c kernel/pd/pd.c kernel/pd/symbol.c \
+	kernel/pd/thread.c \
 	kernel/smp/cpu.c kernel/smp/lock.c kernel/sched/sched.c kernel/ipc/endpoint.c kernel/ipc/fault.c \
 	kernel/ipc/notify.c kernel/ipc/report.c kernel/vcpu/vcpu.c kernel/vcpu/exit.c \
 	kernel/vcpu/inject.c kernel/vcpu/switch.c kernel/vcpu/registers.c

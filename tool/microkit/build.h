@@ -12,6 +12,7 @@
 #include "tool/microkit/options.h"
 #include "tool/microkit/program.h"
 #include "tool/microkit/ranges.h"
+#include "tool/microkit/symbols.h"
 #include "tool/sdf/sdf.h"
 
 #define PAGE_SIZE ABI_PAGE_SIZE
@@ -30,6 +31,14 @@ struct pd_place {
     uint64_t ipc_buffer;
 };
 
+/* Names for a PD's fault reports, and where they begin in the image's tables. */
+struct pd_symbols {
+    struct symbols symbols;
+    size_t first;
+    size_t first_name;
+    bool is_shared; /* they are an earlier PD's */
+};
+
 struct region_place {
     uint64_t paddr;
     uint64_t stored; /* where its contents lie in the image; 0: it has none */
@@ -44,8 +53,12 @@ struct build {
     struct board *board;
     struct program kernel;
     struct program *programs;     /* of each PD */
+    struct pd_symbols *symbols;   /* of each PD */
     struct pd_place *pds;         /* of each PD */
     struct region_place *regions; /* of each memory region */
+
+    size_t symbol_count; /* of all PDs … */
+    size_t names_size;   /* … and bytes of their names */
 
     uint64_t image_end; /* the stored part is [load_address, image_end) */
     uint64_t header;    /* address of struct image_header */

@@ -210,6 +210,45 @@ static bool load_program(struct build *build, size_t index)
     return load_symbols(build, pd, program);
 }
 
+/* PDs of one program share its symbols. */
+static void place_symbols(struct build *build, size_t index)
+{
+    struct pd_symbols *own = &build->symbols[index];
+
+    for (size_t i = 0; i < index; i++) {
+        if (symbols_are_equal(&own->symbols, &build->symbols[i].symbols)) {
+            *own = build->symbols[i];
+            own->is_shared = true;
+            return;
+        }
+    }
+    own->first = build->symbol_count;
+    own->first_name = build->names_size;
+    build->symbol_count += own->symbols.count;
+    build->names_size += own->symbols.names_size;
+}
+
+/* The kernel reports faults of PDs without a parent, if there is a console to report them on. */
+static void read_symbols(struct build *build)
+{
+    build->symbols = arena_array(build->arena, build->sdf->pd_count, sizeof(*build->symbols));
+    for (size_t i = 0; build->board->has_debug_console && i < build->sdf->pd_count; i++) {
+        const struct sdf_pd *pd = &build->sdf->pds[i];
+        struct symbols *symbols = &build->symbols[i].symbols;
+
+        if (pd->parent != SDF_NONE) {
+            continue;
+        }
+        symbols_read(build->arena, &build->programs[i], symbols);
+        if (symbols->left_out != 0) {
+            sdf_warning(build->messages, &pd->image_pos,
+                        "'%s' has more than %d KiB of symbols: fault reports lack the last %zu",
+                        build->programs[i].path, SYMBOLS_MAX_BYTES / 1024, symbols->left_out);
+        }
+        place_symbols(build, i);
+    }
+}
+
 void programs_load(struct build *build)
 {
     build->programs = arena_array(build->arena, build->sdf->pd_count, sizeof(*build->programs));
@@ -225,6 +264,9 @@ void programs_load(struct build *build)
                 set_u64(build, i, &setvar->pos, setvar->symbol, 0);
             }
         }
+    }
+    if (build->messages->error_count == 0) {
+        read_symbols(build);
     }
 }
 

@@ -108,6 +108,12 @@ static void print_image(FILE *out, const struct build *build)
             build->options->config);
     fprintf(out, "image: 0x%lx bytes (%lu KiB) from 0x%lx\n", (unsigned long)size,
             (unsigned long)size / 1024, (unsigned long)board->load_address);
+    if (build->symbol_count != 0) {
+        uint64_t symbols = build->symbol_count * sizeof(struct image_symbol) + build->names_size;
+
+        fprintf(out, "of it symbols: 0x%lx bytes (%lu KiB), for reports of faults\n",
+                (unsigned long)symbols, (unsigned long)(symbols + 1023) / 1024);
+    }
     fprintf(out, "RAM needed: 0x%lx bytes up to 0x%lx\n",
             (unsigned long)(build->ram_end - board->ram_start), (unsigned long)build->ram_end);
     fprintf(out, "machine-ram-end: 0x%lx\n\n", (unsigned long)build->ram_end);

@@ -21,6 +21,8 @@ static const size_t entry_sizes[IMAGE_TABLE_COUNT] = {
     [IMAGE_TABLE_IRQS] = sizeof(struct image_irq),
     [IMAGE_TABLE_ZERO] = sizeof(struct image_range),
     [IMAGE_TABLE_COPY] = sizeof(struct image_copy),
+    [IMAGE_TABLE_SYMBOLS] = sizeof(struct image_symbol),
+    [IMAGE_TABLE_NAMES] = 1,
 };
 
 struct counts {
@@ -45,6 +47,8 @@ static struct counts count_limits(const struct build *build)
     counts.of[IMAGE_TABLE_PDS] = sdf->pd_count;
     counts.of[IMAGE_TABLE_COPY] = sdf->region_count;
     counts.of[IMAGE_TABLE_ZERO] = sdf->region_count;
+    counts.of[IMAGE_TABLE_SYMBOLS] = build->symbol_count;
+    counts.of[IMAGE_TABLE_NAMES] = build->names_size;
     for (size_t i = 0; i < sdf->pd_count; i++) {
         const struct sdf_pd *pd = &sdf->pds[i];
 
@@ -356,6 +360,8 @@ static void write_pds(struct writer *writer)
         record->cpu = (uint8_t)pd->cpu;
         record->flags = (uint8_t)((pd->passive ? IMAGE_PD_PASSIVE : 0) |
                                   (pd->smc ? IMAGE_PD_SMC : 0) | (pd->fpu ? IMAGE_PD_FPU : 0));
+        record->first_symbol = (uint32_t)build->symbols[i].first;
+        record->symbol_count = (uint32_t)build->symbols[i].symbols.count;
         fill_channels(writer, i, record);
         fill_children(writer, i, record);
     }
@@ -385,6 +391,29 @@ static void write_memory(struct writer *writer)
                                        .size = build->zero.list[i].end - build->zero.list[i].start};
     }
     put_table(writer, IMAGE_TABLE_ZERO, zero, build->zero.count);
+}
+
+/* The names last: their table has any length. */
+static void write_symbols(struct writer *writer)
+{
+    struct build *build = writer->build;
+    struct image_symbol *list = arena_array(build->arena, build->symbol_count + 1, sizeof(*list));
+    char *names = arena_alloc(build->arena, build->names_size + 1);
+
+    for (size_t i = 0; i < build->sdf->pd_count; i++) {
+        const struct pd_symbols *own = &build->symbols[i];
+
+        if (own->is_shared || own->symbols.count == 0) {
+            continue;
+        }
+        for (size_t j = 0; j < own->symbols.count; j++) {
+            list[own->first + j] = own->symbols.list[j];
+            list[own->first + j].name += (uint32_t)own->first_name;
+        }
+        memcpy(names + own->first_name, own->symbols.names, own->symbols.names_size);
+    }
+    put_table(writer, IMAGE_TABLE_SYMBOLS, list, build->symbol_count);
+    put_table(writer, IMAGE_TABLE_NAMES, names, build->names_size);
 }
 
 void tables_write(struct build *build)
@@ -418,4 +447,5 @@ void tables_write(struct build *build)
     write_irqs(&writer, limits.of[IMAGE_TABLE_IRQS]);
     write_pds(&writer);
     write_memory(&writer);
+    write_symbols(&writer);
 }

@@ -72,6 +72,7 @@ static const struct {
     {"syscall", crash_syscall},     {"nofp", crash_nofp},
     {"trapped", crash_trapped},     {"capability", crash_capability},
     {"orphan", crash_null},         {"caller", crash_caller},
+    {"stripped", crash_null},       {"symbols", crash_null},
 };
 
 static bool is_same(const char *a, const char *b)
