@@ -119,13 +119,13 @@ def link(folder, name, sources, base, data_flags=6, gap=0):
 
 
 def make_sdk(sdk):
-    """board/qemu_virt_aarch64 with debug (one core) and smp-debug (two)."""
+    """board/qemu_virt_aarch64 with debug and release (one core), and smp-debug (two)."""
     kernel = link(sdk, "kernel.elf", [KERNEL], LOAD)
-    for config, cores in (("debug", 1), ("smp-debug", 2)):
+    for config, cores in (("debug", 1), ("release", 1), ("smp-debug", 2)):
         elf = sdk / "board" / "qemu_virt_aarch64" / config / "elf"
         elf.mkdir(parents=True)
         (elf / "kernel.elf").write_bytes(kernel.read_bytes())
-        (elf / "board.conf").write_text(CONF.format(cores=cores, console=1))
+        (elf / "board.conf").write_text(CONF.format(cores=cores, console=int(config != "release")))
         command = ["dtc", "-q", "-I", "dts", "-O", "dtb", "-o", elf / "board.dtb", HERE / "board.dts"]
         subprocess.run(command, check=True)
     return sdk
@@ -202,7 +202,6 @@ class Image:
         ("zero", "QQ", "start size"),
         ("copy", "QQQ", "source to size"),
         ("symbols", "QII", "address size name"),
-        ("names", "B", "byte"),
     )
     PD_SIZE = 64 + 32 + 16 + 62 * 8 + 62 * 4 + 64 * 4
 
@@ -214,6 +213,8 @@ class Image:
         machine = at + struct.calcsize("<" + self.HEADER[0])
         self.machine = unpack(*self.MACHINE, data, machine)
         tables = machine + struct.calcsize("<" + self.MACHINE[0])
+        offset, count = struct.unpack_from("<II", data, tables + 8 * len(self.TABLES))
+        self.names = data[at + offset : at + offset + count]
         for index, (name, form, names) in enumerate(self.TABLES):
             offset, count = struct.unpack_from("<II", data, tables + 8 * index)
             step = self.PD_SIZE if name == "pds" else struct.calcsize("<" + form)
@@ -234,6 +235,14 @@ class Image:
             caps = struct.unpack_from("<128H", self.data, at + 248)
             pd.cspace = list(zip(caps[::2], caps[1::2]))
             offset += self.PD_SIZE
+
+    def functions(self, pd):
+        """Names of a PD's functions, with the address and size of each."""
+        found = {}
+        for symbol in self.symbols[pd.first_symbol : pd.first_symbol + pd.symbol_count]:
+            name = self.names[symbol.name : self.names.index(0, symbol.name)]
+            found[name.decode()] = (symbol.address, symbol.size)
+        return found
 
     def pd(self, name):
         return next(pd for pd in self.pds if pd.name == name)

@@ -429,7 +429,7 @@ def test_usage(run):
         ),
         (
             ["test.system", "--board", "qemu_virt_aarch64", "--config", "fast"],
-            "argument --config: invalid choice: 'fast' (choose from debug, smp-debug)",
+            "argument --config: invalid choice: 'fast' (choose from debug, release, smp-debug)",
         ),
         (["--search-path", "x", "test.system", *BOARD], "the following argument is required: SYSTEM.system"),
     ],

@@ -35,3 +35,12 @@ unit_tests += kernel_fast
 unit_test_kernel_fast := tests/unit/kernel/trap/fast_test.c kernel/trap/cap.c kernel/trap/context.c \
 	kernel/trap/exit.c kernel/trap/fast.c kernel/trap/firmware.c kernel/trap/interrupt.c \
 	kernel/trap/syscall.c kernel/trap/trap.c kernel/irq/route.c $(kernel_test_support)
+
+unit_tests += kernel_symbol
+unit_test_kernel_symbol := tests/unit/kernel/pd/symbol_test.c kernel/pd/symbol.c
+
+unit_tests += kernel_image
+unit_test_kernel_image := tests/unit/kernel/boot/image_test.c kernel/boot/image.c
+
+unit_tests += kernel_report
+unit_test_kernel_report := tests/unit/kernel/ipc/report_test.c $(kernel_test_support)

@@ -111,7 +111,7 @@ static void print_image(FILE *out, const struct build *build)
     if (build->symbol_count != 0) {
         uint64_t symbols = build->symbol_count * sizeof(struct image_symbol) + build->names_size;
 
-        fprintf(out, "of it symbols: 0x%lx bytes (%lu KiB), for reports of faults\n",
+        fprintf(out, "symbols in it: 0x%lx bytes (%lu KiB), for reports of faults\n",
                 (unsigned long)symbols, (unsigned long)(symbols + 1023) / 1024);
     }
     fprintf(out, "RAM needed: 0x%lx bytes up to 0x%lx\n",

@@ -18,3 +18,8 @@ unit_test_microkit_program := tests/unit/tool/microkit/program_test.c tool/micro
 	tool/microkit/file.c tool/sdf/arena.c
 unit_libs_microkit_program := -lelf
 unit_tests += microkit_program
+
+unit_test_microkit_symbols := tests/unit/tool/microkit/symbols_test.c tool/microkit/symbols.c \
+	tool/sdf/arena.c
+unit_libs_microkit_symbols := -lelf
+unit_tests += microkit_symbols
