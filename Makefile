@@ -15,6 +15,7 @@
 ##   unit           the unit tests alone
 ##   check          format, static analysis, layers, sizes
 ##   bench-sdk      what system calls cost, in executed instructions
+##   bench-profile  in which functions they are
 ##   fuzz           every fuzzer for FUZZ_SECONDS= (10)
 ##   compile_commands.json      for editors and clang tools
 ##   clean          remove $(BUILD_DIR), but for the guest's disk

@@ -1,27 +1,31 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Time in executed instructions: QEMU runs with -icount shift=0, one nanosecond an instruction, so
- * a tick of the 62.5 MHz counter is sixteen. Averages over many rounds repeat exactly.
+ * What is measured: from a mark in one program to MARK_END in the same or another one, a mark each
+ * round. scripts/bench_sdk.py knows what the numbers mean.
  */
 #ifndef SLUICE_BENCH_SDK_BENCH_H
 #define SLUICE_BENCH_SDK_BENCH_H
 
 #include <microkit.h>
 
-#define INSTRUCTIONS_PER_TICK 16
-#define ROUNDS                10000
+#include "bench/mark.h"
 
-struct shared {
-    volatile seL4_Word ran_at; /* when echo's notified() began */
-    volatile seL4_Word answer; /* echo signals back */
+#define ROUNDS 1000
+
+enum mark {
+    MARK_END,
+    MARK_CALL_ACTIVE,
+    MARK_CALL_ACTIVE_WORDS,
+    MARK_CALL_PASSIVE,
+    MARK_CALL_PASSIVE_WORDS,
+    MARK_NOTIFY,
+    MARK_NOTIFY_BACK,
+    MARK_INTERRUPT,
+    MARK_FAULT,
 };
 
-static inline seL4_Word ticks(void)
-{
-    seL4_Word value;
-
-    __asm__ volatile("mrs %0, cntpct_el0" : "=r"(value) : : "memory");
-    return value;
-}
+struct shared {
+    volatile seL4_Word answer; /* echo signals back */
+};
 
 #endif
