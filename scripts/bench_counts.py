@@ -15,7 +15,7 @@ from pathlib import Path
 # were loaded.
 UPPER_HALF = "v0xffff000000000000+0x1000000000000"
 
-# Instructions that are marks, too.
+# Instructions that can be marks, too: where the core sleeps, and where the kernel is left.
 WFI, ERET = 100, 101
 OPCODES = {WFI: 0xD503207F, ERET: 0xD69F03E0}
 
@@ -88,11 +88,11 @@ class Counts:
         return self.classes.index(name)
 
 
-def plugin(path, out, classes, profile=False):
-    """QEMU's arguments."""
+def plugin(path, out, classes, marks=(), profiled=False):
+    """QEMU's arguments; `marks` are WFI or ERET."""
     words = [str(path), f"out={out}", *classes]
-    words += [f"mark={opcode:#x}:{number}" for number, opcode in OPCODES.items()]
-    words += ["profile=on"] if profile else []
+    words += [f"mark={OPCODES[mark]:#x}:{mark}" for mark in marks]
+    words += ["profile=on"] if profiled else []
     return ["-plugin", ",".join(words)]
 
 

@@ -137,7 +137,9 @@ def main():
     arguments = parser.parse_args()
     report = Report(arguments.report)
     out = Path(arguments.report).with_name("counts.txt")
-    command = arguments.qemu + plugin(arguments.plugin, out, report.classes(), arguments.profile)
+    command = arguments.qemu + plugin(
+        arguments.plugin, out, report.classes(), (WFI, ERET), arguments.profile
+    )
     try:
         counts = run(command, out)
         print_operations(counts)

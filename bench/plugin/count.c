@@ -33,6 +33,7 @@
 #define NO_MARK      (-1)
 #define PROBLEM_SIZE 256
 #define CACHE_LINE   64
+#define VCPUS        512 /* the most that QEMU's virt machine has */
 
 /* Part of a profile: what a segment executed while `mark` was the last hint. */
 struct share {
@@ -69,7 +70,7 @@ QEMU_PLUGIN_EXPORT int qemu_plugin_version = QEMU_PLUGIN_INTERFACE;
 static struct options options;
 static FILE *out;
 static unsigned int vcpu_count;
-static struct counts *counts; /* by vCPU; each is written by its own thread alone */
+static struct counts counts[VCPUS]; /* each is written by its vCPU's thread alone */
 
 /* The lock is for what follows; counting takes none. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -145,13 +146,14 @@ static void count_segment(unsigned int vcpu, void *userdata)
 static void take_snapshot(unsigned int vcpu, void *userdata)
 {
     struct segment *segment = userdata;
+    bool is_hint = segment->place.length == 0;
 
     count_segment(vcpu, userdata);
     pthread_mutex_lock(&lock);
-    if (options.profile) {
+    if (is_hint && options.profile) {
         share_out();
     }
-    if (segment->place.length == 0) {
+    if (is_hint) {
         last_mark = segment->place.mark;
     }
     fprintf(out, "mark %d %u", segment->place.mark, vcpu);
@@ -168,8 +170,9 @@ static bool is_same(const struct place *a, const struct place *b)
 /* QEMU translates the same code again and again; there is one segment for it. */
 static struct segment *find_segment(const struct place *place)
 {
-    uint64_t hash = (place->virtual ^ place->physical) >> 2;
-    struct segment **bucket = &buckets[(hash ^ hash >> 16 ^ hash >> 32) % BUCKETS];
+    /* Not physical ^ virtual: what both have in common would cancel out. */
+    uint64_t hash = (place->virtual >> 2) + (place->physical >> 12) * 31;
+    struct segment **bucket = &buckets[(hash ^ hash >> 16) % BUCKETS];
     struct segment *segment = *bucket;
 
     while (segment != NULL && !is_same(&segment->place, place)) {
@@ -332,8 +335,9 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, 
 {
     char problem[PROBLEM_SIZE];
 
-    if (!info->system_emulation || strcmp(info->target_name, "aarch64") != 0) {
-        fprintf(stderr, "count: for qemu-system-aarch64 only\n");
+    if (!info->system_emulation || strcmp(info->target_name, "aarch64") != 0 ||
+        info->system.max_vcpus > VCPUS) {
+        fprintf(stderr, "count: for qemu-system-aarch64 and %d vCPUs at most\n", VCPUS);
         return -1;
     }
     if (!options_read(&options, argc, argv, problem, sizeof(problem))) {
@@ -346,12 +350,7 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, 
         return -1;
     }
     vcpu_count = (unsigned int)info->system.max_vcpus;
-    counts = aligned_alloc(_Alignof(struct counts), vcpu_count * sizeof(*counts));
-    if (counts == NULL) {
-        fprintf(stderr, "count: out of memory\n");
-        return -1;
-    }
-    memset(counts, 0, vcpu_count * sizeof(*counts));
+    memset(counts, 0, sizeof(counts));
     fputs("classes", out);
     for (unsigned int class = 0; class < options.class_count; class ++) {
         fprintf(out, " %s", options.class_names[class]);
