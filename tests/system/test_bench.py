@@ -19,7 +19,7 @@ def built():
     good_make(PLUGIN, SYSTEM / "loader.img", BUILD / "bench/mark")
 
 
-def machine(arguments):
+def bench_machine(arguments):
     line = ["qemu-system-aarch64", "-machine", "virt,virtualization=on", "-cpu", "cortex-a53"]
     line += ["-m", "2G", "-nographic", "-serial", "mon:stdio", "-device"]
     line += [f"loader,file={SYSTEM}/loader.img,addr=0x70000000,cpu-num=0", *arguments]
@@ -29,7 +29,7 @@ def machine(arguments):
 
 
 def count(out, **options):
-    done = machine(plugin(PLUGIN, out, Report(SYSTEM / "report.txt").classes(), **options))
+    done = bench_machine(plugin(PLUGIN, out, Report(SYSTEM / "report.txt").classes(), **options))
     assert done.returncode == 0, done.stdout + done.stderr
     return Counts(out)
 
@@ -52,12 +52,26 @@ def test_counts_are_exact_and_add_up(tmp_path):
 
 def test_marks_only_and_all_in_one_class(tmp_path):
     """Without a class there is "other"; a mark is not counted, so rounds do not depend on marks."""
-    done = machine(plugin(PLUGIN, tmp_path / "counts.txt", []))
+    done = bench_machine(plugin(PLUGIN, tmp_path / "counts.txt", []))
     assert done.returncode == 0, done.stdout + done.stderr
     plain, full = Counts(tmp_path / "counts.txt"), count(tmp_path / "full.txt", marks=(ERET,))
     assert plain.classes == ["other"] and not plain.blocks
     hints = [(number, [sum(values)]) for number, values in until_the_timer(full) if number < 64]
     assert until_the_timer(plain) == hints
+
+
+def test_linux_guest_is_told_from_its_vmm(machine, tmp_path):
+    good_make("image", "SYSTEM=simple")
+    classes = list(Report(BUILD / "report.txt").classes())
+    guest = machine("simple", "debug", f"QEMU_ARGS={' '.join(plugin(PLUGIN, tmp_path / 'out', classes))}")
+    guest.prompt()
+    guest.send("poweroff")
+    assert guest.wait_end() == 0
+    counts = Counts(tmp_path / "out")
+    by_class = dict(zip(counts.classes, counts.total))
+    assert by_class.pop("other") == 0
+    assert set(by_class) == {"kernel", "programs", "guest-kernel", "guest-user"} and all(by_class.values())
+    assert by_class["guest-kernel"] > by_class["programs"] > by_class["kernel"]
 
 
 @pytest.mark.parametrize(
@@ -69,7 +83,7 @@ def test_marks_only_and_all_in_one_class(tmp_path):
     ],
 )
 def test_bad_argument(tmp_path, argument, problem):
-    done = machine(["-plugin", f"{PLUGIN},out={tmp_path}/counts.txt,{argument}"])
+    done = bench_machine(["-plugin", f"{PLUGIN},out={tmp_path}/counts.txt,{argument}"])
     assert done.returncode != 0 and f"count: {problem}" in done.stderr
 
 
