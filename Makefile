@@ -28,6 +28,7 @@
 ##   CONFIG=        debug or release (debug); MICROKIT_CONFIG= is the same
 ##   BOARD=         qemu_virt_aarch64; MICROKIT_BOARD= is the same
 ##   MICROKIT_SDK=  a Microkit SDK, 2.2 or later, instead of the built-in one; or SEL4CP_SDK=
+##   EXTENSIONS=    no: the stock VMM uses nothing but the Microkit contract (docs/vmm.md)
 ##   KERNEL= INITRD= BOOTARGS=  the user's own, for the only guest or the one named by VM=
 ##   DISK=          the disk's image ($(BUILD_DIR)/disk.img, made when it is not there)
 ##   NET=           user (no privileges needed) or tap (see docs/guest.md); MAC= the card's address

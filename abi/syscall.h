@@ -47,8 +47,18 @@ enum abi_syscall {
     ABI_SYS_VCPU_READ_REG,  /* x0 VCPU cap, x1 seL4_VCPUReg -> x1 value */
     ABI_SYS_VCPU_WRITE_REG, /* x0 VCPU cap, x1 seL4_VCPUReg, x2 value */
     ABI_SYS_SMC,            /* x0 ARM_SMC cap, msg[0..8) -> msg[0..8) */
+    /* An interrupt goes to the vCPU's guest directly from now on. x0 VCPU cap, x1 IRQ cap of the
+     * caller's, x2 ABI_BIND_* */
+    ABI_SYS_VCPU_BIND_IRQ,
+    ABI_SYS_VCPU_BIND_VPPI, /* the same for the virtual timer: x1 its INTID */
+    /* x0 VCPU cap: nothing is bound any more, its list registers and CPU interface are as new */
+    ABI_SYS_VCPU_RESET_VGIC,
     ABI_SYS_COUNT
 };
+
+/* How the guest has a bound interrupt; the low byte is its priority, 0..31. */
+#define ABI_BIND_ENABLED 0x100UL
+#define ABI_BIND_GROUP1  0x200UL
 
 #define ABI_RECV_REPLY 1 /* answer the caller or faulting child received last, then wait */
 

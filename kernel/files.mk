@@ -28,8 +28,10 @@ kernel_sources := \
 	kernel/ipc/fault.c \
 	kernel/ipc/notify.c \
 	kernel/ipc/report.c \
+	kernel/vcpu/bind.c \
 	kernel/vcpu/exit.c \
 	kernel/vcpu/inject.c \
+	kernel/vcpu/list.c \
 	kernel/vcpu/registers.c \
 	kernel/vcpu/switch.c \
 	kernel/vcpu/vcpu.c \

@@ -5,6 +5,8 @@
  */
 #include <microkit.h>
 
+#include "abi/syscall.h"
+
 static void check(const char *function, const char *what, seL4_Word number, seL4_Error error)
 {
     if (error == seL4_NoError) {
@@ -81,6 +83,40 @@ void microkit_vcpu_arm_write_reg(microkit_child vcpu, seL4_Word reg, seL4_Word v
 {
     check("microkit_vcpu_arm_write_reg", "vcpu", vcpu,
           seL4_ARM_VCPU_WriteRegs(BASE_VCPU_CAP + vcpu, reg, value));
+}
+
+static seL4_Error bind(enum sluice_syscall call, microkit_child vcpu, seL4_Word what,
+                       seL4_Bool enabled, seL4_Uint8 priority, seL4_Uint8 group)
+{
+    seL4_Word how =
+        priority | (enabled ? ABI_BIND_ENABLED : 0) | (group != 0 ? ABI_BIND_GROUP1 : 0);
+
+    return (seL4_Error)sluice_syscall(call, BASE_VCPU_CAP + vcpu, what, how, 0, 0).x0;
+}
+
+void microkit_vcpu_arm_bind_irq(microkit_child vcpu, microkit_channel irq, seL4_Bool enabled,
+                                seL4_Uint8 priority, seL4_Uint8 group)
+{
+    if (!microkit_internal_has(microkit_irqs, irq)) {
+        microkit_internal_bad_channel("microkit_vcpu_arm_bind_irq", irq);
+        return;
+    }
+    check("microkit_vcpu_arm_bind_irq", "vcpu", vcpu,
+          bind(SLUICE_SYS_VCPU_BIND_IRQ, vcpu, BASE_IRQ_CAP + irq, enabled, priority, group));
+}
+
+void microkit_vcpu_arm_bind_vppi(microkit_child vcpu, seL4_Word irq, seL4_Bool enabled,
+                                 seL4_Uint8 priority, seL4_Uint8 group)
+{
+    check("microkit_vcpu_arm_bind_vppi", "vcpu", vcpu,
+          bind(SLUICE_SYS_VCPU_BIND_VPPI, vcpu, irq, enabled, priority, group));
+}
+
+void microkit_vcpu_arm_reset_vgic(microkit_child vcpu)
+{
+    check("microkit_vcpu_arm_reset_vgic", "vcpu", vcpu,
+          (seL4_Error)sluice_syscall(SLUICE_SYS_VCPU_RESET_VGIC, BASE_VCPU_CAP + vcpu, 0, 0, 0, 0)
+              .x0);
 }
 
 void microkit_arm_smc_call(seL4_ARM_SMCContext *args, seL4_ARM_SMCContext *response)

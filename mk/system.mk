@@ -23,7 +23,9 @@ system_needs :=
 
 # The stock VMM.
 vmm_cc := $(CROSS_CC)
-vmm_flags = -I. -isystem $(SDK_BOARD_DIR)/include $(vmm_cflags)
+# EXTENSIONS=no: by the contract alone, as on another SDK.
+vmm_flags = -I. -isystem $(SDK_BOARD_DIR)/include $(vmm_cflags) \
+	$(if $(filter no,$(EXTENSIONS)),-DVMM_CONTRACT_ONLY)
 vmm_needs = $(sdk_ready)
 $(eval $(call compile_rule,vmm))
 

@@ -18,6 +18,7 @@ vmm_lib_sources := \
 	vmm/irq/drain.c \
 	vmm/irq/drain_code.S \
 	vmm/dev/mmio_bus.c \
+	vmm/passthrough/direct.c \
 	vmm/passthrough/irq.c \
 	vmm/passthrough/reset.c \
 	vmm/load/load.c \

@@ -11,6 +11,7 @@
 #include "vmm/irq/gicd.h"
 #include "vmm/load/load.h"
 #include "vmm/log.h"
+#include "vmm/passthrough/direct.h"
 #include "vmm/passthrough/reset.h"
 
 #define PSCI_SYSTEM_OFF 0x84000008UL
@@ -52,6 +53,27 @@ static void timer_ended(void *context, struct virq *virq)
     microkit_vcpu_arm_ack_vppi(vcpu->id, virq->intid);
 }
 
+/* The guest changed how it has its timer's interrupt, which goes to it directly. */
+static void timer_changed(void *context, const struct virq *virq, bool is_forwarded)
+{
+    const struct vcpu *vcpu = context;
+
+    direct_bind_timer(vcpu->id, virq, is_forwarded);
+}
+
+static void connect_timers(struct vm *vm)
+{
+    for (unsigned int i = 0; i < vm->vcpu_count; i++) {
+        struct virq *timer = vgic_find(&vm->vgic, i, vm->config->virtual_timer_intid);
+
+        if (timer != NULL && direct_is_offered()) {
+            vgic_set_direct(&vm->vgic, timer, timer_changed, &vm->vcpus[i]);
+        } else if (timer != NULL) {
+            vgic_set_source(timer, timer_ended, &vm->vcpus[i]);
+        }
+    }
+}
+
 static void create_vcpus(struct vm *vm)
 {
     vm->vcpu_count = vm->config->vcpu_count;
@@ -66,13 +88,7 @@ static void create_interrupts(struct vm *vm)
     const struct vm_config *config = vm->config;
 
     vgic_init(&vm->vgic, config->vcpus, config->vcpu_count, max_intid(config));
-    for (unsigned int i = 0; i < vm->vcpu_count; i++) {
-        struct virq *timer = vgic_find(&vm->vgic, i, config->virtual_timer_intid);
-
-        if (timer != NULL) {
-            vgic_set_source(timer, timer_ended, &vm->vcpus[i]);
-        }
-    }
+    connect_timers(vm);
     passthrough_irq_init(&vm->irqs, &vm->vgic, config);
 }
 
@@ -137,6 +153,9 @@ static void halt(struct vm *vm)
         vcpu_stop(&vm->vcpus[i]);
     }
     passthrough_reset_devices(vm->config);
+    for (unsigned int i = 0; i < vm->vcpu_count; i++) {
+        direct_reset(vm->vcpus[i].id);
+    }
 }
 
 void vm_stop(struct vm *vm)
@@ -167,6 +186,18 @@ static void ack_timers(struct vm *vm)
     }
 }
 
+/* Nothing of the old guest is left in hardware. */
+static void restart(struct vm *vm)
+{
+    vm->state = VM_STOPPED;
+    ack_timers(vm);
+    vgic_reset(&vm->vgic);
+    connect_timers(vm);
+    passthrough_irq_reset(&vm->irqs);
+    memset(&vm->report, 0, sizeof(vm->report));
+    boot(vm, "restarted");
+}
+
 void vm_reset(struct vm *vm)
 {
     halt(vm);
@@ -174,19 +205,12 @@ void vm_reset(struct vm *vm)
         log_line(vm->config->name, "asked for a restart, and may not: stopped");
         return;
     }
+    if (direct_is_offered()) {
+        restart(vm);
+        return;
+    }
     vm->state = VM_DRAINING;
     drain_start(vm);
-}
-
-/* The second half of vm_reset(): nothing of the old guest is left in hardware. */
-static void restart(struct vm *vm)
-{
-    vm->state = VM_STOPPED;
-    ack_timers(vm);
-    vgic_reset(&vm->vgic);
-    passthrough_irq_reset(&vm->irqs);
-    memset(&vm->report, 0, sizeof(vm->report));
-    boot(vm, "restarted");
 }
 
 static struct vcpu *find_vcpu(struct vm *vm, microkit_child child)

@@ -28,11 +28,19 @@ struct gic_virq {
     uint8_t group;    /* 0 or 1 */
 };
 
+/* When the maintenance interrupt asks for more virtual interrupts. */
+enum gic_refill {
+    GIC_REFILL_NEVER,
+    GIC_REFILL_NO_PENDING, /* no list register holds a pending one */
+    GIC_REFILL_UNDERFLOW,  /* one list register at most is in use */
+};
+
 /* Virtual interface state of a vCPU that is not on its core. */
 struct gic_vcpu {
     uint64_t list[GIC_LIST_REGISTERS];
     uint64_t vmcr;
     uint64_t active; /* APR */
+    enum gic_refill refill;
 };
 
 struct gic_ops {
@@ -50,15 +58,28 @@ struct gic_ops {
     void (*enable)(uint32_t intid, bool edge);
     /* Interrupts another core: GIC_IPI becomes pending there. */
     void (*send_ipi)(unsigned int cpu);
-    /* A PPI's active state on this core: masks a vCPU's timer while another vCPU runs. */
-    void (*set_ppi_active)(uint32_t intid, bool active);
+    void (*set_target)(uint32_t intid, unsigned int cpu); /* an SPI's core */
+    void (*set_enabled)(uint32_t intid, bool enabled);    /* disabled: it waits at the GIC */
+    /* Of SPIs, and of PPIs on this core. */
+    void (*set_active)(uint32_t intid, bool active);
+    bool (*is_active)(uint32_t intid);
+    void (*clear_pending)(uint32_t intid); /* an edge that was latched */
 
     void (*vcpu_save)(struct gic_vcpu *vcpu);
     void (*vcpu_load)(const struct gic_vcpu *vcpu);
+    void (*set_refill)(enum gic_refill refill);
     uint64_t (*list_encode)(struct gic_virq virq); /* pending, with a maintenance event at EOI */
+    /* Pending; the guest's EOI deactivates the physical interrupt of the same number. */
+    uint64_t (*list_encode_direct)(struct gic_virq virq);
     void (*list_write)(unsigned int index, uint64_t value);
-    bool (*list_is_pending)(uint64_t value); /* pending, or pending and active */
     uint64_t (*list_read)(unsigned int index);
+    bool (*list_is_pending)(uint64_t value); /* pending, or pending and active */
+    bool (*list_is_active)(uint64_t value);
+    /* Pending or active, or ended and not yet reported by take_ended(). */
+    bool (*list_is_used)(uint64_t value);
+    /* drop() of what goes into a free list register of the loaded vCPU: its index, or -1: all are
+     * used, and nothing was done. */
+    int (*drop_to_list)(uint32_t intid, uint64_t value);
     /* List registers of the loaded vCPU whose interrupt the guest has EOI'd since last asked;
      * clears what made them report. */
     uint32_t (*take_ended)(void);

@@ -36,15 +36,22 @@
 #define GICH_VTR   0x004
 #define GICH_VMCR  0x008
 #define GICH_EISR0 0x020
+#define GICH_ELSR0 0x030
 #define GICH_APR   0x0f0
 #define GICH_LR    0x100
 #define HCR_EN     (1U << 0)
+#define HCR_UIE    (1U << 1)
+#define HCR_NPIE   (1U << 3)
 
+#define LR_HW             (1U << 31)
+#define LR_ACTIVE         (1U << 29)
 #define LR_PENDING        (1U << 28)
 #define LR_EOI            (1U << 19)
 #define LR_GROUP1         (1U << 30)
 #define LR_PRIORITY_SHIFT 23
 #define LR_INTID          0x3ffU
+#define LR_PHYSICAL_SHIFT 10
+#define LR_ALL            ((1U << GIC_LIST_REGISTERS) - 1)
 
 /* Below the top, so that a later use of priorities has room on both sides; not 0xff: masked. */
 #define PRIORITY_DEFAULT 0x80808080U
@@ -161,9 +168,38 @@ static void enable(uint32_t intid, bool edge)
     arch_write32(bit_register(GICD_ISENABLER, intid), bit(intid));
 }
 
-static void set_ppi_active(uint32_t intid, bool active)
+static void set_target(uint32_t intid, unsigned int cpu)
+{
+    arch_write8(gicd + GICD_ITARGETSR + intid, targets[cpu]);
+}
+
+static void set_enabled(uint32_t intid, bool enabled)
+{
+    arch_write32(bit_register(enabled ? GICD_ISENABLER : GICD_ICENABLER, intid), bit(intid));
+}
+
+static void set_active(uint32_t intid, bool active)
 {
     arch_write32(bit_register(active ? GICD_ISACTIVER : GICD_ICACTIVER, intid), bit(intid));
+}
+
+static bool is_active(uint32_t intid)
+{
+    return (arch_read32(bit_register(GICD_ISACTIVER, intid)) & bit(intid)) != 0;
+}
+
+static void clear_pending(uint32_t intid)
+{
+    arch_write32(bit_register(GICD_ICPENDR, intid), bit(intid));
+}
+
+static void set_refill(enum gic_refill refill)
+{
+    static const uint32_t controls[] = {[GIC_REFILL_NEVER] = HCR_EN,
+                                        [GIC_REFILL_NO_PENDING] = HCR_EN | HCR_NPIE,
+                                        [GIC_REFILL_UNDERFLOW] = HCR_EN | HCR_UIE};
+
+    arch_write32(gich + GICH_HCR, controls[refill]);
 }
 
 static void vcpu_save(struct gic_vcpu *vcpu)
@@ -173,6 +209,7 @@ static void vcpu_save(struct gic_vcpu *vcpu)
     }
     vcpu->vmcr = arch_read32(gich + GICH_VMCR);
     vcpu->active = arch_read32(gich + GICH_APR);
+    arch_write32(gich + GICH_HCR, 0); /* what is left in hardware asks for nothing */
 }
 
 static void vcpu_load(const struct gic_vcpu *vcpu)
@@ -182,12 +219,20 @@ static void vcpu_load(const struct gic_vcpu *vcpu)
     }
     arch_write32(gich + GICH_VMCR, (uint32_t)vcpu->vmcr);
     arch_write32(gich + GICH_APR, (uint32_t)vcpu->active);
+    set_refill(vcpu->refill);
 }
 
 static uint64_t list_encode(struct gic_virq virq)
 {
     return LR_PENDING | LR_EOI | (virq.group != 0 ? LR_GROUP1 : 0) |
            (uint32_t)virq.priority << LR_PRIORITY_SHIFT | (virq.intid & LR_INTID);
+}
+
+static uint64_t list_encode_direct(struct gic_virq virq)
+{
+    return LR_HW | LR_PENDING | (virq.group != 0 ? LR_GROUP1 : 0) |
+           (uint32_t)virq.priority << LR_PRIORITY_SHIFT | virq.intid << LR_PHYSICAL_SHIFT |
+           virq.intid;
 }
 
 static void list_write(unsigned int index, uint64_t value)
@@ -205,9 +250,33 @@ static bool list_is_pending(uint64_t value)
     return (value & LR_PENDING) != 0;
 }
 
+static bool list_is_active(uint64_t value)
+{
+    return (value & LR_ACTIVE) != 0;
+}
+
+static bool list_is_used(uint64_t value)
+{
+    return (value & (LR_PENDING | LR_ACTIVE)) != 0 || (value & (LR_HW | LR_EOI)) == LR_EOI;
+}
+
+static int drop_to_list(uint32_t intid, uint64_t value)
+{
+    uint32_t free = arch_read32(gich + GICH_ELSR0) & LR_ALL;
+    int index;
+
+    if (free == 0) {
+        return -1;
+    }
+    index = __builtin_ctz(free);
+    list_write((unsigned int)index, value);
+    drop(intid);
+    return index;
+}
+
 static uint32_t take_ended(void)
 {
-    uint32_t ended = arch_read32(gich + GICH_EISR0) & ((1U << GIC_LIST_REGISTERS) - 1);
+    uint32_t ended = arch_read32(gich + GICH_EISR0) & LR_ALL;
 
     for (unsigned int i = 0; i < GIC_LIST_REGISTERS; i++) {
         if ((ended & 1U << i) != 0) {
@@ -226,12 +295,21 @@ const struct gic_ops gicv2_ops = {
     .deactivate = deactivate,
     .enable = enable,
     .send_ipi = send_ipi,
-    .set_ppi_active = set_ppi_active,
+    .set_target = set_target,
+    .set_enabled = set_enabled,
+    .set_active = set_active,
+    .is_active = is_active,
+    .clear_pending = clear_pending,
     .vcpu_save = vcpu_save,
     .vcpu_load = vcpu_load,
+    .set_refill = set_refill,
     .list_encode = list_encode,
+    .list_encode_direct = list_encode_direct,
     .list_write = list_write,
-    .list_is_pending = list_is_pending,
     .list_read = list_read,
+    .list_is_pending = list_is_pending,
+    .list_is_active = list_is_active,
+    .list_is_used = list_is_used,
+    .drop_to_list = drop_to_list,
     .take_ended = take_ended,
 };

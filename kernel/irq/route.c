@@ -15,7 +15,8 @@ static struct irq *by_intid[ABI_MAX_INTID];
 void route_init(const struct image_irq *descs, unsigned int count)
 {
     for (unsigned int i = 0; i < count; i++) {
-        irqs[i].desc = &descs[i];
+        irqs[i] = (struct irq){.desc = &descs[i]};
+        list_init(&irqs[i].binding.virq.link);
         by_intid[descs[i].intid] = &irqs[i];
     }
     irq_count = count;
@@ -33,6 +34,11 @@ void route_enable(unsigned int cpu)
 struct irq *route_lookup(uint32_t intid)
 {
     return intid < ABI_MAX_INTID ? by_intid[intid] : NULL;
+}
+
+unsigned int route_count(void)
+{
+    return irq_count;
 }
 
 struct irq *route_irq(unsigned int index)

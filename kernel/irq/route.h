@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Which protection domain a physical interrupt belongs to. From acknowledgement until its PD acks
+ * Which protection domain a physical interrupt belongs to, or which guest it was bound to by its
+ * protection domain. From acknowledgement until its PD acks
  * it, the interrupt stays active at the GIC: it is silent, and an edge that arrives meanwhile is
  * remembered there.
  */
@@ -11,10 +12,30 @@
 #include <stdint.h>
 
 #include "abi/image.h"
+#include "kernel/lib/list.h"
+
+struct vcpu;
+
+/* A virtual interrupt on its way into a list register. */
+struct virq {
+    struct list_node link; /* in its vCPU's `waiting`, or in no list */
+    uint64_t value;        /* what the list register gets */
+    uint8_t priority;      /* 0 (highest) .. 31 */
+};
+
+/* A physical interrupt that goes to a guest directly: the kernel injects it, and the guest's EOI
+ * ends it at the GIC. */
+struct binding {
+    struct virq virq;
+    struct vcpu *vcpu; /* whose; NULL: it is a program's */
+    struct vcpu *open; /* the same while the guest has it enabled, else NULL */
+    bool is_held;      /* it fired while it was disabled: active at the GIC, and nowhere else */
+};
 
 struct irq {
     const struct image_irq *desc;
-    bool active;
+    bool active; /* at the GIC, until its PD acks it */
+    struct binding binding;
 };
 
 /* At boot: whose interrupts they are. */
@@ -24,6 +45,7 @@ void route_enable(unsigned int cpu);
 
 /* NULL: no PD's. */
 struct irq *route_lookup(uint32_t intid);
+unsigned int route_count(void);
 /* `index` as in the image's IRQ table. */
 struct irq *route_irq(unsigned int index);
 /* Lets it fire again; does nothing unless it is active. */

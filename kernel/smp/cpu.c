@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "kernel/dev/gic.h"
 #include "kernel/pd/thread.h"
 
 #define STACK_SIZE 4096
@@ -20,6 +21,7 @@ void cpu_init(unsigned int index)
 
     cpu->stack_top = cpu_stacks[index] + STACK_SIZE;
     cpu->index = index;
+    cpu->acknowledged = GIC_SPURIOUS;
     cpu->top = CPU_NOBODY;
     cpu->queue_top = CPU_NOBODY;
     cpu->ready = ready_queues[index];

@@ -39,6 +39,8 @@ struct cpu {
     bool is_online;           /* boot: it has started */
     bool is_native;           /* EL1 registers are a program's, not a guest's */
     bool traps_fp;            /* as CPTR_EL2 is set */
+    bool masks_timer;         /* the virtual timer's PPI is disabled */
+    uint32_t acknowledged;    /* an interrupt still to be dealt with, or GIC_SPURIOUS */
     bool traps_wfi;           /* as HCR_EL2 is set while `current` is a vCPU */
     struct timer_queue timers;
     unsigned int ready_words;             /* which words of ready_bits are not 0 */

@@ -9,6 +9,7 @@
 #include "kernel/ipc/notify.h"
 #include "kernel/irq/route.h"
 #include "kernel/sched/sched.h"
+#include "kernel/smp/lock.h"
 #include "kernel/trap/trap.h"
 #include "kernel/vcpu/vcpu.h"
 
@@ -32,13 +33,17 @@ static void dispatch(struct cpu *cpu, uint32_t intid)
         return; /* ended by acknowledge(); the exit path does the rest */
     }
     gic->drop(intid);
+    if (irq != NULL && irq->binding.vcpu != NULL) {
+        inject_bound(&irq->binding);
+        return;
+    }
     if (irq != NULL) {
         irq->active = true;
         notify_signal(&pds[irq->desc->pd], 1UL << irq->desc->channel);
         return;
     }
     if (intid == gic_intids.virtual_timer) {
-        inject_timer(cpu); /* deactivated when the VMM acks it */
+        inject_timer(cpu); /* deactivated when the VMM acks it, or the guest ends it */
         return;
     }
     if (intid == gic_intids.maintenance) {
@@ -49,10 +54,63 @@ static void dispatch(struct cpu *cpu, uint32_t intid)
     gic->deactivate(intid);
 }
 
-void interrupt_handle(struct cpu *cpu)
+/* How the interrupt goes to the guest that runs, if it does so directly. */
+static struct binding *binding_of(struct vcpu *vcpu, uint32_t intid)
 {
+    struct irq *irq;
+
+    if (intid == gic_intids.virtual_timer) {
+        return &vcpu->timer;
+    }
+    irq = route_lookup(intid);
+    return irq != NULL ? &irq->binding : NULL;
+}
+
+/* For the running guest, with nobody before it: into a list register, and back. */
+static bool inject_at_once(struct vcpu *vcpu, uint32_t intid)
+{
+    struct binding *binding = binding_of(vcpu, intid);
+    int index;
+
+    if (binding == NULL || binding->open != vcpu || !list_is_empty(&vcpu->waiting)) {
+        return false;
+    }
+    index = gic->drop_to_list(intid, binding->virq.value);
+    if (index < 0) {
+        return false;
+    }
+    vcpu->owners[index] = &binding->virq;
+    return true;
+}
+
+struct thread *trap_fast_interrupt(struct thread *current)
+{
+    struct cpu *cpu = cpu_local();
+    struct vcpu *vcpu = cpu->vcpu;
     uint32_t intid;
 
+    if (current != (struct thread *)vcpu || (cpu->has_peers && !smp_try_enter())) {
+        return NULL;
+    }
+    intid = gic->acknowledge();
+    if (!inject_at_once(vcpu, intid)) {
+        cpu->acknowledged = intid;
+        current = NULL;
+    }
+    if (cpu->has_peers) {
+        smp_leave_quickly();
+    }
+    return current;
+}
+
+void interrupt_handle(struct cpu *cpu)
+{
+    uint32_t intid = cpu->acknowledged;
+
+    cpu->acknowledged = GIC_SPURIOUS;
+    if (intid < GIC_SPURIOUS) {
+        dispatch(cpu, intid);
+    }
     while ((intid = gic->acknowledge()) < GIC_SPURIOUS) {
         dispatch(cpu, intid);
     }

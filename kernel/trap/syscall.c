@@ -223,6 +223,66 @@ static enum abi_error vcpu_write_reg(struct pd *pd, const uint64_t *argument)
     return ABI_OK;
 }
 
+#define BIND_PRIORITY 0xffUL
+#define BIND_ALL      (BIND_PRIORITY | ABI_BIND_ENABLED | ABI_BIND_GROUP1)
+
+/* How a guest has an interrupt, as its VMM says. False: no such priority or flag. */
+static bool decode_bind(uint64_t how, uint64_t intid, struct gic_virq *virq)
+{
+    if ((how & ~BIND_ALL) != 0 || (how & BIND_PRIORITY) >= 32) {
+        return false;
+    }
+    *virq = (struct gic_virq){.intid = (uint32_t)intid,
+                              .priority = (uint8_t)(how & BIND_PRIORITY),
+                              .group = (how & ABI_BIND_GROUP1) != 0};
+    return true;
+}
+
+static enum abi_error vcpu_bind_irq(struct pd *pd, const uint64_t *argument)
+{
+    struct vcpu *vcpu = cap_vcpu(pd, argument[0]);
+    const struct image_channel *channel;
+    struct gic_virq virq;
+    struct irq *irq;
+
+    channel = cap_channel(pd, argument[1], ABI_CAP_IRQ, IMAGE_CHANNEL_IRQ);
+    if (vcpu == NULL || channel == NULL) {
+        return ABI_INVALID_CAPABILITY;
+    }
+    irq = route_irq(channel->target);
+    if (irq->desc->intid < GIC_FIRST_SPI || !decode_bind(argument[2], irq->desc->intid, &virq)) {
+        return ABI_INVALID_ARGUMENT;
+    }
+    bind_irq(vcpu, irq, virq, (argument[2] & ABI_BIND_ENABLED) != 0);
+    return ABI_OK;
+}
+
+static enum abi_error vcpu_bind_vppi(struct pd *pd, const uint64_t *argument)
+{
+    struct vcpu *vcpu = cap_vcpu(pd, argument[0]);
+    struct gic_virq virq;
+
+    if (vcpu == NULL) {
+        return ABI_INVALID_CAPABILITY;
+    }
+    if (argument[1] != gic_intids.virtual_timer || !decode_bind(argument[2], argument[1], &virq)) {
+        return ABI_INVALID_ARGUMENT;
+    }
+    bind_timer(vcpu, virq, (argument[2] & ABI_BIND_ENABLED) != 0);
+    return ABI_OK;
+}
+
+static enum abi_error vcpu_reset_vgic(struct pd *pd, const uint64_t *argument)
+{
+    struct vcpu *vcpu = cap_vcpu(pd, argument[0]);
+
+    if (vcpu == NULL) {
+        return ABI_INVALID_CAPABILITY;
+    }
+    bind_reset(vcpu);
+    return ABI_OK;
+}
+
 static enum abi_error smc(struct pd *pd, const uint64_t *argument)
 {
     if (argument[0] != ABI_CAP_ARM_SMC || (pd->desc->flags & IMAGE_PD_SMC) == 0) {
@@ -249,6 +309,9 @@ static const invocation_t invocations[ABI_SYS_COUNT] = {
     [ABI_SYS_VCPU_READ_REG] = vcpu_read_reg,
     [ABI_SYS_VCPU_WRITE_REG] = vcpu_write_reg,
     [ABI_SYS_SMC] = smc,
+    [ABI_SYS_VCPU_BIND_IRQ] = vcpu_bind_irq,
+    [ABI_SYS_VCPU_BIND_VPPI] = vcpu_bind_vppi,
+    [ABI_SYS_VCPU_RESET_VGIC] = vcpu_reset_vgic,
 };
 
 void syscall_handle(struct pd *pd)

@@ -51,6 +51,13 @@ static void fp_access(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrome)
     switch_fp(cpu, &vcpu->thread);
 }
 
+/* It fired, and cannot fire again before the guest, or its VMM, has ended that. */
+static bool is_timer_in_flight(const struct vcpu *vcpu)
+{
+    return vcpu->timer.vcpu != NULL ? list_holds(vcpu, &vcpu->timer.virq) || vcpu->timer.is_held
+                                    : vcpu->timer_active;
+}
+
 /* Sleeps until an interrupt is injected or its timer fires. Not at all if there is one already:
  * WFI completes for a pending interrupt, whatever PSTATE.I says. */
 static void wait_for_interrupt(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrome)
@@ -59,14 +66,14 @@ static void wait_for_interrupt(struct cpu *cpu, struct vcpu *vcpu, uint64_t synd
     uint64_t control;
 
     thread->frame.pc += (syndrome & ESR_IL) != 0 ? 4 : 2;
-    if ((syndrome & WFX_IS_WFE) != 0 || inject_is_pending(vcpu)) {
+    if ((syndrome & WFX_IS_WFE) != 0 || list_is_pending(vcpu)) {
         return;
     }
     if (cpu->current == thread) { /* unless another core has just asked for its registers */
         switch_to(cpu, NULL);
     }
     control = vcpu->arch.reg[ABI_VCPU_CNTV_CTL];
-    if (!vcpu->timer_active && (control & (CNTV_ENABLE | CNTV_IMASK)) == CNTV_ENABLE) {
+    if (!is_timer_in_flight(vcpu) && (control & (CNTV_ENABLE | CNTV_IMASK)) == CNTV_ENABLE) {
         uint64_t deadline = vcpu->arch.reg[ABI_VCPU_CNTV_CVAL] + vcpu->arch.reg[ABI_VCPU_CNTVOFF];
 
         if (deadline <= arch_counter()) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Virtual interrupts of a vCPU: its list registers, on the core or saved, and the two interrupts
- * that the hardware raises about them. A VMM names list registers by index and keeps its own
- * overflow queue (contract.md, section 6).
+ * Where virtual interrupts of a vCPU come from, and the two interrupts that the hardware raises
+ * about them. A VMM names list registers by index, which are slots here: which hardware list
+ * register a slot has is list.c's. It keeps its own overflow queue (contract.md, section 6).
  */
 #include <stddef.h>
 
@@ -10,35 +10,34 @@
 #include "kernel/sched/sched.h"
 #include "kernel/vcpu/vcpu.h"
 
-static bool is_resident(const struct vcpu *vcpu)
+static void wake(struct vcpu *vcpu)
 {
-    return cpus[vcpu->thread.cpu].vcpu == vcpu;
-}
-
-void inject_irq(struct vcpu *vcpu, struct gic_virq virq, unsigned int index)
-{
-    uint64_t value = gic->list_encode(virq);
-
-    switch_evict_remote(vcpu);
-    if (is_resident(vcpu)) {
-        gic->list_write(index, value);
-    } else {
-        vcpu->gic.list[index] = value;
-    }
     if (vcpu->thread.state == THREAD_IDLE) {
         timer_stop(&vcpu->thread.wake);
         sched_add(&vcpu->thread);
     }
 }
 
-bool inject_is_pending(const struct vcpu *vcpu)
+void inject_irq(struct vcpu *vcpu, struct gic_virq virq, unsigned int index)
 {
-    for (unsigned int i = 0; i < GIC_LIST_REGISTERS; i++) {
-        if (gic->list_is_pending(is_resident(vcpu) ? gic->list_read(i) : vcpu->gic.list[i])) {
-            return true;
-        }
+    struct virq *slot = &vcpu->slots[index];
+
+    switch_evict_remote(vcpu);
+    (void)list_withdraw(vcpu, slot);
+    slot->value = gic->list_encode(virq);
+    slot->priority = virq.priority;
+    list_offer(vcpu, slot);
+    wake(vcpu);
+}
+
+void inject_bound(struct binding *binding)
+{
+    if (binding->open == NULL) {
+        binding->is_held = true;
+        return;
     }
-    return false;
+    list_offer(binding->open, &binding->virq);
+    wake(binding->open);
 }
 
 bool inject_report_ended(struct vcpu *vcpu)
@@ -58,10 +57,15 @@ bool inject_report_ended(struct vcpu *vcpu)
 void inject_maintenance(struct cpu *cpu)
 {
     uint32_t ended = gic->take_ended();
+    struct vcpu *vcpu = cpu->vcpu;
 
-    if (cpu->vcpu != NULL) {
-        cpu->vcpu->ended |= ended;
+    if (vcpu == NULL) {
+        return;
     }
+    for (; ended != 0; ended &= ended - 1) {
+        vcpu->ended |= 1U << (vcpu->owners[__builtin_ctz(ended)] - vcpu->slots);
+    }
+    list_refill(vcpu);
 }
 
 void inject_timer(struct cpu *cpu)
@@ -74,17 +78,21 @@ void inject_timer(struct cpu *cpu)
         return;
     }
     vcpu->timer_active = true;
+    if (vcpu->timer.vcpu != NULL) {
+        inject_bound(&vcpu->timer);
+        return;
+    }
     fault_one_word(&vcpu->thread, ABI_FAULT_VPPI_EVENT, gic_intids.virtual_timer);
 }
 
 void inject_ack_timer(struct vcpu *vcpu)
 {
-    if (!vcpu->timer_active) {
+    if (!vcpu->timer_active || vcpu->timer.vcpu != NULL) {
         return;
     }
     switch_evict_remote(vcpu);
     vcpu->timer_active = false;
-    if (is_resident(vcpu)) {
+    if (cpus[vcpu->thread.cpu].vcpu == vcpu) {
         gic->deactivate(gic_intids.virtual_timer);
     }
 }

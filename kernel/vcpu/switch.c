@@ -18,6 +18,15 @@ static void leave(struct thread *thread)
     }
 }
 
+/* The guest has disabled its timer's interrupt, which is bound to it: it waits at the GIC. */
+static void mask_timer(struct cpu *cpu, bool mask)
+{
+    if (cpu->masks_timer != mask) {
+        cpu->masks_timer = mask;
+        gic->set_enabled(gic_intids.virtual_timer, !mask);
+    }
+}
+
 static void make_resident(struct cpu *cpu, struct vcpu *vcpu)
 {
     if (cpu->vcpu == vcpu) {
@@ -29,8 +38,9 @@ static void make_resident(struct cpu *cpu, struct vcpu *vcpu)
     arch_vcpu_load(&vcpu->arch);
     gic->vcpu_load(&vcpu->gic);
     if (vcpu->timer_active) {
-        gic->set_ppi_active(gic_intids.virtual_timer, true);
+        gic->set_active(gic_intids.virtual_timer, true);
     }
+    mask_timer(cpu, vcpu->timer.vcpu != NULL && vcpu->timer.open == NULL);
     cpu->vcpu = vcpu;
 }
 
@@ -105,9 +115,11 @@ void switch_evict(struct vcpu *vcpu)
     assert(cpu->current != &vcpu->thread);
     arch_vcpu_save(&vcpu->arch);
     gic->vcpu_save(&vcpu->gic);
-    if (vcpu->timer_active) {
-        gic->set_ppi_active(gic_intids.virtual_timer,
-                            false); /* it is this vCPU's state, not the core's */
+    if (vcpu->timer.vcpu != NULL) {
+        vcpu->timer_active = gic->is_active(gic_intids.virtual_timer);
+    }
+    if (vcpu->timer_active) { /* it is this vCPU's state, not the core's */
+        gic->set_active(gic_intids.virtual_timer, false);
     }
     cpu->vcpu = NULL;
 }

@@ -14,6 +14,7 @@ void vcpu_init(unsigned int index, const struct image_vcpu *desc, uint64_t stage
     struct thread *thread = &vcpu->thread;
 
     vcpu->desc = desc;
+    list_init_vcpu(vcpu);
     vcpu->arch.reg[ABI_VCPU_SCTLR] = ABI_VCPU_SCTLR_RESET;
 
     thread->kind = THREAD_VCPU;

@@ -12,16 +12,21 @@
 
 #include "abi/image.h"
 #include "kernel/dev/gic.h"
+#include "kernel/irq/route.h"
 #include "kernel/pd/thread.h"
 #include "kernel/smp/cpu.h"
 
 struct vcpu {
     struct thread thread; /* first */
     const struct image_vcpu *desc;
-    struct arch_vcpu arch; /* EL1 registers, while not resident */
-    struct gic_vcpu gic;   /* list registers, while not resident */
-    uint32_t ended;        /* list registers whose EOI the VMM has not been told yet */
-    bool timer_active;     /* the virtual timer fired, and the VMM has not acked it */
+    struct arch_vcpu arch;                   /* EL1 registers, while not resident */
+    struct gic_vcpu gic;                     /* list registers, while not resident */
+    struct virq slots[GIC_LIST_REGISTERS];   /* what the VMM injected, by its index */
+    struct virq *owners[GIC_LIST_REGISTERS]; /* whose each used list register is */
+    struct list_node waiting;                /* virqs without a list register, by priority */
+    uint32_t ended;                          /* slots whose EOI the VMM has not been told yet */
+    struct binding timer;                    /* the virtual timer's interrupt */
+    bool timer_active; /* it is active at the GIC; if bound: was, when the vCPU left the core */
 };
 
 extern struct vcpu vcpus[ABI_MAX_VCPUS];
@@ -54,16 +59,44 @@ void switch_fp(struct cpu *cpu, struct thread *thread);
 /* exit.c: a synchronous exception of the guest. */
 void exit_sync(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrome);
 
-/* inject.c: virtual interrupts. */
+/* list.c: list registers, on the core or saved, and who waits for one. The vCPU is resident on the
+ * calling core, or on none. */
+
+void list_init_vcpu(struct vcpu *vcpu);
+/* Into a list register if there is one for it; it waits otherwise. Nothing if it is there already.
+ */
+void list_offer(struct vcpu *vcpu, struct virq *virq);
+/* Out again, if the guest has not taken it: true. */
+bool list_withdraw(struct vcpu *vcpu, struct virq *virq);
+/* Its value has changed: the same for the pending interrupt, if it is one. */
+void list_update(struct vcpu *vcpu, struct virq *virq);
+/* Those that wait get what has become free. */
+void list_refill(struct vcpu *vcpu);
+/* Whether an interrupt that the guest has not taken is pending. */
+bool list_is_pending(const struct vcpu *vcpu);
+/* Whether a virq is in a list register: the guest has not ended it. */
+bool list_holds(const struct vcpu *vcpu, const struct virq *virq);
+/* The vCPU is on no core: its virtual interface is as after a reset. */
+void list_reset(struct vcpu *vcpu);
+
+/* inject.c: where virtual interrupts come from: its VMM, and interrupts bound to it. */
 
 void inject_irq(struct vcpu *vcpu, struct gic_virq virq, unsigned int index);
-/* Whether an interrupt that the guest has not taken is pending. */
-bool inject_is_pending(const struct vcpu *vcpu);
+/* A bound interrupt has fired: it is active at the GIC. */
+void inject_bound(struct binding *binding);
 /* Maintenance interrupt on this core: the resident vCPU has ended interrupts. */
 void inject_maintenance(struct cpu *cpu);
 /* The virtual timer fired on this core. */
 void inject_timer(struct cpu *cpu);
 void inject_ack_timer(struct vcpu *vcpu);
+
+/* bind.c: interrupts that go to a guest directly. */
+
+/* As the guest has it now. `virq.intid` is the interrupt's own. */
+void bind_irq(struct vcpu *vcpu, struct irq *irq, struct gic_virq virq, bool enabled);
+void bind_timer(struct vcpu *vcpu, struct gic_virq virq, bool enabled);
+/* Nothing is bound to the vCPU any more, and nothing is left of it in the GIC. */
+void bind_reset(struct vcpu *vcpu);
 /* Tells the VMM of one ended interrupt, if there is one: true, and the vCPU is blocked. */
 bool inject_report_ended(struct vcpu *vcpu);
 

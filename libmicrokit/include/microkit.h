@@ -176,6 +176,22 @@ void microkit_vcpu_arm_ack_vppi(microkit_child vcpu, seL4_Word irq);
 seL4_Word microkit_vcpu_arm_read_reg(microkit_child vcpu, seL4_Word reg);
 void microkit_vcpu_arm_write_reg(microkit_child vcpu, seL4_Word reg, seL4_Word value);
 
+/*
+ * Extension: a guest's interrupts without its VMM. The kernel puts the PD's own interrupt `irq` (a
+ * SPI), or the virtual timer's INTID, into a list register under its own number, and the guest's
+ * EOI ends it. `enabled`, priority (0..31) and group are the guest's, so the VMM calls again
+ * whenever the guest changes them; while it is not enabled the interrupt waits at the GIC.
+ * notified() has it no more.
+ */
+#define MICROKIT_HAS_VCPU_BIND_IRQ 1
+void microkit_vcpu_arm_bind_irq(microkit_child vcpu, microkit_channel irq, seL4_Bool enabled,
+                                seL4_Uint8 priority, seL4_Uint8 group);
+void microkit_vcpu_arm_bind_vppi(microkit_child vcpu, seL4_Word irq, seL4_Bool enabled,
+                                 seL4_Uint8 priority, seL4_Uint8 group);
+/* Ends that, as for a restart: list registers and CPU interface are as new, what was bound is
+ * inactive, no longer pending if it is an edge, and the PD's again. */
+void microkit_vcpu_arm_reset_vgic(microkit_child vcpu);
+
 /* PDs with smc="true". PSCI CPU_ON, CPU_OFF and CPU_SUSPEND are answered DENIED. */
 void microkit_arm_smc_call(seL4_ARM_SMCContext *args, seL4_ARM_SMCContext *response);
 

@@ -9,9 +9,9 @@ LOAD = (
 )
 
 
-@pytest.mark.parametrize("config", ["debug", "release"])
-def test_reboot_under_traffic(machine, disk, config):
-    guest = machine("passthrough", config, f"DISK={disk}")
+@pytest.mark.parametrize("config, extensions", [("debug", "yes"), ("release", "yes"), ("release", "no")])
+def test_reboot_under_traffic(machine, disk, config, extensions):
+    guest = machine("passthrough", config, f"DISK={disk}", f"EXTENSIONS={extensions}")
     guest.prompt()
     for _ in range(4):
         assert "obtained" in guest.run("ifconfig eth0 up ; udhcpc eth0")

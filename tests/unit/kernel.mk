@@ -6,7 +6,7 @@ kernel_test_support := tests/unit/kernel/support/system.c kernel/arch/host/host.
 	kernel/pd/thread.c \
 	kernel/smp/cpu.c kernel/smp/lock.c kernel/sched/sched.c kernel/ipc/endpoint.c kernel/ipc/fault.c \
 	kernel/ipc/notify.c kernel/ipc/report.c kernel/vcpu/vcpu.c kernel/vcpu/exit.c \
-	kernel/vcpu/inject.c kernel/vcpu/switch.c kernel/vcpu/registers.c
+	kernel/vcpu/inject.c kernel/vcpu/list.c kernel/vcpu/switch.c kernel/vcpu/registers.c
 
 unit_tests += kernel_pgtable
 unit_test_kernel_pgtable := tests/unit/kernel/mm/pgtable_test.c kernel/mm/pgtable.c
@@ -34,7 +34,8 @@ unit_test_kernel_budget := tests/unit/kernel/timer/budget_test.c kernel/timer/bu
 unit_tests += kernel_fast
 unit_test_kernel_fast := tests/unit/kernel/trap/fast_test.c kernel/trap/cap.c kernel/trap/context.c \
 	kernel/trap/exit.c kernel/trap/fast.c kernel/trap/firmware.c kernel/trap/interrupt.c \
-	kernel/trap/syscall.c kernel/trap/trap.c kernel/irq/route.c $(kernel_test_support)
+	kernel/trap/syscall.c kernel/trap/trap.c kernel/irq/route.c kernel/vcpu/bind.c \
+	$(kernel_test_support)
 
 unit_tests += kernel_symbol
 unit_test_kernel_symbol := tests/unit/kernel/pd/symbol_test.c kernel/pd/symbol.c
@@ -44,3 +45,9 @@ unit_test_kernel_image := tests/unit/kernel/boot/image_test.c kernel/boot/image.
 
 unit_tests += kernel_report
 unit_test_kernel_report := tests/unit/kernel/ipc/report_test.c $(kernel_test_support)
+
+unit_tests += kernel_bind
+unit_test_kernel_bind := tests/unit/kernel/vcpu/bind_test.c tests/unit/kernel/support/gic_model.c \
+	kernel/dev/gicv2.c kernel/vcpu/bind.c kernel/trap/cap.c kernel/trap/context.c \
+	kernel/trap/exit.c kernel/trap/firmware.c kernel/trap/interrupt.c kernel/trap/syscall.c kernel/trap/trap.c \
+	kernel/irq/route.c $(kernel_test_support)

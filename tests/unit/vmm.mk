@@ -41,7 +41,7 @@ unit_test_vmm_vcpu := tests/unit/vmm/guest/vcpu_test.c vmm/guest/vcpu.c $(vmm_te
 unit_cflags_vmm_vcpu := $(vmm_test_flags)
 
 unit_tests += vmm_irq
-unit_test_vmm_irq := tests/unit/vmm/passthrough/irq_test.c vmm/passthrough/irq.c vmm/irq/vgic.c \
+unit_test_vmm_irq := tests/unit/vmm/passthrough/irq_test.c vmm/passthrough/direct.c vmm/passthrough/irq.c vmm/irq/vgic.c \
 	$(vmm_test_fake)
 unit_cflags_vmm_irq := $(vmm_test_flags)
 
@@ -61,3 +61,7 @@ unit_cflags_vmm_log := $(vmm_test_flags)
 unit_tests += vmm_vm
 unit_test_vmm_vm := tests/unit/vmm/vm_test.c $(vmm_test_machine)
 unit_cflags_vmm_vm := $(vmm_test_flags)
+
+unit_tests += vmm_vm_direct
+unit_test_vmm_vm_direct := tests/unit/vmm/vm_direct_test.c $(vmm_test_machine)
+unit_cflags_vmm_vm_direct := $(vmm_test_flags) -DMICROKIT_HAS_VCPU_BIND_IRQ

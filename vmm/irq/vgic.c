@@ -113,9 +113,21 @@ static void tell_source(struct virq *virq)
     }
 }
 
+/* Most changes are made while the interrupt is disabled, and do not matter yet. */
+static void tell_changed(const struct vgic *vgic, struct virq *virq)
+{
+    bool forwards = virq->enabled && is_forwarded(vgic, virq);
+
+    if (virq->changed != NULL && (forwards || virq->was_forwarded)) {
+        virq->was_forwarded = forwards;
+        virq->changed(virq->context, virq, forwards);
+    }
+}
+
 static void reset_virq(struct virq *virq, unsigned int intid, unsigned int cpu)
 {
     virq_ended_t ended = virq->ended;
+    virq_changed_t changed = virq->changed;
     void *context = virq->context;
 
     *virq = (struct virq){
@@ -124,6 +136,7 @@ static void reset_virq(struct virq *virq, unsigned int intid, unsigned int cpu)
         .enabled = intid < VGIC_SGI_COUNT,
         .edge = intid < VGIC_SGI_COUNT,
         .ended = ended,
+        .changed = changed,
         .context = context,
     };
 }
@@ -184,6 +197,14 @@ void vgic_set_source(struct virq *virq, virq_ended_t ended, void *context)
     virq->context = context;
 }
 
+void vgic_set_direct(struct vgic *vgic, struct virq *virq, virq_changed_t changed, void *context)
+{
+    virq->changed = changed;
+    virq->context = context;
+    virq->was_forwarded = virq->enabled && is_forwarded(vgic, virq);
+    changed(context, virq, virq->was_forwarded);
+}
+
 void vgic_raise(struct vgic *vgic, struct virq *virq)
 {
     virq->pending = true;
@@ -234,6 +255,12 @@ void vgic_set_control(struct vgic *vgic, uint32_t control)
     vgic->control = control & (VGIC_ENABLE_GROUP0 | VGIC_ENABLE_GROUP1);
     for (unsigned int i = 0; i < vgic->cpu_count; i++) {
         fill_list_registers(vgic, &vgic->cpus[i]);
+        for (unsigned int intid = 0; intid < VGIC_PRIVATE_COUNT; intid++) {
+            tell_changed(vgic, &vgic->cpus[i].private_irqs[intid]);
+        }
+    }
+    for (unsigned int i = 0; i < vgic->intid_count - VGIC_PRIVATE_COUNT; i++) {
+        tell_changed(vgic, &vgic->spis[i]);
     }
 }
 
@@ -244,6 +271,7 @@ void vgic_set_enabled(struct vgic *vgic, struct virq *virq, bool enabled)
         dequeue(vgic, virq);
     }
     update(vgic, virq);
+    tell_changed(vgic, virq);
 }
 
 /* A source that still has its line up raises it again when it is told. */
@@ -265,12 +293,14 @@ void vgic_set_priority(struct vgic *vgic, struct virq *virq, uint8_t priority)
     dequeue(vgic, virq);
     virq->priority = priority & VGIC_PRIORITY_MASK;
     update(vgic, virq);
+    tell_changed(vgic, virq);
 }
 
 void vgic_set_group(struct vgic *vgic, struct virq *virq, uint8_t group)
 {
     virq->group = group & 1;
     update(vgic, virq);
+    tell_changed(vgic, virq);
 }
 
 void vgic_set_targets(struct vgic *vgic, struct virq *virq, uint8_t targets)
@@ -282,6 +312,7 @@ void vgic_set_targets(struct vgic *vgic, struct virq *virq, uint8_t targets)
     dequeue(vgic, virq);
     retarget(virq);
     update(vgic, virq);
+    tell_changed(vgic, virq);
 }
 
 void vgic_send_sgi(struct vgic *vgic, unsigned int source, unsigned int targets, unsigned int intid)

@@ -42,6 +42,9 @@ struct virq;
 
 /* The guest ended the interrupt, or cleared its pending state: the source may raise it again. */
 typedef void (*virq_ended_t)(void *context, struct virq *virq);
+/* The guest changed who gets the interrupt, or whether and how: `is_forwarded`, priority, group,
+ * cpu. */
+typedef void (*virq_changed_t)(void *context, const struct virq *virq, bool is_forwarded);
 
 struct virq {
     uint16_t intid;
@@ -56,7 +59,9 @@ struct virq {
     bool queued;
     bool in_flight; /* in a list register */
     struct virq *next;
-    virq_ended_t ended; /* or NULL */
+    virq_ended_t ended;     /* or NULL */
+    virq_changed_t changed; /* or NULL */
+    bool was_forwarded;     /* what `changed` was told last */
     void *context;
 };
 
@@ -90,6 +95,9 @@ unsigned int vgic_list_in_flight(const struct vgic *vgic, unsigned int cpu,
 struct virq *vgic_find(struct vgic *vgic, unsigned int cpu, unsigned int intid);
 /* Says whom to tell when the interrupt ended. */
 void vgic_set_source(struct virq *virq, virq_ended_t ended, void *context);
+/* Its source injects it past this vgic: it is told what the guest makes of it, and once now. What
+ * the guest itself makes pending still comes from here. */
+void vgic_set_direct(struct vgic *vgic, struct virq *virq, virq_changed_t changed, void *context);
 
 /* The interrupt is pending; it goes to the guest as soon as it may. */
 void vgic_raise(struct vgic *vgic, struct virq *virq);

@@ -4,6 +4,8 @@
 
 #include <stddef.h>
 
+#include "vmm/passthrough/direct.h"
+
 static void release(struct passthrough_irq *irq)
 {
     irq->is_held = false;
@@ -21,6 +23,24 @@ static void ended(void *context, struct virq *virq)
     }
 }
 
+/* The guest changed how it has an interrupt that goes to it directly. */
+static void changed(void *context, const struct virq *virq, bool is_forwarded)
+{
+    const struct passthrough_irq *irq = context;
+
+    direct_bind_irq(irq->vgic->cpus[virq->cpu].id, irq->channel, virq, is_forwarded);
+}
+
+/* Whoever tells the guest of it: this VMM, or the kernel. */
+static void connect(struct passthrough_irq *irq, struct virq *virq)
+{
+    if (direct_is_offered()) {
+        vgic_set_direct(irq->vgic, virq, changed, irq);
+    } else {
+        vgic_set_source(virq, ended, irq);
+    }
+}
+
 void passthrough_irq_init(struct passthrough_irqs *irqs, struct vgic *vgic,
                           const struct vm_config *config)
 {
@@ -32,8 +52,9 @@ void passthrough_irq_init(struct passthrough_irqs *irqs, struct vgic *vgic,
         if (virq == NULL || virq->intid < VGIC_PRIVATE_COUNT) {
             continue; /* not an SPI: no device has it */
         }
-        *irq = (struct passthrough_irq){.channel = config->irqs[i].channel, .intid = virq->intid};
-        vgic_set_source(virq, ended, irq);
+        *irq = (struct passthrough_irq){
+            .vgic = vgic, .channel = config->irqs[i].channel, .intid = virq->intid};
+        connect(irq, virq);
         irqs->count++;
     }
 }
@@ -61,9 +82,15 @@ bool passthrough_irq_notified(struct passthrough_irqs *irqs, struct vgic *vgic, 
 void passthrough_irq_reset(struct passthrough_irqs *irqs)
 {
     for (unsigned int i = 0; i < irqs->count; i++) {
-        irqs->irqs[i].drops_the_next = true;
-        if (irqs->irqs[i].is_held) {
-            release(&irqs->irqs[i]);
+        struct passthrough_irq *irq = &irqs->irqs[i];
+
+        if (direct_is_offered()) {
+            connect(irq, vgic_find(irq->vgic, 0, irq->intid));
+            continue;
+        }
+        irq->drops_the_next = true;
+        if (irq->is_held) {
+            release(irq);
         }
     }
 }

@@ -4,6 +4,9 @@
  * it is acked, which is when the guest ended it: so a level interrupt whose line is still up, and
  * an edge that came meanwhile, fire again then, and nothing is lost while the guest has it
  * disabled.
+ *
+ * With the SDK's extension (direct.h) the kernel does all this, and these functions only say how
+ * the guest has its interrupts.
  */
 #ifndef SLUICE_VMM_PASSTHROUGH_IRQ_H
 #define SLUICE_VMM_PASSTHROUGH_IRQ_H
@@ -15,6 +18,7 @@
 #include "vmm/vm_config.h"
 
 struct passthrough_irq {
+    struct vgic *vgic;
     microkit_channel channel;
     uint16_t intid;
     bool is_held;        /* fired, and not acked yet */

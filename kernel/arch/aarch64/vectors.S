@@ -38,9 +38,10 @@ enter_kernel:
     mov     sp, x1
     blr     x4
 
-/* A program's system call. A C function preserves the other registers (x18, too: -ffixed-x18), so if
- * trap_fast() returns to the caller, they need not be saved. */
-fast_system_call:
+/* What is often dealt with at once: first with the registers only that a C function clobbers (x18 is
+ * reserved: -ffixed-x18). If `fast` returns the thread that was interrupted, nothing else is saved. It
+ * returns what trap.h says of trap_fast(); `slow` is as for enter_kernel. */
+.macro quickly fast, slow
     stp     x2, x3, [sp, #16]
     stp     x4, x5, [sp, #32]
     stp     x6, x7, [sp, #48]
@@ -55,8 +56,8 @@ fast_system_call:
     ldr     x1, [x1]
     mov     sp, x1
     str     x0, [sp, #-16]!
-    bl      trap_fast
-    ldr     x1, [sp], #16               /* who called */
+    bl      \fast
+    ldr     x1, [sp], #16               /* who was interrupted */
     cmp     x0, x1
     b.ne    1f
     mov     sp, x0                      /* … and goes on */
@@ -93,7 +94,15 @@ fast_system_call:
     bl      trap_finish
     b       arch_return_to_thread
 3:  mov     x0, x1
-    bl      trap_sync
+    bl      \slow
+    b       arch_return_to_thread
+.endm
+
+fast_system_call:
+    quickly trap_fast, trap_sync
+
+fast_interrupt:
+    quickly trap_fast_interrupt, trap_interrupt
 
 /* x0: the struct thread to run. */
     .global arch_return_to_thread
@@ -170,6 +179,12 @@ kernel_exception:
     b       enter_kernel
 .endm
 
+.macro lower_interrupt
+    .balign 128
+    stp     x0, x1, [sp, #0]
+    b       fast_interrupt
+.endm
+
 .macro current
     .balign 128
     b       kernel_exception
@@ -187,10 +202,10 @@ arch_vectors:
     current
     current
     lower_sync                          /* lower EL, AArch64 */
-    lower   trap_interrupt
-    lower   trap_interrupt
+    lower_interrupt
+    lower_interrupt
     lower   trap_serror
     lower   trap_sync                   /* lower EL, AArch32: a guest's user space */
-    lower   trap_interrupt
-    lower   trap_interrupt
+    lower_interrupt
+    lower_interrupt
     lower   trap_serror

@@ -35,10 +35,21 @@ static void deactivate(uint32_t intid)
     fake_gic.deactivated = intid;
 }
 
-static void set_ppi_active(uint32_t intid, bool active)
+static void set_enabled(uint32_t intid, bool enabled)
+{
+    (void)intid;
+    (void)enabled;
+}
+
+static void set_active(uint32_t intid, bool active)
 {
     (void)intid;
     fake_gic.timer_ppi_active = active;
+}
+
+static void set_refill(enum gic_refill refill)
+{
+    (void)refill;
 }
 
 static void vcpu_save(struct gic_vcpu *vcpu)
@@ -63,9 +74,15 @@ static void list_write(unsigned int index, uint64_t value)
     fake_gic.list[index] = value;
 }
 
-static bool list_is_pending(uint64_t value)
+static bool list_has_pending(uint64_t value)
 {
     return (value & LIST_PENDING) != 0;
+}
+
+static bool list_is_active(uint64_t value)
+{
+    (void)value;
+    return false;
 }
 
 static uint64_t list_read(unsigned int index)
@@ -86,12 +103,16 @@ static const struct gic_ops fake_gic_ops = {
     .acknowledge = acknowledge,
     .drop = drop,
     .deactivate = deactivate,
-    .set_ppi_active = set_ppi_active,
+    .set_enabled = set_enabled,
+    .set_active = set_active,
+    .set_refill = set_refill,
     .vcpu_save = vcpu_save,
     .vcpu_load = vcpu_load,
     .list_encode = list_encode,
     .list_write = list_write,
-    .list_is_pending = list_is_pending,
+    .list_is_pending = list_has_pending,
+    .list_is_active = list_is_active,
+    .list_is_used = list_has_pending,
     .list_read = list_read,
     .take_ended = take_ended,
 };

@@ -107,6 +107,13 @@ void microkit_vcpu_arm_inject_irq(microkit_child vcpu, seL4_Uint16 irq, seL4_Uin
 void microkit_vcpu_arm_ack_vppi(microkit_child vcpu, seL4_Word irq);
 seL4_Word microkit_vcpu_arm_read_reg(microkit_child vcpu, seL4_Word reg);
 void microkit_vcpu_arm_write_reg(microkit_child vcpu, seL4_Word reg, seL4_Word value);
+#ifdef MICROKIT_HAS_VCPU_BIND_IRQ /* an extension, and the test's own */
+void microkit_vcpu_arm_bind_irq(microkit_child vcpu, microkit_channel irq, seL4_Bool enabled,
+                                seL4_Uint8 priority, seL4_Uint8 group);
+void microkit_vcpu_arm_bind_vppi(microkit_child vcpu, seL4_Word irq, seL4_Bool enabled,
+                                 seL4_Uint8 priority, seL4_Uint8 group);
+void microkit_vcpu_arm_reset_vgic(microkit_child vcpu);
+#endif
 void microkit_arm_smc_call(seL4_ARM_SMCContext *args, seL4_ARM_SMCContext *response);
 
 #endif

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * List registers of a vCPU. They are fewer than what can be pending: those of the highest priority
+ * have one, the others wait, and the maintenance interrupt says when one may be free. A pending
+ * interrupt of lower priority makes room; an active one stays.
+ */
+#include <stddef.h>
+
+#include "kernel/vcpu/vcpu.h"
+
+#define NO_LIST GIC_LIST_REGISTERS
+
+static bool is_resident(const struct vcpu *vcpu)
+{
+    return cpus[vcpu->thread.cpu].vcpu == vcpu;
+}
+
+static uint64_t list_get(const struct vcpu *vcpu, unsigned int index)
+{
+    return is_resident(vcpu) ? gic->list_read(index) : vcpu->gic.list[index];
+}
+
+static void list_set(struct vcpu *vcpu, unsigned int index, uint64_t value)
+{
+    if (is_resident(vcpu)) {
+        gic->list_write(index, value);
+    } else {
+        vcpu->gic.list[index] = value;
+    }
+}
+
+static struct virq *first_waiting(const struct vcpu *vcpu)
+{
+    return list_entry(vcpu->waiting.next, struct virq, link);
+}
+
+static void wait(struct vcpu *vcpu, struct virq *virq)
+{
+    struct list_node *position = vcpu->waiting.next;
+
+    while (position != &vcpu->waiting &&
+           list_entry(position, struct virq, link)->priority <= virq->priority) {
+        position = position->next;
+    }
+    list_insert_before(position, &virq->link);
+}
+
+/* The list register that holds a virq, or NO_LIST. */
+static unsigned int find(const struct vcpu *vcpu, const struct virq *virq)
+{
+    for (unsigned int i = 0; i < GIC_LIST_REGISTERS; i++) {
+        if (vcpu->owners[i] == virq && gic->list_is_used(list_get(vcpu, i))) {
+            return i;
+        }
+    }
+    return NO_LIST;
+}
+
+/* A list register for an interrupt of this priority: a free one, or that of the least important
+ * pending one of lower priority; NO_LIST: there is none. */
+static unsigned int find_room(const struct vcpu *vcpu, uint8_t priority)
+{
+    unsigned int room = NO_LIST;
+    uint8_t lowest = priority;
+
+    for (unsigned int i = 0; i < GIC_LIST_REGISTERS; i++) {
+        uint64_t value = list_get(vcpu, i);
+
+        if (!gic->list_is_used(value)) {
+            return i;
+        }
+        if (gic->list_is_pending(value) && !gic->list_is_active(value) &&
+            vcpu->owners[i]->priority > lowest) {
+            lowest = vcpu->owners[i]->priority;
+            room = i;
+        }
+    }
+    return room;
+}
+
+static bool has_pending_list(const struct vcpu *vcpu)
+{
+    for (unsigned int i = 0; i < GIC_LIST_REGISTERS; i++) {
+        if (gic->list_is_pending(list_get(vcpu, i))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Asked only while someone waits, in a way that the state just now does not answer: or the
+ * maintenance interrupt would never be silent. */
+static void ask_for_refill(struct vcpu *vcpu)
+{
+    enum gic_refill refill = GIC_REFILL_NEVER;
+
+    if (!list_is_empty(&vcpu->waiting)) {
+        refill = has_pending_list(vcpu) ? GIC_REFILL_NO_PENDING : GIC_REFILL_UNDERFLOW;
+    }
+    if (refill == vcpu->gic.refill) {
+        return;
+    }
+    vcpu->gic.refill = refill;
+    if (is_resident(vcpu)) {
+        gic->set_refill(refill);
+    }
+}
+
+void list_init_vcpu(struct vcpu *vcpu)
+{
+    list_init(&vcpu->waiting);
+    list_init(&vcpu->timer.virq.link);
+    for (unsigned int i = 0; i < GIC_LIST_REGISTERS; i++) {
+        list_init(&vcpu->slots[i].link);
+    }
+}
+
+void list_refill(struct vcpu *vcpu)
+{
+    while (!list_is_empty(&vcpu->waiting)) {
+        struct virq *virq = first_waiting(vcpu);
+        unsigned int room = find_room(vcpu, virq->priority);
+
+        if (room == NO_LIST) {
+            break;
+        }
+        list_remove(&virq->link);
+        if (gic->list_is_used(list_get(vcpu, room))) {
+            wait(vcpu, vcpu->owners[room]);
+        }
+        vcpu->owners[room] = virq;
+        list_set(vcpu, room, virq->value);
+    }
+    ask_for_refill(vcpu);
+}
+
+void list_offer(struct vcpu *vcpu, struct virq *virq)
+{
+    if (list_is_empty(&virq->link) && find(vcpu, virq) == NO_LIST) {
+        wait(vcpu, virq);
+        list_refill(vcpu);
+    }
+}
+
+bool list_withdraw(struct vcpu *vcpu, struct virq *virq)
+{
+    unsigned int index = find(vcpu, virq);
+    uint64_t value;
+
+    if (!list_is_empty(&virq->link)) {
+        list_remove(&virq->link);
+        ask_for_refill(vcpu);
+        return true;
+    }
+    if (index == NO_LIST) {
+        return false;
+    }
+    value = list_get(vcpu, index);
+    if (!gic->list_is_pending(value) || gic->list_is_active(value)) {
+        return false;
+    }
+    list_set(vcpu, index, 0);
+    list_refill(vcpu);
+    return true;
+}
+
+void list_update(struct vcpu *vcpu, struct virq *virq)
+{
+    if (list_withdraw(vcpu, virq)) {
+        list_offer(vcpu, virq);
+    }
+}
+
+bool list_is_pending(const struct vcpu *vcpu)
+{
+    return !list_is_empty(&vcpu->waiting) || has_pending_list(vcpu);
+}
+
+bool list_holds(const struct vcpu *vcpu, const struct virq *virq)
+{
+    return find(vcpu, virq) != NO_LIST;
+}
+
+void list_reset(struct vcpu *vcpu)
+{
+    while (!list_is_empty(&vcpu->waiting)) {
+        list_remove(vcpu->waiting.next);
+    }
+    vcpu->gic = (struct gic_vcpu){.refill = GIC_REFILL_NEVER};
+    vcpu->ended = 0;
+}

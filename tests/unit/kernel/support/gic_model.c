@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* See gic_model.h. Registers by IHI 0048B; what the kernel does not use is not there. */
+#include "tests/unit/kernel/support/gic_model.h"
+
+#include <assert.h>
+#include <stddef.h>
+
+#include "kernel/arch/arch.h"
+
+#define GICD 0x08000000UL
+#define GICC 0x08010000UL
+#define GICH 0x08030000UL
+
+#define LR_HW           (1u << 31)
+#define LR_ACTIVE       (1u << 29)
+#define LR_PENDING      (1u << 28)
+#define LR_EOI          (1u << 19)
+#define LR_STATE        (LR_PENDING | LR_ACTIVE)
+#define LR_INTID(lr)    ((lr)&0x3ff)
+#define LR_PHYSICAL(lr) ((lr) >> 10 & 0x3ff)
+#define LR_PRIORITY(lr) ((lr) >> 23 & 0x1f)
+
+#define HCR_EN   (1u << 0)
+#define HCR_UIE  (1u << 1)
+#define HCR_NPIE (1u << 3)
+
+#define IDLE_PRIORITY 32
+
+struct gic_model gic_model;
+const struct image_machine gic_model_machine = {.gicd = GICD, .gicc = GICC, .gich = GICH};
+
+static uint32_t ended_lists(void)
+{
+    uint32_t mask = 0;
+
+    for (unsigned int i = 0; i < MODEL_LISTS; i++) {
+        uint32_t lr = gic_model.lists[i];
+
+        if ((lr & LR_STATE) == 0 && (lr & LR_EOI) != 0 && (lr & LR_HW) == 0) {
+            mask |= 1u << i;
+        }
+    }
+    return mask;
+}
+
+static uint32_t lists_in_state(uint32_t state)
+{
+    uint32_t mask = 0;
+
+    for (unsigned int i = 0; i < MODEL_LISTS; i++) {
+        mask |= (gic_model.lists[i] & state) != 0 ? 1u << i : 0;
+    }
+    return mask;
+}
+
+static bool wants_maintenance(void)
+{
+    bool underflow = __builtin_popcount(lists_in_state(LR_STATE)) <= 1;
+
+    if ((gic_model.control & HCR_EN) == 0) {
+        return false;
+    }
+    return ended_lists() != 0 || ((gic_model.control & HCR_UIE) != 0 && underflow) ||
+           ((gic_model.control & HCR_NPIE) != 0 && lists_in_state(LR_PENDING) == 0);
+}
+
+static uint32_t first_interrupt(void)
+{
+    gic_model.pending[MODEL_MAINTENANCE] = wants_maintenance();
+    for (uint32_t i = 0; i < MODEL_INTIDS; i++) {
+        if (gic_model.pending[i] && gic_model.enabled[i] && !gic_model.active[i]) {
+            return i;
+        }
+    }
+    return MODEL_NONE;
+}
+
+static uint32_t acknowledge(void)
+{
+    uint32_t intid = first_interrupt();
+
+    if (intid != MODEL_NONE) {
+        gic_model.active[intid] = true;
+        gic_model.pending[intid] = false;
+    }
+    return intid;
+}
+
+static uint32_t read_bits(const bool *bits, uint64_t offset)
+{
+    uint32_t value = 0;
+
+    for (unsigned int i = 0; i < 32; i++) {
+        value |= bits[offset * 8 + i] ? 1u << i : 0;
+    }
+    return value;
+}
+
+static void write_bits(bool *bits, uint64_t offset, uint32_t value, bool to)
+{
+    for (unsigned int i = 0; i < 32; i++) {
+        if ((value & 1u << i) != 0) {
+            bits[offset * 8 + i] = to;
+        }
+    }
+}
+
+uint32_t arch_read32(uint64_t paddr)
+{
+    switch (paddr) {
+    case GICD + 0x004:
+        return MODEL_INTIDS / 32 - 1;
+    case GICD + 0xfe8:
+        return 0x2b;
+    case GICC + 0x00c:
+        return acknowledge();
+    case GICH + 0x004:
+        return MODEL_LISTS - 1;
+    case GICH + 0x020:
+        return ended_lists();
+    case GICH + 0x030:
+        return 0xf & ~lists_in_state(LR_STATE) & ~ended_lists();
+    default:
+        break;
+    }
+    if (paddr >= GICD + 0x300 && paddr < GICD + 0x300 + MODEL_INTIDS / 8) {
+        return read_bits(gic_model.active, paddr - GICD - 0x300);
+    }
+    if (paddr >= GICH + 0x100 && paddr < GICH + 0x100 + MODEL_LISTS * 4) {
+        return gic_model.lists[(paddr - GICH - 0x100) / 4];
+    }
+    return 0;
+}
+
+static bool is_in(uint64_t paddr, uint64_t start)
+{
+    return paddr >= GICD + start && paddr < GICD + start + MODEL_INTIDS / 8;
+}
+
+void arch_write32(uint64_t paddr, uint32_t value)
+{
+    if (is_in(paddr, 0x100)) {
+        write_bits(gic_model.enabled, paddr - GICD - 0x100, value, true);
+    } else if (is_in(paddr, 0x180)) {
+        write_bits(gic_model.enabled, paddr - GICD - 0x180, value, false);
+    } else if (is_in(paddr, 0x280)) {
+        write_bits(gic_model.pending, paddr - GICD - 0x280, value, false);
+    } else if (is_in(paddr, 0x300)) {
+        write_bits(gic_model.active, paddr - GICD - 0x300, value, true);
+    } else if (is_in(paddr, 0x380)) {
+        write_bits(gic_model.active, paddr - GICD - 0x380, value, false);
+    } else if (paddr == GICC + 0x1000) {
+        gic_model.active[value] = false;
+    } else if (paddr == GICH) {
+        gic_model.control = value;
+    } else if (paddr >= GICH + 0x100 && paddr < GICH + 0x100 + MODEL_LISTS * 4) {
+        gic_model.lists[(paddr - GICH - 0x100) / 4] = value;
+    }
+}
+
+void arch_write8(uint64_t paddr, uint8_t value)
+{
+    (void)paddr;
+    (void)value;
+}
+
+void gic_model_raise(uint32_t intid)
+{
+    gic_model.pending[intid] = true;
+}
+
+bool gic_model_interrupts(void)
+{
+    return first_interrupt() != MODEL_NONE;
+}
+
+uint32_t gic_model_guest_acknowledge(void)
+{
+    uint32_t best = IDLE_PRIORITY;
+    int index = -1;
+
+    for (int i = 0; i < MODEL_LISTS; i++) {
+        uint32_t lr = gic_model.lists[i];
+
+        if ((lr & LR_STATE) != 0 && LR_PRIORITY(lr) < best) {
+            best = LR_PRIORITY(lr);
+            index = (lr & LR_ACTIVE) == 0 ? i : -1;
+        } else if ((lr & LR_ACTIVE) != 0 && LR_PRIORITY(lr) == best) {
+            index = -1;
+        }
+    }
+    if (index < 0) {
+        return MODEL_NONE;
+    }
+    gic_model.lists[index] = (gic_model.lists[index] & ~LR_PENDING) | LR_ACTIVE;
+    return LR_INTID(gic_model.lists[index]);
+}
+
+static uint32_t *active_list(uint32_t intid)
+{
+    for (unsigned int i = 0; i < MODEL_LISTS; i++) {
+        uint32_t lr = gic_model.lists[i];
+
+        if ((lr & LR_ACTIVE) != 0 && LR_INTID(lr) == intid) {
+            return &gic_model.lists[i];
+        }
+    }
+    return NULL;
+}
+
+bool gic_model_guest_is_active(uint32_t intid)
+{
+    return active_list(intid) != NULL;
+}
+
+void gic_model_guest_end(uint32_t intid)
+{
+    uint32_t *lr = active_list(intid);
+
+    assert(lr != NULL);
+    *lr &= ~LR_STATE;
+    if ((*lr & LR_HW) != 0) {
+        assert(gic_model.active[LR_PHYSICAL(*lr)]); /* ended twice, or by someone else */
+        gic_model.active[LR_PHYSICAL(*lr)] = false;
+    }
+}

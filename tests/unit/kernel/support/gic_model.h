@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A GICv2 with one core behind arch_read32() and arch_write32(): what fires, what a guest takes and
+ * ends. Interrupts are edges, the maintenance interrupt is a level.
+ */
+#ifndef SLUICE_TESTS_UNIT_KERNEL_SUPPORT_GIC_MODEL_H
+#define SLUICE_TESTS_UNIT_KERNEL_SUPPORT_GIC_MODEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "abi/image.h"
+
+#define MODEL_INTIDS      128
+#define MODEL_LISTS       4
+#define MODEL_MAINTENANCE 25
+#define MODEL_NONE        1023
+
+struct gic_model {
+    bool enabled[MODEL_INTIDS];
+    bool pending[MODEL_INTIDS];
+    bool active[MODEL_INTIDS];
+    uint32_t lists[MODEL_LISTS];
+    uint32_t control; /* GICH_HCR */
+};
+
+extern struct gic_model gic_model;
+extern const struct image_machine gic_model_machine;
+
+/* A device, or a timer. */
+void gic_model_raise(uint32_t intid);
+/* Whether the core is interrupted now. */
+bool gic_model_interrupts(void);
+/* The guest reads IAR: MODEL_NONE unless an interrupt of higher priority than the active ones
+ * waits. */
+uint32_t gic_model_guest_acknowledge(void);
+/* The guest writes EOIR of one that is active. */
+void gic_model_guest_end(uint32_t intid);
+bool gic_model_guest_is_active(uint32_t intid);
+
+#endif
