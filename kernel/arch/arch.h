@@ -37,11 +37,12 @@ _Noreturn void arch_return_to_thread(struct thread *thread);
 enum arch_memory {
     ARCH_MEMORY_NORMAL,
     ARCH_MEMORY_DEVICE,
+    ARCH_MEMORY_UNZEROED, /* RAM, for arch_zero_range() only */
 };
 
 /* Writes dirty lines of this core's caches back and invalidates them: before the MMU is on. */
 void arch_cache_clean_all(void);
-/* Adds [start, end), rounded to 2 MiB, to the kernel's own identity map. */
+/* Adds [start, end), rounded to 2 MiB, to the kernel's own identity map, where nothing is yet. */
 void arch_mmu_map(uint64_t start, uint64_t end, enum arch_memory memory);
 /* Protects the kernel's own pages (text, read-only data) and turns the MMU and caches on. */
 void arch_mmu_enable(void);
@@ -49,13 +50,13 @@ void arch_mmu_enable(void);
 void arch_zero_range(uint64_t paddr, uint64_t size);
 /* The same MMU set-up on another core. */
 void arch_mmu_join(void);
-/* Ends the use of arch_zero_range: drops the non-cacheable alias that it writes through. */
+/* Ends the use of arch_zero_range: unzeroed memory is none any more, and may be mapped. */
 void arch_zero_done(void);
 /* Instructions were loaded as data: makes them visible to fetches, once at boot. */
 void arch_sync_instructions(void);
 /* Makes stage-2 table entries written so far visible to the walkers, and forgets old ones. */
 void arch_stage2_sync(void);
-/* Whether a word of this RAM can be read, instead of aborting. */
+/* Whether a word of this unzeroed RAM can be read, instead of aborting. */
 bool arch_probe(uint64_t paddr);
 
 /* Device registers; each orders itself after earlier accesses to the same device. */

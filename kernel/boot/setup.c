@@ -41,7 +41,8 @@ void setup_map(const struct image_header *image)
     const struct image_machine *machine = &image->machine;
 
     arch_cache_clean_all();
-    arch_mmu_map(machine->ram_start, machine->ram_end, ARCH_MEMORY_NORMAL);
+    arch_mmu_map(image->start, image->start + image->size, ARCH_MEMORY_NORMAL);
+    arch_mmu_map(machine->ram_start, machine->ram_end, ARCH_MEMORY_UNZEROED);
     arch_mmu_map(machine->uart, machine->uart + UART_SIZE, ARCH_MEMORY_DEVICE);
     arch_mmu_map(machine->gicd, machine->gicd + GIC_SIZE, ARCH_MEMORY_DEVICE);
     arch_mmu_map(machine->gicc, machine->gicc + GIC_SIZE, ARCH_MEMORY_DEVICE);
@@ -62,6 +63,7 @@ void setup_memory(const struct image_header *image)
         arch_zero_range(ranges[i].start, ranges[i].size);
     }
     arch_zero_done();
+    arch_mmu_map(image->machine.ram_start, image->machine.ram_end, ARCH_MEMORY_NORMAL);
     for (uint32_t i = 0; i < image_count(image, IMAGE_TABLE_COPY); i++) {
         memcpy((void *)(uintptr_t)copies[i].to, (const void *)(uintptr_t)copies[i].from,
                copies[i].size);

@@ -24,12 +24,13 @@ def images():
     good_make("target-images")
 
 
-def boot(name):
+def boot(name, *arguments):
     """The console of the system's machine, which has to end by itself, and well."""
     line = ["qemu-system-aarch64", "-machine", "virt,virtualization=on", "-cpu", "cortex-a53"]
     line += ["-smp", CORES.get(name, "1"), "-m", "size=2G", "-nographic"]
     line += ["-serial", "mon:stdio", "-device"]
     line += [f"loader,file={BUILD}/target/{name}/loader.img,addr=0x70000000,cpu-num=0"]
+    line += arguments
     try:
         done = subprocess.run(
             line, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT, check=False
@@ -57,3 +58,18 @@ def test_system(system):
 
 def test_release_is_silent():
     assert boot("start-release") == ""
+
+
+ZEROED = re.compile(r"^  0x(\w+)\.\.0x(\w+) +0x\w+  \S+ +(?:.+zeroed|stack|IPC buffer|page tables)$", re.M)
+
+
+def test_memory_is_zeroed_whatever_was_there(tmp_path):
+    report = (BUILD / "target/start/report.txt").read_text()
+    dirt = []
+    for start, end in ZEROED.findall(report):
+        file = tmp_path / start
+        file.write_bytes(b"\xa5" * (int(end, 16) - int(start, 16)))
+        dirt += ["-device", f"loader,file={file},addr=0x{start},force-raw=on"]
+    assert len(dirt) > 10
+    console = boot("start", *dirt)
+    assert "PASS stack_is_zero" in console and re.search(r"^DONE \d+ 0$", console, re.M), console

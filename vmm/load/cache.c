@@ -8,6 +8,22 @@
 #define CTR_ILINE(ctr) (4UL << ((ctr)&0xf))
 #define CTR_DLINE(ctr) (4UL << ((ctr) >> 16 & 0xf))
 
+/* `operation` on each line of [start, end), eight a round: images are large. */
+#define ON_LINES(operation, start, end, size)                                          \
+    do {                                                                               \
+        uintptr_t line_ = (start) & ~((size)-1);                                       \
+                                                                                       \
+        while (line_ < (end) && (end)-line_ >= 8 * (size)) {                           \
+            __asm__ volatile(".rept 8\n\t" operation ", %0\n\tadd %0, %0, %1\n\t.endr" \
+                             : "+r"(line_)                                             \
+                             : "r"(size)                                               \
+                             : "memory");                                              \
+        }                                                                              \
+        for (; line_ < (end); line_ += (size)) {                                       \
+            __asm__ volatile(operation ", %0" : : "r"(line_) : "memory");              \
+        }                                                                              \
+    } while (0)
+
 void cache_publish(const void *start, uint64_t size)
 {
     uintptr_t begin = (uintptr_t)start;
@@ -15,12 +31,8 @@ void cache_publish(const void *start, uint64_t size)
     uint64_t ctr;
 
     __asm__ volatile("mrs %0, ctr_el0" : "=r"(ctr));
-    for (uintptr_t line = begin & ~(CTR_DLINE(ctr) - 1); line < end; line += CTR_DLINE(ctr)) {
-        __asm__ volatile("dc civac, %0" : : "r"(line) : "memory");
-    }
+    ON_LINES("dc civac", begin, end, CTR_DLINE(ctr));
     __asm__ volatile("dsb ish" : : : "memory"); /* data is in memory before instructions go */
-    for (uintptr_t line = begin & ~(CTR_ILINE(ctr) - 1); line < end; line += CTR_ILINE(ctr)) {
-        __asm__ volatile("ic ivau, %0" : : "r"(line) : "memory");
-    }
+    ON_LINES("ic ivau", begin, end, CTR_ILINE(ctr));
     __asm__ volatile("dsb ish\n\tisb" : : : "memory"); /* done before the guest is started */
 }

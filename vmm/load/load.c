@@ -73,18 +73,24 @@ static bool is_bootable(const struct vm *vm)
     return true;
 }
 
-/* A line at a time: images are tens of megabytes, and all that a boot waits for. */
-struct line {
-    uint64_t words[8];
-};
-
+/* By words, 128 bytes a round: images are tens of megabytes, and all that a boot waits for. */
 static void copy(uint8_t *to, const uint8_t *from, uint64_t size)
 {
     uint64_t done = 0;
 
     if (((uintptr_t)to | (uintptr_t)from) % sizeof(uint64_t) == 0) {
-        for (; size - done >= sizeof(struct line); done += sizeof(struct line)) {
-            *(struct line *)(void *)(to + done) = *(const struct line *)(const void *)(from + done);
+        const uint64_t *in = (const uint64_t *)(const void *)from;
+        uint64_t *out = (uint64_t *)(void *)to;
+
+        for (; size - done >= 128; done += 128) {
+#pragma GCC unroll 16
+            for (unsigned int i = 0; i < 16; i += 2) {
+                uint64_t first = *in++;
+                uint64_t second = *in++;
+
+                *out++ = first;
+                *out++ = second;
+            }
         }
     }
     memcpy(to + done, from + done, size - done);

@@ -32,7 +32,7 @@
 extern char arch_vectors[];
 extern char secondary_start[]; /* start.S */
 
-/* arch_probe() is looking: a data abort is its answer. Only the boot core probes. */
+/* arch_can_read() is looking: a data abort is its answer. Only the boot core probes. */
 static volatile bool probing;
 static volatile bool probe_failed;
 
@@ -116,11 +116,11 @@ uint64_t arch_kernel_exception(uint64_t pc)
     panic("exception in the kernel: pc %lx, esr %lx, far %lx", pc, syndrome, sysreg_read(far_el2));
 }
 
-bool arch_probe(uint64_t paddr)
+bool arch_can_read(uint64_t va)
 {
     probing = true;
     probe_failed = false;
-    (void)arch_read32(paddr);
+    (void)arch_read32(va);
     dsb_sy(); /* the abort has been taken */
     probing = false;
     return !probe_failed;

@@ -5,9 +5,10 @@
  * granule: one level 1 table, level 2 tables where a GiB is not uniform, one level 3 table for
  * the kernel's own 2 MiB. Built once on the boot core before the MMU is on; other cores use it.
  *
- * While the system boots, RAM has a second, Non-cacheable alias: memory is zeroed through it, so
- * that a guest that starts with its caches off reads zeroes, and no dirty line overwrites what
- * it writes (design.md; Arm ARM B2.8, mismatched attributes: the caches were cleaned before).
+ * Memory is zeroed through a Non-cacheable alias, so that a guest that starts with its caches off
+ * reads zeroes, and no dirty line overwrites what it writes. While that exists, RAM outside the
+ * image has no other mapping from which a cache could fetch what was there before (Arm ARM B2.8,
+ * mismatched attributes; docs/decisions/0003).
  */
 #include "kernel/arch/aarch64/sysreg.h"
 #include "kernel/arch/arch.h"
@@ -77,7 +78,9 @@ static void map_blocks(uint64_t va, uint64_t pa, uint64_t end, uint64_t attribut
             va += BLOCK_1G;
             pa += BLOCK_1G;
         } else {
-            level2_for(va)[va / BLOCK_2M % ENTRIES] = pa | attributes;
+            uint64_t *entry = &level2_for(va)[va / BLOCK_2M % ENTRIES];
+
+            *entry = *entry != 0 ? *entry : pa | attributes; /* the image is there already */
             va += BLOCK_2M;
             pa += BLOCK_2M;
         }
@@ -88,12 +91,19 @@ void arch_mmu_map(uint64_t start, uint64_t end, enum arch_memory memory)
 {
     start &= ~(BLOCK_2M - 1);
     end = (end + BLOCK_2M - 1) & ~(BLOCK_2M - 1);
-    if (memory == ARCH_MEMORY_DEVICE) {
+    switch (memory) {
+    case ARCH_MEMORY_DEVICE:
         map_blocks(start, start, end, PTE_COMMON | PTE_XN | PTE_ATTR(ATTR_DEVICE));
-        return;
+        break;
+    case ARCH_MEMORY_NORMAL:
+        map_blocks(start, start, end, PTE_COMMON | PTE_XN | PTE_ATTR(ATTR_NORMAL));
+        break;
+    case ARCH_MEMORY_UNZEROED:
+        map_blocks(ALIAS + start, start, end, PTE_COMMON | PTE_XN | PTE_ATTR(ATTR_NC));
+        break;
     }
-    map_blocks(start, start, end, PTE_COMMON | PTE_XN | PTE_ATTR(ATTR_NORMAL));
-    map_blocks(ALIAS + start, start, end, PTE_COMMON | PTE_XN | PTE_ATTR(ATTR_NC));
+    dsb_ish(); /* entries before the accesses that need them, if the MMU is on */
+    isb();
 }
 
 /* The GiB that holds the kernel may be one block so far: spreads it over a level 2 table. */
@@ -155,24 +165,64 @@ void arch_mmu_join(void)
     isb();
 }
 
-void arch_zero_range(uint64_t paddr, uint64_t size)
+static bool is_mapped(uint64_t paddr)
 {
-    uint64_t va = paddr + ALIAS;
-    uint64_t end = va + size;
+    uint64_t entry = level1[paddr / BLOCK_1G];
 
-    for (; va < end && (va & 4095) != 0; va += 64) {
+    if ((entry & PTE_VALID) == 0 || (entry & PTE_TABLE) == 0) {
+        return (entry & PTE_VALID) != 0;
+    }
+    return (((uint64_t *)(entry & OUTPUT_MASK))[paddr / BLOCK_2M % ENTRIES] & PTE_VALID) != 0;
+}
+
+/* In a block that the image has a part of: by way of the caches, and out of them. */
+static void zero_cached(uint64_t va, uint64_t end)
+{
+    for (; va < end; va += 64) {
+        __asm__ volatile("dc zva, %0\n\tdc civac, %0" : : "r"(va) : "memory");
+    }
+}
+
+/* Two instructions a line is the least; a page a round comes close. */
+static void zero_alias(uint64_t va, uint64_t end)
+{
+    for (; va < end && va % PAGE != 0; va += 64) {
         __asm__ volatile("dc zva, %0" : : "r"(va) : "memory");
     }
-    /* Two instructions a line would be the least; sixteen lines a round come close. */
-    for (; end - va >= 1024; va += 1024) {
-#pragma GCC unroll 16
-        for (unsigned int i = 0; i < 16; i++) {
-            __asm__ volatile("dc zva, %0" : : "r"(va + i * 64) : "memory");
-        }
+    while (end - va >= PAGE) {
+        __asm__ volatile(".rept 64\n\t" /* lines of a page */
+                         "dc zva, %0\n\t"
+                         "add %0, %0, #64\n\t"
+                         ".endr"
+                         : "+r"(va)
+                         :
+                         : "memory");
     }
     for (; va < end; va += 64) {
         __asm__ volatile("dc zva, %0" : : "r"(va) : "memory");
     }
+}
+
+void arch_zero_range(uint64_t paddr, uint64_t size)
+{
+    uint64_t end = paddr + size;
+
+    while (paddr < end) {
+        uint64_t next = (paddr & ~(BLOCK_2M - 1)) + BLOCK_2M;
+
+        next = next < end ? next : end;
+        if (is_mapped(paddr)) {
+            zero_cached(paddr, next);
+        } else {
+            zero_alias(paddr + ALIAS, next + ALIAS);
+        }
+        paddr = next;
+    }
+}
+
+bool arch_probe(uint64_t paddr)
+{
+    return arch_can_read(is_mapped(paddr) ? paddr : paddr + ALIAS);
 }
 
 void arch_zero_done(void)

@@ -3,6 +3,7 @@
 #ifndef SLUICE_KERNEL_ARCH_AARCH64_SYSREG_H
 #define SLUICE_KERNEL_ARCH_AARCH64_SYSREG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* HCR_EL2 */
@@ -37,6 +38,9 @@
         uint64_t written_ = (value);                                        \
         __asm__ volatile("msr " #name ", %0" : : "r"(written_) : "memory"); \
     })
+
+/* cpu.c: whether a load from this address of the kernel's space does not abort. */
+bool arch_can_read(uint64_t va);
 
 static inline void isb(void)
 {
