@@ -23,6 +23,7 @@
 
 /* header.flags */
 #define IMAGE_DEBUG_CONSOLE 0x1 /* the kernel logs, and programs may print, on the UART */
+#define IMAGE_BENCHMARK     0x2 /* the kernel keeps account, and programs have the PMU */
 
 enum image_table_id {
     IMAGE_TABLE_ASPACES,  /* struct image_aspace */

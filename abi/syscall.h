@@ -53,6 +53,11 @@ enum abi_syscall {
     ABI_SYS_VCPU_BIND_VPPI, /* the same for the virtual timer: x1 its INTID */
     /* x0 VCPU cap: nothing is bound any more, its list registers and CPU interface are as new */
     ABI_SYS_VCPU_RESET_VGIC,
+    /* Of images with IMAGE_BENCHMARK; an error in others. */
+    ABI_SYS_BENCHMARK_RESET,        /* accounts start at zero */
+    ABI_SYS_BENCHMARK_FINALIZE,     /* … and end */
+    ABI_SYS_BENCHMARK_RESET_THREAD, /* x0 cap of a TCB */
+    ABI_SYS_BENCHMARK_GET_THREAD,   /* x0 cap of a TCB -> msg[] by enum abi_account */
     ABI_SYS_COUNT
 };
 
@@ -66,6 +71,21 @@ enum abi_syscall {
 #define ABI_BADGE_ENDPOINT (1UL << 63) /* a call or a fault; the low six bits say from whom */
 #define ABI_BADGE_FAULT    (1UL << 62) /* a fault: of a child PD or of a vCPU */
 #define ABI_BADGE_ID       0x3fUL
+
+/* What GET_THREAD tells: of the thread, of idle cores, of all. Times in cycles of PMCCNTR_EL0. */
+enum abi_account {
+    ABI_ACCOUNT_THREAD_TIME,
+    ABI_ACCOUNT_THREAD_SCHEDULES,
+    ABI_ACCOUNT_THREAD_KERNEL_TIME,
+    ABI_ACCOUNT_THREAD_KERNEL_ENTRIES,
+    ABI_ACCOUNT_IDLE_LOCAL_TIME,  /* of the caller's core */
+    ABI_ACCOUNT_IDLE_THREAD_TIME, /* of the thread's core */
+    ABI_ACCOUNT_TOTAL_TIME,
+    ABI_ACCOUNT_TOTAL_SCHEDULES,
+    ABI_ACCOUNT_TOTAL_KERNEL_TIME,
+    ABI_ACCOUNT_TOTAL_KERNEL_ENTRIES,
+    ABI_ACCOUNT_COUNT
+};
 
 /* seL4_Error's numbers. */
 enum abi_error {

@@ -23,6 +23,7 @@ kernel_sources := \
 	kernel/pd/thread.c \
 	kernel/smp/cpu.c \
 	kernel/smp/lock.c \
+	kernel/sched/account.c \
 	kernel/sched/sched.c \
 	kernel/ipc/endpoint.c \
 	kernel/ipc/fault.c \
@@ -35,6 +36,7 @@ kernel_sources := \
 	kernel/vcpu/registers.c \
 	kernel/vcpu/switch.c \
 	kernel/vcpu/vcpu.c \
+	kernel/trap/benchmark.c \
 	kernel/trap/cap.c \
 	kernel/trap/context.c \
 	kernel/trap/exit.c \

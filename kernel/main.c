@@ -15,6 +15,7 @@
 #include "kernel/irq/route.h"
 #include "kernel/lib/log.h"
 #include "kernel/pd/pd.h"
+#include "kernel/sched/account.h"
 #include "kernel/smp/cpu.h"
 #include "kernel/smp/lock.h"
 #include "kernel/trap/trap.h"
@@ -22,6 +23,15 @@
 
 /* What start.S and nothing else runs on. */
 __attribute__((aligned(16))) uint8_t boot_stack[4096];
+
+/* On each core. */
+static void start_accounts(void)
+{
+    if (account_is_on) {
+        arch_open_pmu();
+        arch_trap_slowly();
+    }
+}
 
 _Noreturn void kernel_main(void);
 _Noreturn void kernel_main(void)
@@ -35,12 +45,14 @@ _Noreturn void kernel_main(void)
     log_init(pl011_putc, arch_halt);
     log_enable((image->flags & IMAGE_DEBUG_CONSOLE) != 0);
 
+    account_is_on = (image->flags & IMAGE_BENCHMARK) != 0;
     setup_check_machine(image);
     setup_map(image);
     for (unsigned int i = 0; i < image->machine.cpu_count; i++) {
         cpu_init(i);
     }
     cpu_start(0);
+    start_accounts();
     setup_memory(image);
     setup_objects(image);
     gic_init(&image->machine);
@@ -63,6 +75,7 @@ _Noreturn void secondary_main(unsigned int index)
 
     arch_mmu_join();
     cpu_start(index);
+    start_accounts();
     gic_init_cpu(index);
     route_enable(index);
     __atomic_store_n(&cpu->is_online, true, __ATOMIC_RELEASE);

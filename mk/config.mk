@@ -10,9 +10,10 @@ ifneq ($(filter qemu_arm_virt_hyp qemu_arm_virt,$(MICROKIT_BOARD)),)
 override MICROKIT_BOARD := qemu_virt_aarch64
 endif
 
-# Known boards and configurations of the built-in SDK: a name, the number of cores, 1 if it has a
-# debug console.
-sdk_configs := debug:1:1 release:1:0 smp-debug:4:1 smp-release:4:0
+# Configurations of the built-in SDK: a name, the number of cores, 1 if it has a debug console, 1 if the
+# kernel keeps account of what it runs.
+sdk_configs := debug:1:1:0 release:1:0:0 benchmark:1:0:1 \
+	smp-debug:4:1:0 smp-release:4:0:0 smp-benchmark:4:0:1
 sdk_config_names := $(foreach config,$(sdk_configs),$(firstword $(subst :, ,$(config))))
 
 config_cpus = $(word 2,$(subst :, ,$(filter $(MICROKIT_CONFIG):%,$(sdk_configs))))

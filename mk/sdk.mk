@@ -34,7 +34,7 @@ $(sdk_built)/bin/microkit: $(MICROKIT_TOOL)
 	@mkdir -p $(@D)
 	$(Q)cp $< $@
 
-# One configuration: $(call sdk_config,name:cores:console)
+# One configuration: $(call sdk_config,name:cores:console:benchmark)
 define sdk_config_rules
 sdk_dir_$(1) := $(sdk_board)/$(1)
 libmicrokit_$(1)_cc := $(CROSS_CC)
@@ -70,13 +70,14 @@ $(sdk_board)/$(1)/elf/board.dtb: $(BUILD_DIR)/board-$(2).dtb
 
 $(sdk_board)/$(1)/elf/board.conf: boards/qemu_virt_aarch64/board.conf mk/config.mk
 	@mkdir -p $$(@D)
-	$$(Q){ cat $$<; echo 'cpu_count = $(2)'; echo 'debug_console = $(3)'; } > $$@
+	$$(Q){ cat $$<; echo 'cpu_count = $(2)'; echo 'debug_console = $(3)'; \
+		echo 'benchmark = $(4)'; } > $$@
 
 sdk_files += $$(libmicrokit_$(1)_needs) $(sdk_board)/$(1)/lib/microkit.ld \
 	$(sdk_board)/$(1)/lib/libmicrokit.a $(sdk_board)/$(1)/elf/kernel.elf \
 	$(sdk_board)/$(1)/elf/board.dtb $(sdk_board)/$(1)/elf/board.conf
 endef
-sdk_config = $(call sdk_config_rules,$(word 1,$(1)),$(word 2,$(1)),$(word 3,$(1)))
+sdk_config = $(call sdk_config_rules,$(word 1,$(1)),$(word 2,$(1)),$(word 3,$(1)),$(word 4,$(1)))
 sdk_files := $(sdk_built)/VERSION $(sdk_built)/bin/microkit
 $(foreach config,$(sdk_configs),$(eval $(call sdk_config,$(subst :, ,$(config)))))
 

@@ -96,6 +96,15 @@ uint64_t arch_fault_address(void); /* FAR_EL2 */
 /* Guest-physical address of a stage-2 abort just taken; `syndrome` as given by the trap. */
 uint64_t arch_fault_ipa(uint64_t syndrome);
 
+/* ---- Measurement: SDK configuration "benchmark" ---- */
+
+uint64_t arch_cycles(void); /* PMCCNTR_EL0 of this core */
+/* On the core itself: the cycle counter runs, EL2 included, and programs, not guests, have the PMU.
+ */
+void arch_open_pmu(void);
+/* On the core itself: no trap takes a short way, so that all pass through trap.c. */
+void arch_trap_slowly(void);
+
 /* ---- Time: the system counter and the EL2 physical timer ---- */
 
 uint64_t arch_counter(void);

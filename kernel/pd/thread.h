@@ -51,6 +51,15 @@ enum thread_resume {
     THREAD_RESUME_CALL,    /* … during a protected call: it calls again */
 };
 
+/* Of SDK configuration "benchmark": sched/account.h. */
+struct thread_account {
+    uint32_t period;
+    uint64_t time;
+    uint64_t schedules;
+    uint64_t kernel;
+    uint64_t entries;
+};
+
 struct thread {
     struct arch_frame frame; /* first: vectors.S */
     uint64_t tpidr_el0;      /* these two while it is not current */
@@ -76,6 +85,7 @@ struct thread {
     enum thread_resume resume;
     uint32_t epoch; /* how often it was suspended: tells a trap from before from one after */
     struct thread_message message;
+    struct thread_account account;
 } __attribute__((aligned(16)));
 
 /* Its SPSR_EL2 if `value` were allowed: a PD runs at EL0t, a vCPU at EL1h, EL1t or EL0t, AArch64,

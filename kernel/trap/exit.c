@@ -2,6 +2,7 @@
 /* The way out of the kernel: sched chooses, this performs. */
 #include <stddef.h>
 
+#include "kernel/sched/account.h"
 #include "kernel/sched/sched.h"
 #include "kernel/smp/lock.h"
 #include "kernel/trap/trap.h"
@@ -35,6 +36,9 @@ struct thread *trap_exit(struct cpu *cpu)
             continue;
         }
         break;
+    }
+    if (account_is_on) {
+        account_leave(cpu);
     }
     timer_arm(&cpu->timers, sched_deadline(cpu, next));
     if (next != cpu->current) {

@@ -312,6 +312,10 @@ static const invocation_t invocations[ABI_SYS_COUNT] = {
     [ABI_SYS_VCPU_BIND_IRQ] = vcpu_bind_irq,
     [ABI_SYS_VCPU_BIND_VPPI] = vcpu_bind_vppi,
     [ABI_SYS_VCPU_RESET_VGIC] = vcpu_reset_vgic,
+    [ABI_SYS_BENCHMARK_RESET] = benchmark_reset,
+    [ABI_SYS_BENCHMARK_FINALIZE] = benchmark_finalize,
+    [ABI_SYS_BENCHMARK_RESET_THREAD] = benchmark_reset_thread,
+    [ABI_SYS_BENCHMARK_GET_THREAD] = benchmark_get_thread,
 };
 
 void syscall_handle(struct pd *pd)

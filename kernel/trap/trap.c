@@ -7,6 +7,7 @@
 
 #include "kernel/ipc/fault.h"
 #include "kernel/lib/log.h"
+#include "kernel/sched/account.h"
 #include "kernel/smp/lock.h"
 #include "kernel/vcpu/vcpu.h"
 
@@ -84,6 +85,9 @@ struct thread *trap_sync(struct thread *current)
     struct cpu *cpu = cpu_local();
     uint64_t syndrome = arch_syndrome();
 
+    if (account_is_on) {
+        account_enter(cpu);
+    }
     if (ESR_EC(syndrome) == EC_SVC64) {
         current->frame.pc -= 4; /* until system_call() begins it */
     }
@@ -105,6 +109,9 @@ struct thread *trap_interrupt(struct thread *current)
     struct cpu *cpu = cpu_local();
 
     (void)current;
+    if (account_is_on) {
+        account_enter(cpu);
+    }
     smp_enter(cpu);
     interrupt_handle(cpu);
     return trap_exit(cpu);

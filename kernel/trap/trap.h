@@ -6,6 +6,7 @@
 #ifndef SLUICE_KERNEL_TRAP_TRAP_H
 #define SLUICE_KERNEL_TRAP_TRAP_H
 
+#include "abi/syscall.h"
 #include "kernel/pd/pd.h"
 #include "kernel/smp/cpu.h"
 
@@ -31,6 +32,12 @@ struct thread *trap_exit(struct cpu *cpu);
 void interrupt_handle(struct cpu *cpu);
 /* syscall.c: SVC of a PD. */
 void syscall_handle(struct pd *pd);
+
+/* benchmark.c: system calls, as syscall.c's. */
+enum abi_error benchmark_reset(struct pd *pd, const uint64_t *argument);
+enum abi_error benchmark_finalize(struct pd *pd, const uint64_t *argument);
+enum abi_error benchmark_reset_thread(struct pd *pd, const uint64_t *argument);
+enum abi_error benchmark_get_thread(struct pd *pd, const uint64_t *argument);
 
 /* cap.c: what capability numbers mean; NULL: the PD holds no such capability. */
 struct thread *cap_thread(const struct pd *pd, uint64_t cap);

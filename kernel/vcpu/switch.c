@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "kernel/lib/log.h"
+#include "kernel/sched/account.h"
 #include "kernel/sched/sched.h"
 #include "kernel/smp/lock.h"
 #include "kernel/vcpu/vcpu.h"
@@ -83,6 +84,9 @@ void switch_to(struct cpu *cpu, struct thread *next)
 {
     struct thread *current = cpu->current;
 
+    if (account_is_on) {
+        account_switch(cpu, next);
+    }
     if (current != NULL && next != NULL && current->kind == THREAD_PD && next->kind == THREAD_PD) {
         switch_program(cpu, next);
         return;

@@ -11,11 +11,14 @@ import pytest
 from conftest import BUILD, good_make
 
 BOARD = BUILD / "sdk/board/qemu_virt_aarch64"
-CONFIGS = ["debug", "release"]
+CONFIGS = ["debug", "release", "benchmark", "smp-debug", "smp-release", "smp-benchmark"]
 HEADERS = [
     "microkit.h",
     "sel4/sel4.h",
     "sel4/types.h",
+    "sel4/benchmark.h",
+    "sel4/benchmark_track_types.h",
+    "sel4/benchmark_utilisation_types.h",
     "sel4/faults.h",
     "sel4/functions.h",
     "kernel/gen_config.h",

@@ -2,7 +2,8 @@
 # Systems of test programs, one a folder: $(BUILD_DIR)/target/<system>/loader.img, which
 # tests/system/test_target.py boots. Always on the built-in SDK, whichever is in use.
 
-target_systems := start notify irq faults rootfault hammer vcpu call budget smp
+target_systems := start notify irq faults rootfault hammer vcpu call budget smp benchmark \
+	hammer_smp
 
 target_programs_start := start other
 target_programs_notify := judge recorder
@@ -10,13 +11,17 @@ target_programs_irq := irq echo
 target_programs_faults := parent child
 target_programs_rootfault := crash judge
 target_programs_hammer := judge hammer toy victim
+target_programs_hammer_smp := $(target_programs_hammer)
 target_programs_vcpu := vmm spinner
 target_programs_call := judge server passive caller
 target_programs_budget := judge spinner server
+target_programs_benchmark := judge busy
 target_programs_smp := judge worker server
 
 # Configuration, if not debug.
 target_config_smp := smp-debug
+target_config_hammer_smp := smp-debug
+target_config_benchmark := benchmark
 
 # Further sources of a program.
 target_sources_faults_parent := tests/target/faults/cases.c
@@ -27,7 +32,12 @@ target_stripped_rootfault := stripped
 
 # Flat binaries that a description prefills a region with.
 target_blobs_hammer := guest
+target_blobs_hammer_smp := guest
 target_blobs_vcpu := payload
+
+# Systems whose sources are another's.
+target_folder_hammer_smp := hammer
+target_folder = tests/target/$(or $(target_folder_$(1)),$(1))
 
 # A system's folder in the build, one for each configuration.
 target_dir = $(BUILD_DIR)/target/$(1)$(if $(filter release,$(2)),-release)
@@ -41,12 +51,12 @@ target_$(1)_flags = -I. -I$(sdk_board)/$(1)/include -std=gnu11 -O2 -g -ffreestan
 target_$(1)_needs = $(sdk_files)
 $$(eval $$(call compile_rule,target_$(1)))
 endef
-$(foreach config,debug smp-debug release,$(eval $(call target_config_rules,$(config))))
+$(foreach config,debug smp-debug release benchmark,$(eval $(call target_config_rules,$(config))))
 
 # $(call target_program_rule,SYSTEM,CONFIG,PROGRAM)
 define target_program_rule
 $(call target_dir,$(1),$(2))/$(3).elf: $(sdk_files) \
-		$(call objects,target_$(2),tests/target/$(1)/$(3).c $(target_sources_$(1)_$(3)) \
+		$(call objects,target_$(2),$(call target_folder,$(1))/$(3).c $(target_sources_$(1)_$(3)) \
 			tests/target/lib/check.c)
 	$$(call say,LINK,$$@)
 	@mkdir -p $$(@D)
@@ -64,7 +74,7 @@ endef
 
 # $(call target_blob_rule,SYSTEM,CONFIG,BLOB)
 define target_blob_rule
-$(call target_dir,$(1),$(2))/$(3).bin: $(call objects,target_$(2),tests/target/$(1)/$(3).S)
+$(call target_dir,$(1),$(2))/$(3).bin: $(call objects,target_$(2),$(call target_folder,$(1))/$(3).S)
 	$$(call say,OBJCOPY,$$@)
 	@mkdir -p $$(@D)
 	$$(Q)$(OBJCOPY) -O binary -j .text $$< $$@

@@ -4,7 +4,7 @@
 kernel_test_support := tests/unit/kernel/support/system.c kernel/arch/host/host.c \
 	kernel/lib/log.c kernel/timer/budget.c kernel/timer/timer.c kernel/pd/pd.c kernel/pd/symbol.c \
 	kernel/pd/thread.c \
-	kernel/smp/cpu.c kernel/smp/lock.c kernel/sched/sched.c kernel/ipc/endpoint.c kernel/ipc/fault.c \
+	kernel/smp/cpu.c kernel/smp/lock.c kernel/sched/account.c kernel/sched/sched.c kernel/ipc/endpoint.c kernel/ipc/fault.c \
 	kernel/ipc/notify.c kernel/ipc/report.c kernel/vcpu/vcpu.c kernel/vcpu/exit.c \
 	kernel/vcpu/inject.c kernel/vcpu/list.c kernel/vcpu/switch.c kernel/vcpu/registers.c
 
@@ -32,7 +32,7 @@ unit_tests += kernel_budget
 unit_test_kernel_budget := tests/unit/kernel/timer/budget_test.c kernel/timer/budget.c
 
 unit_tests += kernel_fast
-unit_test_kernel_fast := tests/unit/kernel/trap/fast_test.c kernel/trap/cap.c kernel/trap/context.c \
+unit_test_kernel_fast := tests/unit/kernel/trap/fast_test.c kernel/trap/benchmark.c kernel/trap/cap.c kernel/trap/context.c \
 	kernel/trap/exit.c kernel/trap/fast.c kernel/trap/firmware.c kernel/trap/interrupt.c \
 	kernel/trap/syscall.c kernel/trap/trap.c kernel/irq/route.c kernel/vcpu/bind.c \
 	$(kernel_test_support)
@@ -48,6 +48,6 @@ unit_test_kernel_report := tests/unit/kernel/ipc/report_test.c $(kernel_test_sup
 
 unit_tests += kernel_bind
 unit_test_kernel_bind := tests/unit/kernel/vcpu/bind_test.c tests/unit/kernel/support/gic_model.c \
-	kernel/dev/gicv2.c kernel/vcpu/bind.c kernel/trap/cap.c kernel/trap/context.c \
+	kernel/dev/gicv2.c kernel/vcpu/bind.c kernel/trap/benchmark.c kernel/trap/cap.c kernel/trap/context.c \
 	kernel/trap/exit.c kernel/trap/firmware.c kernel/trap/interrupt.c kernel/trap/syscall.c kernel/trap/trap.c \
 	kernel/irq/route.c $(kernel_test_support)

@@ -346,6 +346,7 @@ bool board_read(struct arena *arena, const char *directory, struct board *board)
     board->reserve_start = reading.conf.reserve_start;
     board->reserve_end = reading.conf.reserve_start + reading.conf.reserve_size;
     board->has_debug_console = reading.conf.debug_console != 0;
+    board->is_benchmark = reading.conf.benchmark != 0;
     if (open_part(arena, &reading, directory, "board.dtb", &file)) {
         read_tree(&reading, &file);
     }

@@ -28,6 +28,7 @@ struct board {
     uint64_t reserve_start; /* RAM that is never handed out: for regions with a phys_addr */
     uint64_t reserve_end;
     bool has_debug_console;
+    bool is_benchmark;
     struct board_frame frames[BOARD_MAX_FRAMES];
     unsigned int frame_count;
     struct image_machine machine; /* ram_start and ram_end are the image's, set later */

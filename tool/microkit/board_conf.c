@@ -23,6 +23,7 @@ static const struct key keys[] = {
     {"reserve_size", offsetof(struct board_conf, reserve_size)},
     {"cpu_count", offsetof(struct board_conf, cpu_count)},
     {"debug_console", offsetof(struct board_conf, debug_console)},
+    {"benchmark", offsetof(struct board_conf, benchmark)},
     {"gich", offsetof(struct board_conf, gich)},
     {"gicv", offsetof(struct board_conf, gicv)},
 };

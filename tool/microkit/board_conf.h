@@ -16,6 +16,7 @@ struct board_conf {
     uint64_t reserve_size;
     uint64_t cpu_count;
     uint64_t debug_console; /* 0 or 1 */
+    uint64_t benchmark;     /* 0 or 1 */
     uint64_t gich;          /* 0: the tree has it */
     uint64_t gicv;
 };

@@ -434,7 +434,8 @@ void tables_write(struct build *build)
 
     header->magic = IMAGE_MAGIC;
     header->version = IMAGE_VERSION;
-    header->flags = build->board->has_debug_console ? IMAGE_DEBUG_CONSOLE : 0;
+    header->flags = (build->board->has_debug_console ? IMAGE_DEBUG_CONSOLE : 0) |
+                    (build->board->is_benchmark ? IMAGE_BENCHMARK : 0);
     header->start = build->board->load_address;
     header->size = build->image_end - build->board->load_address;
     header->tables_start = build->tables;

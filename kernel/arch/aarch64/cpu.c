@@ -13,12 +13,15 @@
      1UL << 31 /* RES1 */)
 
 /* Debug registers and the performance monitors trap; HPMN keeps its reset value. */
-#define MDCR_TPMCR (1UL << 5)
-#define MDCR_TPM   (1UL << 6)
 #define MDCR_TDA   (1UL << 9)
 #define MDCR_TDOSA (1UL << 10)
 #define MDCR_TDRA  (1UL << 11)
 #define MDCR_HPMN  0x1fUL
+
+#define PMCR_E         (1UL << 0)
+#define PMCR_LC        (1UL << 6)
+#define PMCNTEN_CYCLES (1UL << 31)
+#define PMCCFILTR_NSH  (1UL << 27) /* EL2 as well */
 
 #define CPTR_RES1 0x33ffUL
 #define CPTR_TFP  (1UL << 10)
@@ -30,6 +33,7 @@
 #define EC_DATA_ABORT_SAME 0x25
 
 extern char arch_vectors[];
+extern char arch_slow_vectors[];
 extern char secondary_start[]; /* start.S */
 
 /* arch_can_read() is looking: a data abort is its answer. Only the boot core probes. */
@@ -101,6 +105,25 @@ void *arch_cpu_local(void)
 
     __asm__("mrs %0, tpidr_el2" : "=r"(cpu));
     return cpu;
+}
+
+uint64_t arch_cycles(void)
+{
+    return sysreg_read(pmccntr_el0);
+}
+
+void arch_open_pmu(void)
+{
+    arch_thread_open_pmu(sysreg_read(mdcr_el2));
+    sysreg_write(pmccfiltr_el0, PMCCFILTR_NSH);
+    sysreg_write(pmcntenset_el0, PMCNTEN_CYCLES);
+    sysreg_write(pmcr_el0, PMCR_E | PMCR_LC);
+}
+
+void arch_trap_slowly(void)
+{
+    sysreg_write(vbar_el2, (uint64_t)arch_slow_vectors);
+    isb();
 }
 
 /* From vectors.S. Returns the address to go on at, if it returns. */

@@ -39,6 +39,11 @@
         __asm__ volatile("msr " #name ", %0" : : "r"(written_) : "memory"); \
     })
 
+#define MDCR_TPMCR (1UL << 5) /* MDCR_EL2: the PMU traps */
+#define MDCR_TPM   (1UL << 6)
+
+/* thread.c: from now on programs have the PMU; `guest_mdcr` is what guests run with. */
+void arch_thread_open_pmu(uint64_t guest_mdcr);
 /* cpu.c: whether a load from this address of the kernel's space does not abort. */
 bool arch_can_read(uint64_t va);
 

@@ -33,6 +33,26 @@
 #define HPFAR_FIPA   0x00000ffffffffff0UL
 #define PAGE_OFFSET  0xfffUL
 
+#define PMUSERENR_ALL 0xfUL
+
+static uint64_t pmu_guest_mdcr; /* 0: nobody has the PMU */
+
+void arch_thread_open_pmu(uint64_t guest_mdcr)
+{
+    pmu_guest_mdcr = guest_mdcr;
+}
+
+/* PMUSERENR_EL0 governs EL0 of programs, which MDCR_EL2 alone would let pass (decision 2). */
+static void give_pmu(bool to_program)
+{
+    uint64_t traps = to_program ? MDCR_TPM | MDCR_TPMCR : 0;
+
+    if (pmu_guest_mdcr != 0) {
+        sysreg_write(mdcr_el2, pmu_guest_mdcr & ~traps);
+        sysreg_write(pmuserenr_el0, to_program ? PMUSERENR_ALL : 0);
+    }
+}
+
 uint64_t arch_stage2_base(uint64_t root, uint16_t vmid)
 {
     return root | (uint64_t)vmid << 48;
@@ -46,6 +66,7 @@ void arch_enter_native(uint64_t stage2)
     sysreg_write(cpacr_el1, CPACR_NATIVE);
     sysreg_write(cntkctl_el1, CNTKCTL_NATIVE);
     sysreg_write(cnthctl_el2, CNTHCTL_EL1PCTEN | CNTHCTL_EL1PCEN);
+    give_pmu(true);
     isb();
 }
 
@@ -65,6 +86,7 @@ void arch_enter_guest(uint64_t stage2, const struct arch_vcpu *vcpu, bool trap_w
     sysreg_write(cntvoff_el2, vcpu->reg[ABI_VCPU_CNTVOFF]);
     sysreg_write(cntv_cval_el0, vcpu->reg[ABI_VCPU_CNTV_CVAL]);
     sysreg_write(cntv_ctl_el0, vcpu->reg[ABI_VCPU_CNTV_CTL]);
+    give_pmu(false);
     isb();
 }
 

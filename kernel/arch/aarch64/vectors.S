@@ -37,6 +37,7 @@ enter_kernel:
     ldr     x1, [x1]                    /* struct cpu: stack_top is first */
     mov     sp, x1
     blr     x4
+    b       arch_return_to_thread
 
 /* What is often dealt with at once: first with the registers only that a C function clobbers (x18 is
  * reserved: -ffixed-x18). If `fast` returns the thread that was interrupted, nothing else is saved. It
@@ -193,14 +194,9 @@ kernel_exception:
     .balign 2048
     .global arch_vectors
 arch_vectors:
-    current                             /* current EL with SP_EL0: not used */
+    .rept 8                             /* current EL, with SP_EL0 and with SP_EL2 */
     current
-    current
-    current
-    current                             /* current EL with SP_EL2 */
-    current
-    current
-    current
+    .endr
     lower_sync                          /* lower EL, AArch64 */
     lower_interrupt
     lower_interrupt
@@ -209,3 +205,16 @@ arch_vectors:
     lower_interrupt
     lower_interrupt
     lower   trap_serror
+
+    .balign 2048
+    .global arch_slow_vectors           /* arch_trap_slowly() */
+arch_slow_vectors:
+    .rept 8
+    current
+    .endr
+    .rept 2
+    lower   trap_sync
+    lower   trap_interrupt
+    lower   trap_interrupt
+    lower   trap_serror
+    .endr

@@ -25,6 +25,11 @@ void arch_wait_for_interrupt(void)
 {
 }
 
+uint64_t arch_cycles(void)
+{
+    return host.counter;
+}
+
 void arch_wait_for_event(void)
 {
 }

@@ -9,6 +9,10 @@
 
 #include <microkit.h>
 
+/* Lines go to the debug console; where there is none, to the PL011 that the description maps with
+ * setvar_vaddr="check_uart". */
+extern volatile seL4_Uint32 *check_uart;
+
 void check(const char *name, bool passed);
 void check_equal(const char *name, seL4_Word found, seL4_Word expected);
 /* minimum <= found <= maximum */
