@@ -9,6 +9,7 @@
 ##   sdk            build the Microkit SDK of this tree in $(BUILD_DIR)/sdk
 ##   sdk-install    copy it to PREFIX=
 ##   guest          the guest's kernel, initramfs and disk alone
+##   picture        draw the system: $(BUILD_DIR)/<system>-<config>/<system>.svg
 ##   dts            print the guests' device trees as source
 ##   gdb            attach gdb to a machine started with QEMU_ARGS='-s -S'
 ##   test           everything that can be tested here

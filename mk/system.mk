@@ -84,12 +84,21 @@ $(S)/programs: $(S)/vmconf/vms.txt $(VMM_ELF) scripts/vm-programs.sh
 	$(Q)OBJCOPY=$(OBJCOPY) scripts/vm-programs.sh $(S)/vmconf '$(VMM_ELF)' $(system_dir) $(S)/files
 	@touch $@
 
+# Another SDK's tool has the text only.
+report_forms := $(if $(MICROKIT_SDK),,--report-json $(S)/report.json --report-dot $(S)/report.dot)
+
 $(S)/loader.img: $(S)/programs $(sdk_ready) $(system_file) $(system_needs)
 	$(call say,MICROKIT,$@)
 	$(Q)$(SDK)/bin/microkit $(system_file) --search-path $(system_search) \
-		--board $(MICROKIT_BOARD) --config $(MICROKIT_CONFIG) -o $@ -r $(S)/report.txt
+		--board $(MICROKIT_BOARD) --config $(MICROKIT_CONFIG) -o $@ -r $(S)/report.txt $(report_forms)
 
-.PHONY: image dts
+# The system as a picture; those of systems/ are kept beside their descriptions.
+picture: $(S)/loader.img
+	$(if $(MICROKIT_SDK),$(error make picture wants the built-in SDK's tool: run it without MICROKIT_SDK=))
+	$(Q)dot -Tsvg $(S)/report.dot -o $(S)/$(system_name).svg
+	@echo '$(S)/$(system_name).svg'
+
+.PHONY: image dts picture
 image: $(S)/loader.img
 	$(Q)cp -f $(S)/loader.img $(BUILD_DIR)/loader.img.tmp && mv $(BUILD_DIR)/loader.img.tmp $(BUILD_DIR)/loader.img
 	$(Q)cp -f $(S)/report.txt $(BUILD_DIR)/report.txt

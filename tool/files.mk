@@ -23,7 +23,10 @@ tool_microkit_lib_sources := \
 	tool/microkit/program.c \
 	tool/microkit/programs.c \
 	tool/microkit/ranges.c \
+	tool/microkit/json.c \
 	tool/microkit/report.c \
+	tool/microkit/report_dot.c \
+	tool/microkit/report_json.c \
 	tool/microkit/symbols.c \
 	tool/microkit/tables.c
 

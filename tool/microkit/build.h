@@ -7,6 +7,8 @@
 #ifndef SLUICE_TOOL_MICROKIT_BUILD_H
 #define SLUICE_TOOL_MICROKIT_BUILD_H
 
+#include <stdio.h>
+
 #include "abi/image.h"
 #include "tool/microkit/board.h"
 #include "tool/microkit/options.h"
@@ -90,8 +92,10 @@ void tables_write(struct build *build);
 size_t tables_mapping_limit(const struct build *build, size_t pd, bool vm);
 size_t tables_mappings(const struct build *build, size_t pd, bool vm, struct image_mapping *list);
 
-/* report.c: the report's text, in the arena. */
-const char *report_text(struct build *build);
+/* The report, in three forms: for people, for programs, and as a picture (Graphviz). */
+void report_text(struct build *build, FILE *out);
+void report_json(struct build *build, FILE *out);
+void report_dot(struct build *build, FILE *out);
 
 static inline uint64_t page_up(uint64_t value)
 {

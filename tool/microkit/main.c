@@ -245,20 +245,42 @@ static const void *as_elf(struct build *build, size_t *size)
     return file;
 }
 
-static bool write_outputs(struct build *build)
-{
-    const char *report = report_text(build);
-    const void *image = build->image;
-    size_t size = build->image_end - build->board->load_address;
+typedef void (*report_t)(struct build *build, FILE *out);
 
-    if (report == NULL) {
+/* One form of the report, to a file; nothing if there is no path. */
+static bool write_report(struct build *build, report_t report, const char *path)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = path != NULL ? open_memstream(&text, &size) : NULL;
+    bool done;
+
+    if (path == NULL) {
+        return true;
+    }
+    if (out != NULL) {
+        report(build, out);
+    }
+    if (out == NULL || fclose(out) != 0) {
         fprintf(stderr, "microkit: error: out of memory\n");
         return false;
     }
+    done = file_write(path, text, size);
+    free(text);
+    return done;
+}
+
+static bool write_outputs(struct build *build)
+{
+    const void *image = build->image;
+    size_t size = build->image_end - build->board->load_address;
+
     if (build->options->elf) {
         image = as_elf(build, &size);
     }
-    if (!file_write(build->options->report, report, strlen(report)) ||
+    if (!write_report(build, report_text, build->options->report) ||
+        !write_report(build, report_json, build->options->report_json) ||
+        !write_report(build, report_dot, build->options->report_dot) ||
         !file_write(build->options->output, image, size)) {
         return false;
     }
@@ -326,6 +348,13 @@ static bool build_system(struct arena *arena, const struct options *options)
     return done;
 }
 
+static void remove_if_named(const char *path)
+{
+    if (path != NULL) {
+        file_remove(path);
+    }
+}
+
 int main(int argc, char **argv)
 {
     struct arena arena = {0};
@@ -345,6 +374,8 @@ int main(int argc, char **argv)
             /* A run that failed leaves nothing of an earlier one to be taken for its own. */
             file_remove(options.output);
             file_remove(options.report);
+            remove_if_named(options.report_json);
+            remove_if_named(options.report_dot);
         }
         break;
     }

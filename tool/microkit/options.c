@@ -25,7 +25,8 @@ struct option {
 
 static const char usage[] =
     "usage: microkit [-h] --board BOARD --config CONFIG [-o OUTPUT] [-r REPORT]\n"
-    "                [--search-path DIR ...] [--image-type binary|elf] SYSTEM.system\n";
+    "                [--search-path DIR ...] [--image-type binary|elf]\n"
+    "                [--report-json FILE] [--report-dot FILE] SYSTEM.system\n";
 
 static const char help[] =
     "\n"
@@ -35,6 +36,8 @@ static const char help[] =
     "  --config CONFIG        one of the board's configurations: debug, release, ...\n"
     "  -o, --output OUTPUT    the image (loader.img)\n"
     "  -r, --report REPORT    what lies where and who may do what, for people (report.txt)\n"
+    "  --report-json FILE     the same for programs\n"
+    "  --report-dot FILE      the same as a picture, for Graphviz\n"
     "  --search-path DIR ...  where programs and prefill files are looked for: every argument up\n"
     "                         to the next option; the current directory is tried last\n"
     "  --image-type TYPE      binary: raw, for the board's load address; elf: the same in an\n"
@@ -73,6 +76,16 @@ static void set_report(struct parse *parse, const char *value)
     parse->options->report = value;
 }
 
+static void set_report_json(struct parse *parse, const char *value)
+{
+    parse->options->report_json = value;
+}
+
+static void set_report_dot(struct parse *parse, const char *value)
+{
+    parse->options->report_dot = value;
+}
+
 static void add_search_path(struct parse *parse, const char *value)
 {
     parse->options->search_paths[parse->options->search_path_count++] = value;
@@ -91,6 +104,8 @@ static const struct option table[] = {
     {"--config", NULL, false, set_config},
     {"-o", "--output", false, set_output},
     {"-r", "--report", false, set_report},
+    {"--report-json", NULL, false, set_report_json},
+    {"--report-dot", NULL, false, set_report_dot},
     {"--search-path", NULL, true, add_search_path},
     {"--image-type", NULL, false, set_image_type},
     {"--capdl-json", NULL, false, NULL},

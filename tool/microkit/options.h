@@ -12,6 +12,8 @@ struct options {
     const char *config;
     const char *output;
     const char *report;
+    const char *report_json; /* or NULL */
+    const char *report_dot;  /* or NULL */
     const char **search_paths;
     size_t search_path_count;
     bool elf; /* --image-type elf */

@@ -222,16 +222,8 @@ static void print_pd(FILE *out, struct build *build, size_t index)
     fprintf(out, "\n");
 }
 
-const char *report_text(struct build *build)
+void report_text(struct build *build, FILE *out)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    const char *kept;
-
-    if (out == NULL) {
-        return NULL;
-    }
     print_image(out, build);
     print_memory(out, build);
     for (size_t i = 0; i < build->sdf->pd_count; i++) {
@@ -240,7 +232,4 @@ const char *report_text(struct build *build)
             print_vm(out, build, i);
         }
     }
-    kept = fclose(out) == 0 ? arena_printf(build->arena, "%s", text) : NULL;
-    free(text);
-    return kept;
 }
