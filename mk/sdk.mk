@@ -18,6 +18,15 @@ $(BUILD_DIR)/kernel.elf: $(call objects,kernel,$(kernel_sources)) kernel/kernel.
 	$(Q)$(CROSS_CC) $(kernel_ldflags) -Wl,--defsym=LOAD_ADDRESS=$(board_load_address) \
 		-T kernel/kernel.ld $(filter %.o,$^) -o $@
 
+# The same for images that are moved, and what moves them (tool/microkit/move.c).
+$(BUILD_DIR)/kernel-moved.elf: $(call objects,kernel,$(kernel_sources)) kernel/kernel.ld
+	$(call say,LINK,$@)
+	$(Q)$(CROSS_CC) $(kernel_ldflags) -Wl,--defsym=LOAD_ADDRESS=$(board_moved_address) \
+		-T kernel/kernel.ld $(filter %.o,$^) -o $@
+
+$(BUILD_DIR)/mover.bin: $(call objects,kernel,kernel/arch/aarch64/mover.S)
+	$(Q)$(OBJCOPY) -O binary -j .text $< $@
+
 # The board's tree with so many cores.
 $(BUILD_DIR)/board-%.dtb: boards/qemu_virt_aarch64/board.mk
 	$(call say,QEMU,$@)
@@ -60,9 +69,9 @@ $(sdk_board)/$(1)/lib/libmicrokit.a: $(call objects,libmicrokit_$(1),$(libmicrok
 	@mkdir -p $$(@D)
 	$$(Q)rm -f $$@ && $(AR) rcs $$@ $$^
 
-$(sdk_board)/$(1)/elf/kernel.elf: $(BUILD_DIR)/kernel.elf
+$(sdk_board)/$(1)/elf/%: $(BUILD_DIR)/%
 	@mkdir -p $$(@D)
-	$$(Q)cp $$< $$@
+	$$(Q)cp --remove-destination $$< $$@
 
 $(sdk_board)/$(1)/elf/board.dtb: $(BUILD_DIR)/board-$(2).dtb
 	@mkdir -p $$(@D)
@@ -74,7 +83,7 @@ $(sdk_board)/$(1)/elf/board.conf: boards/qemu_virt_aarch64/board.conf mk/config.
 		echo 'benchmark = $(4)'; } > $$@
 
 sdk_files += $$(libmicrokit_$(1)_needs) $(sdk_board)/$(1)/lib/microkit.ld \
-	$(sdk_board)/$(1)/lib/libmicrokit.a $(sdk_board)/$(1)/elf/kernel.elf \
+	$(sdk_board)/$(1)/lib/libmicrokit.a $(addprefix $(sdk_board)/$(1)/elf/,kernel.elf kernel-moved.elf mover.bin) \
 	$(sdk_board)/$(1)/elf/board.dtb $(sdk_board)/$(1)/elf/board.conf
 endef
 sdk_config = $(call sdk_config_rules,$(word 1,$(1)),$(word 2,$(1)),$(word 3,$(1)),$(word 4,$(1)))

@@ -50,7 +50,8 @@ $(S)/parameters: FORCE
 $(S)/board.dtb: $(S)/parameters
 	$(call say,QEMU,$@)
 	$(Q)qemu-system-aarch64 -machine $(qemu_machine),dumpdtb=$@.tmp -cpu $(qemu_cpu) -m $(MEM) \
-		$(qemu_smp) -nodefaults -display none 2>$@.log || { cat $@.log >&2; exit 1; }
+		$(qemu_smp) -nodefaults -display none 2>$@.log || { cat $@.log >&2; \
+		! grep -q 'limited to 32 bits' $@.log || echo 'MEM=$(MEM): this machine has room for 3G' >&2; exit 1; }
 	$(Q)mv $@.tmp $@
 
 $(S)/%.dtbo: $(system_dir)/%.dtso
@@ -76,7 +77,7 @@ $(S)/vmconf/vms.txt: $(VMCONF) $(system_file) $(S)/board.dtb $(system_overlays) 
 	$(call say,VMCONF,$(system_file))
 	@mkdir -p $(@D)
 	$(Q)$(VMCONF) --board-dtb $(S)/board.dtb $(if $(system_overlays),--overlay-path $(S)) \
-		--search-path $(S)/files $(system_dir) $(system_bootargs) -o $(@D) $(system_file)
+		--search-path $(S)/files $(system_dir) $(system_bootargs) $(if $(VM),--vm '$(VM)') -o $(@D) $(system_file)
 	@touch $@
 
 # Each VM's program: the user's own where there is one, else the stock VMM, with its configuration.

@@ -24,6 +24,7 @@ tool_microkit_lib_sources := \
 	tool/microkit/programs.c \
 	tool/microkit/ranges.c \
 	tool/microkit/json.c \
+	tool/microkit/move.c \
 	tool/microkit/report.c \
 	tool/microkit/report_dot.c \
 	tool/microkit/report_json.c \

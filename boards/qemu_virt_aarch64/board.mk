@@ -2,6 +2,8 @@
 # QEMU's virt machine: its device tree is dumped from QEMU itself.
 
 board_load_address := 0x70000000
+# Where an image runs whose description wants the load address for a region.
+board_moved_address := 0xb8000000
 board_cpu := cortex-a53
 board_memory := 2G
 # What the built-in SDK's device tree is dumped from.

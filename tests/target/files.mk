@@ -3,7 +3,7 @@
 # tests/system/test_target.py boots. Always on the built-in SDK, whichever is in use.
 
 target_systems := start notify irq faults rootfault hammer vcpu call budget smp benchmark \
-	hammer_smp
+	hammer_smp moved
 
 target_programs_start := start other
 target_programs_notify := judge recorder
@@ -16,11 +16,13 @@ target_programs_vcpu := vmm spinner
 target_programs_call := judge server passive caller
 target_programs_budget := judge spinner server
 target_programs_benchmark := judge busy
+target_programs_moved := judge helper
 target_programs_smp := judge worker server
 
 # Configuration, if not debug.
 target_config_smp := smp-debug
 target_config_hammer_smp := smp-debug
+target_config_moved := smp-debug
 target_config_benchmark := benchmark
 
 # Further sources of a program.

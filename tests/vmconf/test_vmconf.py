@@ -18,7 +18,7 @@ import pytest
 HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parent.parent
 BUILD = ROOT / os.environ.get("BUILD_DIR", "build")
-VMCONF = pathlib.Path(os.environ.get("VMCONF", BUILD / "host" / "vmconf"))
+VMCONF = pathlib.Path(os.environ.get("SLUICE_VMCONF", BUILD / "host" / "vmconf"))
 UPDATE = os.environ.get("SLUICE_UPDATE") == "1"
 
 
@@ -317,6 +317,12 @@ def test_command_line(arguments, message):
     done = subprocess.run([VMCONF, *arguments], capture_output=True, text=True)
     assert done.returncode == 1
     assert done.stderr == f"vmconf: error: {message} (vmconf --help shows how)\n"
+
+
+def test_vm_that_is_not_there(run):
+    done = run(everything(), "--vm", "nobody")
+    assert done.returncode == 1
+    assert "the description has no virtual machine 'nobody', but: linux" in done.stderr
 
 
 def test_help():

@@ -62,14 +62,18 @@ struct build {
     size_t symbol_count; /* of all PDs … */
     size_t names_size;   /* … and bytes of their names */
 
-    uint64_t image_end; /* the stored part is [load_address, image_end) */
-    uint64_t header;    /* address of struct image_header */
-    uint64_t tables;    /* of the page-table pool */
+    const char *directory; /* of the board's configuration */
+    uint64_t base;         /* where the image runs: the load address, unless it is moved */
+    uint64_t image_end;    /* the stored part is [base, image_end) */
+    uint64_t header;       /* address of struct image_header */
+    uint64_t tables;       /* of the page-table pool */
     uint64_t tables_size;
     uint64_t ram_end; /* of the highest RAM in use */
     struct ranges free;
     struct ranges zero;
-    uint8_t *image; /* the stored part */
+    uint8_t *image; /* the stored part … */
+    uint8_t *file;  /* … and as the boot loader gets it */
+    uint64_t file_size;
 };
 
 /* programs.c: reads the kernel and every PD's program, and what the description sets in them
@@ -78,10 +82,16 @@ void programs_load(struct build *build);
 /* After layout: addresses of regions, too. */
 void programs_patch(struct build *build);
 
-/* layout.c */
+/* layout.c: first what is stored, then the rest. */
+void layout_image(struct build *build);
 void layout_place(struct build *build);
 /* Whether the address lies in RAM of the board. */
 bool layout_is_ram(const struct build *build, uint64_t paddr);
+
+/* move.c: images that do not run where they are loaded. */
+bool move_is_needed(const struct build *build);
+/* Sets file: the image behind the code that moves it. */
+bool move_image(struct build *build);
 
 /* tables.c: counts, the header with its tables, and their pool. */
 uint64_t tables_header_size(const struct build *build);

@@ -33,7 +33,7 @@ static uint64_t append(struct build *build, uint64_t size, uint64_t alignment)
 
 static void place_kernel(struct build *build)
 {
-    build->image_end = build->board->load_address;
+    build->image_end = build->base;
     for (unsigned int i = 0; i < build->kernel.segment_count; i++) {
         const struct segment *segment = &build->kernel.segments[i];
 
@@ -147,10 +147,10 @@ static void place_fixed_region(struct build *build, size_t index)
                   (unsigned long)board->ram_start, (unsigned long)board->ram_end);
         return;
     }
-    if (ranges_meet(start, end, board->load_address, build->image_end)) {
+    if (ranges_meet(start, end, build->base, build->image_end)) {
         sdf_error(build->messages, &region->pos,
                   "memory region '%s' lies over the image, which is 0x%lx..0x%lx; free are %s",
-                  region->name, (unsigned long)board->load_address, (unsigned long)build->image_end,
+                  region->name, (unsigned long)build->base, (unsigned long)build->image_end,
                   free_text(build));
         return;
     }
@@ -168,8 +168,7 @@ static uint64_t allocate(struct build *build, uint64_t size, uint64_t alignment,
         return 0;
     }
     if (!ranges_take(&build->free, build->image_end, board->ram_end, size, alignment, &start) &&
-        !ranges_take(&build->free, board->reserve_end, board->load_address, size, alignment,
-                     &start)) {
+        !ranges_take(&build->free, board->reserve_end, build->base, size, alignment, &start)) {
         sdf_error(build->messages, pos, "no room in RAM for %s (0x%lx bytes)", what,
                   (unsigned long)size);
         return 0;
@@ -218,15 +217,12 @@ static void place_region(struct build *build, size_t index)
                place->paddr + region->size);
 }
 
-void layout_place(struct build *build)
+void layout_image(struct build *build)
 {
     const struct sdf *sdf = build->sdf;
-    static const struct sdf_pos whole = {.row = 1, .col = 1, .tag = "system"};
 
     build->pds = arena_array(build->arena, sdf->pd_count, sizeof(*build->pds));
     build->regions = arena_array(build->arena, sdf->region_count + 1, sizeof(*build->regions));
-    build->free.arena = build->arena;
-    build->zero.arena = build->arena;
     place_kernel(build);
     for (size_t i = 0; i < sdf->pd_count; i++) {
         place_stored_segments(build, i);
@@ -234,13 +230,22 @@ void layout_place(struct build *build)
     for (size_t i = 0; i < sdf->region_count; i++) {
         place_stored_region(build, i);
     }
+}
+
+void layout_place(struct build *build)
+{
+    const struct sdf *sdf = build->sdf;
+    static const struct sdf_pos whole = {.row = 1, .col = 1, .tag = "system"};
+
+    build->free.arena = build->arena;
+    build->zero.arena = build->arena;
     if (build->image_end > build->board->ram_end) {
         sdf_error(build->messages, &whole, "the image does not fit in RAM");
         return;
     }
     build->ram_end = build->image_end;
     ranges_add(&build->free, build->board->ram_start, build->board->ram_end);
-    ranges_remove(&build->free, build->board->load_address, build->image_end);
+    ranges_remove(&build->free, build->base, build->image_end);
     for (size_t i = 0; i < sdf->region_count; i++) {
         place_fixed_region(build, i);
     }

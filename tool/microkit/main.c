@@ -12,6 +12,9 @@
 
 #include "tool/microkit/build.h"
 
+#define KERNEL       "kernel.elf"
+#define MOVED_KERNEL "kernel-moved.elf" /* linked for another address: move.c */
+
 static bool is_directory(const char *path)
 {
     struct stat status;
@@ -132,7 +135,7 @@ static void check_vcpus(struct build *build)
 
 static void copy_in(struct build *build, uint64_t paddr, const void *bytes, uint64_t size)
 {
-    memcpy(build->image + (paddr - build->board->load_address), bytes, size);
+    memcpy(build->image + (paddr - build->base), bytes, size);
 }
 
 static void copy_programs(struct build *build)
@@ -187,22 +190,20 @@ static bool copy_kernel(struct build *build)
     return true;
 }
 
-static bool load_kernel(struct build *build, const char *directory)
+/* The kernel that is linked for the load address, or the one for another place. */
+static bool load_kernel(struct build *build, const char *name)
 {
-    const char *path = arena_printf(build->arena, "%s/elf/kernel.elf", directory);
+    const char *path = arena_printf(build->arena, "%s/elf/%s", build->directory, name);
     char why[128];
 
+    build->kernel = (struct program){0};
     if (!program_load(build->arena, path, &build->kernel, why, sizeof(why))) {
         fprintf(stderr, "microkit: error: '%s': %s\n", path, why);
         return false;
     }
-    if (build->kernel.entry != build->board->load_address) {
-        fprintf(stderr, "microkit: error: '%s' is linked for 0x%lx, not for 0x%lx\n", path,
-                (unsigned long)build->kernel.entry, (unsigned long)build->board->load_address);
-        return false;
-    }
+    build->base = build->kernel.entry;
     for (unsigned int i = 0; i < build->kernel.segment_count; i++) {
-        if (build->kernel.segments[i].paddr < build->board->load_address) {
+        if (build->kernel.segments[i].paddr < build->base) {
             fprintf(stderr, "microkit: error: '%s' has a segment below its entry point\n", path);
             return false;
         }
@@ -214,7 +215,7 @@ static bool load_kernel(struct build *build, const char *directory)
 static const void *as_elf(struct build *build, size_t *size)
 {
     uint64_t base = build->board->load_address;
-    size_t image_size = build->image_end - base;
+    size_t image_size = build->file_size;
     uint8_t *file = arena_alloc(build->arena, PAGE_SIZE + image_size);
     Elf64_Ehdr header = {
         .e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB, EV_CURRENT},
@@ -240,7 +241,7 @@ static const void *as_elf(struct build *build, size_t *size)
 
     memcpy(file, &header, sizeof(header));
     memcpy(file + sizeof(header), &segment, sizeof(segment));
-    memcpy(file + PAGE_SIZE, build->image, image_size);
+    memcpy(file + PAGE_SIZE, build->file, image_size);
     *size = PAGE_SIZE + image_size;
     return file;
 }
@@ -272,9 +273,16 @@ static bool write_report(struct build *build, report_t report, const char *path)
 
 static bool write_outputs(struct build *build)
 {
-    const void *image = build->image;
-    size_t size = build->image_end - build->board->load_address;
+    const void *image;
+    size_t size;
 
+    build->file = build->image;
+    build->file_size = build->image_end - build->base;
+    if (build->base != build->board->load_address && !move_image(build)) {
+        return false;
+    }
+    image = build->file;
+    size = build->file_size;
     if (build->options->elf) {
         image = as_elf(build, &size);
     }
@@ -289,23 +297,53 @@ static bool write_outputs(struct build *build)
     return true;
 }
 
-static bool run(struct build *build, const char *directory)
+static bool exists(const char *path)
 {
-    if (!load_kernel(build, directory)) {
+    return access(path, R_OK) == 0;
+}
+
+/* Where the image is loaded, or, if a region wants that memory, elsewhere. */
+static bool lay_out(struct build *build)
+{
+    layout_image(build);
+    if (move_is_needed(build) &&
+        exists(arena_printf(build->arena, "%s/elf/%s", build->directory, MOVED_KERNEL))) {
+        if (!load_kernel(build, MOVED_KERNEL)) {
+            return false;
+        }
+        layout_image(build);
+    }
+    layout_place(build);
+    return build->messages->error_count == 0;
+}
+
+static bool load_first_kernel(struct build *build)
+{
+    if (!load_kernel(build, KERNEL)) {
+        return false;
+    }
+    if (build->base != build->board->load_address) {
+        fprintf(stderr, "microkit: error: '%s/elf/%s' is linked for 0x%lx, not for 0x%lx\n",
+                build->directory, KERNEL, (unsigned long)build->base,
+                (unsigned long)build->board->load_address);
+        return false;
+    }
+    return true;
+}
+
+static bool run(struct build *build)
+{
+    if (!load_first_kernel(build)) {
         return false;
     }
     check_interrupts(build);
     check_vcpus(build);
     programs_load(build);
-    if (build->messages->error_count != 0) {
-        return false;
-    }
-    layout_place(build);
-    if (build->messages->error_count != 0) {
+    if (build->messages->error_count != 0 || !lay_out(build)) {
         return false;
     }
     programs_patch(build);
-    build->image = arena_alloc(build->arena, build->image_end - build->board->load_address);
+    build->image = arena_alloc(build->arena, build->image_end - build->base);
     copy_programs(build);
     copy_regions(build);
     if (build->messages->error_count != 0 || !copy_kernel(build)) {
@@ -339,11 +377,12 @@ static bool build_system(struct arena *arena, const struct options *options)
         .sdf_options = &sdf_options,
         .messages = &messages,
         .board = &board,
+        .directory = directory,
     };
     if (build.sdf == NULL) {
         return false;
     }
-    done = run(&build, directory);
+    done = run(&build);
     sdf_free(build.sdf);
     return done;
 }

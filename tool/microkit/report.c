@@ -73,7 +73,7 @@ static int by_start(const void *a, const void *b)
 static void print_memory(FILE *out, struct build *build)
 {
     const struct sdf *sdf = build->sdf;
-    uint64_t base = build->board->load_address;
+    uint64_t base = build->base;
     size_t limit = 3 + sdf->pd_count * MAX_ENTRIES_PER_PD + 2 * sdf->region_count;
     struct entries entries = {.list = arena_array(build->arena, limit, sizeof(struct entry))};
 
@@ -102,12 +102,12 @@ static void print_memory(FILE *out, struct build *build)
 static void print_image(FILE *out, const struct build *build)
 {
     const struct board *board = build->board;
-    uint64_t size = build->image_end - board->load_address;
+    uint64_t size = build->image_end - build->base;
 
     fprintf(out, "# Image for board %s, configuration %s\n\n", build->options->board,
             build->options->config);
     fprintf(out, "image: 0x%lx bytes (%lu KiB) from 0x%lx\n", (unsigned long)size,
-            (unsigned long)size / 1024, (unsigned long)board->load_address);
+            (unsigned long)size / 1024, (unsigned long)build->base);
     if (build->symbol_count != 0) {
         uint64_t symbols = build->symbol_count * sizeof(struct image_symbol) + build->names_size;
 

@@ -12,8 +12,8 @@ static void put_image(struct json *json, const struct build *build)
     json_string(json, "board", build->options->board);
     json_string(json, "config", build->options->config);
     json_open(json, "image", '{');
-    json_number(json, "address", board->load_address);
-    json_number(json, "size", build->image_end - board->load_address);
+    json_number(json, "address", build->base);
+    json_number(json, "size", build->image_end - build->base);
     json_number(json, "page_tables", build->tables_size);
     json_close(json, '{');
     json_open(json, "ram", '{');

@@ -421,8 +421,7 @@ void tables_write(struct build *build)
     struct counts limits = count_limits(build);
     size_t pd_count = build->sdf->pd_count;
     struct image_header *header =
-        (struct image_header *)(void *)(build->image +
-                                        (build->header - build->board->load_address));
+        (struct image_header *)(void *)(build->image + (build->header - build->base));
     struct writer writer = {
         .build = build,
         .header = header,
@@ -436,8 +435,8 @@ void tables_write(struct build *build)
     header->version = IMAGE_VERSION;
     header->flags = (build->board->has_debug_console ? IMAGE_DEBUG_CONSOLE : 0) |
                     (build->board->is_benchmark ? IMAGE_BENCHMARK : 0);
-    header->start = build->board->load_address;
-    header->size = build->image_end - build->board->load_address;
+    header->start = build->base;
+    header->size = build->image_end - build->base;
     header->tables_start = build->tables;
     header->tables_size = build->tables_size;
     header->machine = build->board->machine;

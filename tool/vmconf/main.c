@@ -149,10 +149,27 @@ static void find_overlays(struct run *run, const char *directory)
     free(entries);
 }
 
+/* The user meant a guest, and there is none of that name. */
+static void check_vm(struct run *run, const char *name)
+{
+    const char *names = "";
+
+    if (name == NULL || find_vm(run, name, strlen(name)) != SIZE_MAX) {
+        return;
+    }
+    for (size_t i = 0; i < vmconf_count_vms(run->sdf); i++) {
+        names = arena_printf(&run->arena, "%s%s%s", names, i == 0 ? "" : ", ",
+                             vmconf_vm_pd(run->sdf, i)->vm->name);
+    }
+    vmconf_error(&run->messages, "the description has no virtual machine '%s', but: %s", name,
+                 names);
+}
+
 static void find_extras(struct run *run)
 {
     const struct options *options = run->options;
 
+    check_vm(run, options->vm);
     run->extras = arena_array(&run->arena, vmconf_count_vms(run->sdf), sizeof(*run->extras));
     for (size_t i = 0; i < options->bootargs_count; i++) {
         assign_bootargs(run, options->bootargs[i]);

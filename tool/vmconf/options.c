@@ -56,6 +56,12 @@ static bool set_cpu_count(struct options *options, const char *value)
     return true;
 }
 
+static bool set_vm(struct options *options, const char *value)
+{
+    options->vm = value;
+    return true;
+}
+
 static bool add_search_path(struct options *options, const char *value)
 {
     options->search_paths[options->search_path_count++] = value;
@@ -75,9 +81,13 @@ static bool add_bootargs(struct options *options, const char *value)
 }
 
 static const struct option table[] = {
-    {"--board-dtb", false, set_board},          {"-o", false, set_output},
-    {"--cpu-count", false, set_cpu_count},      {"--search-path", true, add_search_path},
-    {"--overlay-path", true, add_overlay_path}, {"--bootargs", false, add_bootargs},
+    {"--board-dtb", false, set_board},
+    {"-o", false, set_output},
+    {"--cpu-count", false, set_cpu_count},
+    {"--search-path", true, add_search_path},
+    {"--overlay-path", true, add_overlay_path},
+    {"--bootargs", false, add_bootargs},
+    {"--vm", false, set_vm},
 };
 
 static const struct option *find_option(const char *argument)
@@ -94,7 +104,7 @@ void options_print_usage(void)
 {
     printf(
         "usage: vmconf --board-dtb BOARD.dtb [--overlay-path DIR ...] [--search-path DIR ...]\n"
-        "              [--cpu-count N] [--bootargs [VM=]STRING]... -o OUTDIR SYSTEM.system\n"
+        "              [--cpu-count N] [--bootargs [VM=]STRING]... [--vm VM] -o OUTDIR SYSTEM.system\n"
         "\n"
         "Derives, for every virtual machine of a system description, OUTDIR/VM.dtb (its device\n"
         "tree) and OUTDIR/VM.vm_config (its VMM's configuration); further OUTDIR/vms.txt (a\n"
@@ -105,7 +115,8 @@ void options_print_usage(void)
         "  --search-path DIR ...   where prefill files are looked for; the current directory\n"
         "                          comes last\n"
         "  --cpu-count N           cores that the description may use; as many as the board has\n"
-        "  --bootargs [VM=]STRING  the guest's command line instead of the overlay's\n");
+        "  --bootargs [VM=]STRING  the guest's command line instead of the overlay's\n"
+        "  --vm VM                 an error if the description has no such virtual machine\n");
 }
 
 static int take_values(struct options *options, const struct option *option, int argc, char **argv,

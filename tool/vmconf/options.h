@@ -12,6 +12,7 @@ struct options {
     const char *system;
     const char *board_dtb;
     const char *output;
+    const char *vm; /* which has to be there, or NULL */
     const char **search_paths;
     size_t search_path_count;
     const char **overlay_paths;
