@@ -15,8 +15,8 @@ from conftest import BUILD, ROOT, good_make
 
 TIMEOUT = 120  # seconds; the longest takes ten on a busy machine
 TARGET = ROOT / "tests/target"
-CORES = {"smp": "4", "hammer_smp": "4", "moved": "4"}
-SYSTEMS = sorted(path.stem for path in TARGET.glob("*/*.system"))
+CORES = {"smp": "4", "hammer_smp": "4", "moved": "4", "vcpu_smp": "4"}
+SYSTEMS = sorted(path.stem for path in [*TARGET.glob("*/*.system"), *TARGET.glob("*/*.py")])
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -3,7 +3,7 @@
 # tests/system/test_target.py boots. Always on the built-in SDK, whichever is in use.
 
 target_systems := start notify irq faults rootfault hammer vcpu call budget smp benchmark \
-	hammer_smp moved
+	hammer_smp moved vcpu_smp many
 
 target_programs_start := start other
 target_programs_notify := judge recorder
@@ -17,17 +17,21 @@ target_programs_call := judge server passive caller
 target_programs_budget := judge spinner server
 target_programs_benchmark := judge busy
 target_programs_moved := judge helper
+target_programs_many := judge peer
+target_programs_vcpu_smp = $(target_programs_vcpu)
 target_programs_smp := judge worker server
 
 # Configuration, if not debug.
 target_config_smp := smp-debug
 target_config_hammer_smp := smp-debug
 target_config_moved := smp-debug
+target_config_vcpu_smp := smp-debug
 target_config_benchmark := benchmark
 
 # Further sources of a program.
 target_sources_faults_parent := tests/target/faults/cases.c
 target_sources_vcpu_vmm := tests/target/vcpu/registers.c
+target_sources_vcpu_smp_vmm := $(target_sources_vcpu_vmm)
 
 # Copies of a program that keep one symbol alone, for a test of what is done without the others.
 target_stripped_rootfault := stripped
@@ -35,10 +39,18 @@ target_stripped_rootfault := stripped
 # Flat binaries that a description prefills a region with.
 target_blobs_hammer := guest
 target_blobs_hammer_smp := guest
+target_blobs_vcpu_smp := payload
 target_blobs_vcpu := payload
+
+# Descriptions that a script writes.
+target_description = $(if $(wildcard tests/target/$(1)/$(1).py),$(BUILD_DIR)/target/$(1)/$(1).system,tests/target/$(1)/$(1).system)
+$(BUILD_DIR)/target/%.system: tests/target/%.py
+	@mkdir -p $(@D)
+	$(Q)$(PYTHON) $< > $@
 
 # Systems whose sources are another's.
 target_folder_hammer_smp := hammer
+target_folder_vcpu_smp := vcpu
 target_folder = tests/target/$(or $(target_folder_$(1)),$(1))
 
 # A system's folder in the build, one for each configuration.
@@ -87,7 +99,7 @@ define target_system_rule
 $(foreach program,$(target_programs_$(1)),$(eval $(call target_program_rule,$(1),$(2),$(program))))
 $(foreach program,$(target_stripped_$(1)),$(eval $(call target_stripped_rule,$(1),$(2),$(program))))
 $(foreach blob,$(target_blobs_$(1)),$(eval $(call target_blob_rule,$(1),$(2),$(blob))))
-$(call target_dir,$(1),$(2))/loader.img: tests/target/$(1)/$(1).system \
+$(call target_dir,$(1),$(2))/loader.img: $(call target_description,$(1)) \
 		$(wildcard tests/target/$(1)/greeting.txt) $(sdk_files) \
 		$(patsubst %,$(call target_dir,$(1),$(2))/%.elf,$(target_programs_$(1)) \
 			$(target_stripped_$(1))) \
