@@ -23,7 +23,7 @@ $(BUILD_DIR)/fuzz/$(1): tests/fuzz/$(1)_fuzz.c $$(fuzz_sources_$(1))
 fuzz-$(1): $(BUILD_DIR)/fuzz/$(1)
 	$$(call say,FUZZ,$(1) for $(FUZZ_SECONDS) s)
 	@mkdir -p $(BUILD_DIR)/fuzz/$(1)-corpus
-	$$(Q)cd $(BUILD_DIR)/fuzz && ./$(1) -close_fd_mask=3 -max_total_time=$(FUZZ_SECONDS) \
+	$$(Q)cd $(BUILD_DIR)/fuzz && ./$(1) $$(fuzz_run_$(1)) -close_fd_mask=3 -max_total_time=$(FUZZ_SECONDS) \
 		-artifact_prefix=$(1)- $$(if $$(wildcard tests/fuzz/$(1).dict),-dict=$(CURDIR)/tests/fuzz/$(1).dict) \
 		$(1)-corpus $$(addprefix $(CURDIR)/,$$(wildcard tests/fuzz/corpus/$(1))) >$(1).log 2>&1 \
 		|| { tail -n 40 $(1).log; exit 1; }

@@ -1,8 +1,17 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Fuzzers of the VMM, on the fake of the Microkit contract: see tests/unit/vmm.mk.
+# Fuzzers of the VMM, on the fake of the Microkit contract: see tests/unit/vmm.mk; and of the reader of
+# programs.
 
 fuzz_tests += mmio vgic
 fuzz_sources_mmio := $(vmm_test_machine)
 fuzz_cflags_mmio := $(vmm_test_flags)
-fuzz_sources_vgic := vmm/irq/vgic.c vmm/irq/gicd.c vmm/passthrough/irq.c $(vmm_test_fake)
+fuzz_sources_vgic := vmm/irq/vgic.c vmm/irq/gicd.c vmm/passthrough/direct.c vmm/passthrough/irq.c \
+	$(vmm_test_fake)
 fuzz_cflags_vgic := $(vmm_test_flags)
+
+fuzz_tests += program
+fuzz_sources_program := tool/microkit/program.c tool/microkit/symbols.c tool/microkit/file.c \
+	tool/sdf/arena.c
+fuzz_libs_program := -lelf
+# A .bss may be large, and is never touched here.
+fuzz_run_program := -malloc_limit_mb=5000 -rss_limit_mb=5000
