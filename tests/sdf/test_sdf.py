@@ -349,6 +349,7 @@ def test_report(everything, tmp_path):
         "priority 100, budget 500 us of 1000 us, cpu 0, no fpu\n",
         "irq      id 61: INTID 79, edge\n",
         "channel  id  3: server, id 3, notifies, calls\n",
+        "channel  id  3: parent, id 3, is notified, is called\n",
         "cap      slot  2: sc of child\n",
         "r-x (program)\n",
         "rw- device, not cached\n",

@@ -2,23 +2,36 @@
 /* See json.h. */
 #include "tool/microkit/json.h"
 
-#include <string.h>
+#include <stddef.h>
 
-/* Bytes of the UTF-8 sequence at `text`; 0: it is none (RFC 3629). */
+/* Bytes of the UTF-8 sequence at `text`; 0: it is none (RFC 3629, section 4). The second byte of
+ * some is bounded, so that no code point has two forms or is a surrogate. */
 static unsigned int sequence_length(const unsigned char *text)
 {
-    unsigned int length = text[0] < 0x80                       ? 1
-                          : text[0] >= 0xc2 && text[0] <= 0xdf ? 2
-                          : (text[0] & 0xf0) == 0xe0           ? 3
-                          : text[0] >= 0xf0 && text[0] <= 0xf4 ? 4
-                                                               : 0;
+    static const struct {
+        unsigned char first, last, second_min, second_max, length;
+    } forms[] = {
+        {0x00, 0x7f, 0x00, 0xff, 1}, {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
+        {0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
+        {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
+    };
+    size_t form = 0;
 
-    for (unsigned int i = 1; i < length; i++) {
+    while (form < sizeof(forms) / sizeof(forms[0]) &&
+           (text[0] < forms[form].first || text[0] > forms[form].last)) {
+        form++;
+    }
+    if (form == sizeof(forms) / sizeof(forms[0]) ||
+        (forms[form].length > 1 &&
+         (text[1] < forms[form].second_min || text[1] > forms[form].second_max))) {
+        return 0;
+    }
+    for (unsigned int i = 2; i < forms[form].length; i++) {
         if ((text[i] & 0xc0) != 0x80) {
             return 0;
         }
     }
-    return length;
+    return forms[form].length;
 }
 
 static void put_quoted(FILE *out, const char *value)

@@ -6,28 +6,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "tool/microkit/build.h"
+#include "tool/microkit/report.h"
 
 #define MAX_ENTRIES_PER_PD (2 * PROGRAM_MAX_SEGMENTS + 2)
 
-/* One line of the memory map. */
-struct entry {
-    uint64_t start;
-    uint64_t size;
-    const char *owner;
-    const char *what;
-};
-
 struct entries {
-    struct entry *list;
+    struct report_range *list;
     size_t count;
+    const char *kind; /* of those that are added */
 };
 
 static void add(struct entries *entries, uint64_t start, uint64_t size, const char *owner,
                 const char *what)
 {
     if (size != 0) {
-        entries->list[entries->count++] = (struct entry){start, size, owner, what};
+        entries->list[entries->count++] =
+            (struct report_range){start, size, entries->kind, owner, what};
     }
 }
 
@@ -64,37 +58,97 @@ static void add_region(struct entries *entries, struct build *build, size_t inde
 
 static int by_start(const void *a, const void *b)
 {
-    const struct entry *first = a;
-    const struct entry *second = b;
+    const struct report_range *first = a;
+    const struct report_range *second = b;
 
     return first->start < second->start ? -1 : first->start > second->start;
 }
 
-static void print_memory(FILE *out, struct build *build)
+size_t report_memory(struct build *build, struct report_range **list)
 {
     const struct sdf *sdf = build->sdf;
     uint64_t base = build->base;
     size_t limit = 3 + sdf->pd_count * MAX_ENTRIES_PER_PD + 2 * sdf->region_count;
-    struct entries entries = {.list = arena_array(build->arena, limit, sizeof(struct entry))};
+    struct entries entries = {.list = arena_array(build->arena, limit, sizeof(struct report_range)),
+                              .kind = "kernel"};
 
     add(&entries, base, build->header - base, "(kernel)", "text and data");
     add(&entries, build->header, page_up(tables_header_size(build)), "(kernel)", "image header");
     add(&entries, build->tables, build->tables_size, "(kernel)", "page tables");
+    entries.kind = "protection_domain";
     for (size_t i = 0; i < sdf->pd_count; i++) {
         add_pd(&entries, build, i);
     }
+    entries.kind = "memory_region";
     for (size_t i = 0; i < sdf->region_count; i++) {
         add_region(&entries, build, i);
     }
     qsort(entries.list, entries.count, sizeof(entries.list[0]), by_start);
+    *list = entries.list;
+    return entries.count;
+}
 
-    fprintf(out, "# Memory\n\n  %-28s %12s  %-24s %s\n", "physical address", "size", "of", "what");
-    for (size_t i = 0; i < entries.count; i++) {
-        const struct entry *entry = &entries.list[i];
+static void print_memory(FILE *out, struct build *build)
+{
+    struct report_range *list;
+    size_t count = report_memory(build, &list);
+    char size[REPORT_SIZE_TEXT];
 
-        fprintf(out, "  0x%010lx..0x%010lx   0x%010lx  %-24s %s\n", (unsigned long)entry->start,
-                (unsigned long)(entry->start + entry->size), (unsigned long)entry->size,
-                entry->owner, entry->what);
+    fprintf(out, "# Memory\n\n  %-28s %10s  %-24s %s\n", "physical address", "size", "of", "what");
+    for (size_t i = 0; i < count; i++) {
+        fprintf(out, "  0x%010lx..0x%010lx   %10s  %-24s %s\n", (unsigned long)list[i].start,
+                (unsigned long)(list[i].start + list[i].size), report_size(list[i].size, size),
+                list[i].owner, list[i].what);
+    }
+    fprintf(out, "\n");
+}
+
+static void print_map(FILE *out, const char *who, const struct sdf_map *maps, size_t count,
+                      size_t region)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (maps[i].region == region) {
+            fprintf(out, "    %-24s %c%c%c at 0x%lx%s\n", who,
+                    (maps[i].perms & SDF_READ) != 0 ? 'r' : '-',
+                    (maps[i].perms & SDF_WRITE) != 0 ? 'w' : '-',
+                    (maps[i].perms & SDF_EXECUTE) != 0 ? 'x' : '-', (unsigned long)maps[i].vaddr,
+                    maps[i].cached ? "" : ", not cached");
+        }
+    }
+}
+
+/* Each region with all who see it: what is shared, and with whom. */
+static void print_region(FILE *out, const struct build *build, size_t index)
+{
+    const struct sdf *sdf = build->sdf;
+    const struct sdf_region *region = &sdf->regions[index];
+    char size[REPORT_SIZE_TEXT];
+
+    fprintf(out, "  %s: %s at 0x%lx%s%s%s\n", region->name, report_size(region->size, size),
+            (unsigned long)build->regions[index].paddr,
+            region->has_phys_addr ? ", as described" : ", chosen",
+            region->prefill_path != NULL ? ", filled from " : "",
+            region->prefill_path != NULL ? region->prefill_path : "");
+    for (size_t i = 0; i < sdf->pd_count; i++) {
+        const struct sdf_pd *pd = &sdf->pds[i];
+
+        print_map(out, pd->name, pd->maps, pd->map_count, index);
+        if (pd->vm != NULL) {
+            print_map(out, pd->vm->name, pd->vm->maps, pd->vm->map_count, index);
+        }
+        for (size_t j = 0; j < pd->setvar_count; j++) {
+            if (pd->setvars[j].region == index) {
+                fprintf(out, "    %-24s knows its address (%s)\n", pd->name, pd->setvars[j].symbol);
+            }
+        }
+    }
+}
+
+static void print_regions(FILE *out, const struct build *build)
+{
+    fprintf(out, "# Memory regions, and who maps them\n\n");
+    for (size_t i = 0; i < build->sdf->region_count; i++) {
+        print_region(out, build, i);
     }
     fprintf(out, "\n");
 }
@@ -141,10 +195,11 @@ static void print_mappings(FILE *out, struct build *build, size_t pd, bool vm)
     size_t limit = tables_mapping_limit(build, pd, vm);
     struct image_mapping *list = arena_array(build->arena, limit + 1, sizeof(*list));
     size_t count = tables_mappings(build, pd, vm, list);
+    char size[REPORT_SIZE_TEXT];
 
     for (size_t i = 0; i < count; i++) {
-        fprintf(out, "  map      0x%010lx..0x%010lx -> 0x%010lx  %c%c%c %s%s\n",
-                (unsigned long)list[i].ipa, (unsigned long)(list[i].ipa + list[i].size),
+        fprintf(out, "  map      0x%010lx %10s -> 0x%010lx  %c%c%c %s%s\n",
+                (unsigned long)list[i].ipa, report_size(list[i].size, size),
                 (unsigned long)list[i].paddr, (list[i].flags & IMAGE_MAP_READ) != 0 ? 'r' : '-',
                 (list[i].flags & IMAGE_MAP_WRITE) != 0 ? 'w' : '-',
                 (list[i].flags & IMAGE_MAP_EXECUTE) != 0 ? 'x' : '-',
@@ -168,9 +223,10 @@ static void print_channels(FILE *out, const struct build *build, size_t index)
             const struct sdf_end *other = &sdf->channels[i].ends[1 - end];
 
             if (own->pd == index) {
-                fprintf(out, "  channel  id %2u: %s, id %u%s%s\n", own->id,
+                fprintf(out, "  channel  id %2u: %s, id %u%s%s%s%s\n", own->id,
                         sdf->pds[other->pd].name, other->id, own->notify ? ", notifies" : "",
-                        own->pp ? ", calls" : "");
+                        own->pp ? ", calls" : "", other->notify ? ", is notified" : "",
+                        other->pp ? ", is called" : "");
             }
         }
     }
@@ -194,6 +250,55 @@ static void print_vm(FILE *out, struct build *build, size_t index)
         fprintf(out, "  vcpu     id %u, cpu %u\n", vm->vcpus[i].id, vm->vcpus[i].cpu);
     }
     print_mappings(out, build, index, true);
+    fprintf(out, "\n");
+}
+
+static uint64_t program_size(const struct program *program)
+{
+    uint64_t size = 0;
+
+    for (unsigned int i = 0; i < program->segment_count; i++) {
+        size += program->segments[i].memory_size;
+    }
+    return size;
+}
+
+/* One line each for a PD, its VM and its children. */
+static void print_tree(FILE *out, const struct build *build, size_t index, unsigned int depth)
+{
+    const struct sdf_pd *pd = &build->sdf->pds[index];
+    const struct program *program = &build->programs[index];
+    int width = depth < 12 ? 24 - 2 * (int)depth : 0;
+    char stack[REPORT_SIZE_TEXT];
+    char size[REPORT_SIZE_TEXT];
+
+    fprintf(out, "  %*s%-*s %8u %8lu/%-8lu %3u  %8s  %10s  %s\n", 2 * (int)depth, "", width,
+            pd->name, pd->priority, (unsigned long)pd->budget, (unsigned long)pd->period, pd->cpu,
+            report_size(pd->stack_size, stack), report_size(program_size(program), size),
+            pd->image_path);
+    if (pd->vm != NULL) {
+        fprintf(out, "  %*s%-*s %8u %8lu/%-8lu %3u  %8s  %10s  (VM, %zu vCPU%s)\n",
+                2 * (int)depth + 2, "", width - 2 > 0 ? width - 2 : 0, pd->vm->name,
+                pd->vm->priority, (unsigned long)pd->vm->budget, (unsigned long)pd->vm->period,
+                pd->vm->vcpus[0].cpu, "-", "-", pd->vm->vcpu_count,
+                pd->vm->vcpu_count == 1 ? "" : "s");
+    }
+    for (size_t i = index + 1; i < build->sdf->pd_count; i++) {
+        if (build->sdf->pds[i].parent == index) {
+            print_tree(out, build, i, depth + 1);
+        }
+    }
+}
+
+static void print_programs(FILE *out, const struct build *build)
+{
+    fprintf(out, "# Programs\n\n  %-24s %8s %17s %3s  %8s  %10s  %s\n", "protection domain",
+            "priority", "budget/period us", "cpu", "stack", "memory", "program");
+    for (size_t i = 0; i < build->sdf->pd_count; i++) {
+        if (build->sdf->pds[i].parent == SDF_NONE) {
+            print_tree(out, build, i, 0);
+        }
+    }
     fprintf(out, "\n");
 }
 
@@ -222,10 +327,30 @@ static void print_pd(FILE *out, struct build *build, size_t index)
     fprintf(out, "\n");
 }
 
+const char *report_size(uint64_t size, char text[REPORT_SIZE_TEXT])
+{
+    static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+    unsigned int unit = 0;
+
+    while (unit < 4 && size >> (10 * unit) >= 1024) {
+        unit++;
+    }
+    if (size % (1UL << (10 * unit)) == 0) {
+        (void)snprintf(text, REPORT_SIZE_TEXT, "%lu %s", (unsigned long)size >> (10 * unit),
+                       units[unit]);
+    } else {
+        (void)snprintf(text, REPORT_SIZE_TEXT, "%.1f %s",
+                       (double)size / (double)(1UL << (10 * unit)), units[unit]);
+    }
+    return text;
+}
+
 void report_text(struct build *build, FILE *out)
 {
     print_image(out, build);
+    print_programs(out, build);
     print_memory(out, build);
+    print_regions(out, build);
     for (size_t i = 0; i < build->sdf->pd_count; i++) {
         print_pd(out, build, i);
         if (build->sdf->pds[i].vm != NULL) {

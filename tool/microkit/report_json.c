@@ -2,8 +2,8 @@
 /* The report for programs: docs/system-description.md says what its members mean. */
 #include <stdlib.h>
 
-#include "tool/microkit/build.h"
 #include "tool/microkit/json.h"
+#include "tool/microkit/report.h"
 
 static void put_image(struct json *json, const struct build *build)
 {
@@ -20,6 +20,24 @@ static void put_image(struct json *json, const struct build *build)
     json_number(json, "start", board->ram_start);
     json_number(json, "needed_end", build->ram_end);
     json_close(json, '{');
+}
+
+static void put_memory(struct json *json, struct build *build)
+{
+    struct report_range *list;
+    size_t count = report_memory(build, &list);
+
+    json_open(json, "memory", '[');
+    for (size_t i = 0; i < count; i++) {
+        json_open(json, NULL, '{');
+        json_number(json, "address", list[i].start);
+        json_number(json, "size", list[i].size);
+        json_string(json, "kind", list[i].kind);
+        json_string(json, "of", list[i].owner);
+        json_string(json, "what", list[i].what);
+        json_close(json, '{');
+    }
+    json_close(json, '[');
 }
 
 static void put_regions(struct json *json, const struct build *build)
@@ -63,6 +81,8 @@ static void put_maps(struct json *json, const struct build *build, const struct 
         json_open(json, NULL, '{');
         json_string(json, "memory_region", build->sdf->regions[map->region].name);
         json_number(json, "vaddr", map->vaddr);
+        json_number(json, "size", build->sdf->regions[map->region].size);
+        json_number(json, "address", build->regions[map->region].paddr);
         json_string(json, "perms", perms);
         json_bool(json, "cached", map->cached);
         json_close(json, '{');
@@ -111,6 +131,30 @@ static void put_irqs(struct json *json, const struct sdf_pd *pd)
     json_close(json, '[');
 }
 
+static void put_rights(struct json *json, const struct sdf *sdf, const struct sdf_pd *pd)
+{
+    static const char *const kinds[] = {
+        [SDF_CAP_TCB] = "tcb", [SDF_CAP_SC] = "sc", [SDF_CAP_VSPACE] = "vspace"};
+
+    json_open(json, "capabilities", '[');
+    for (size_t i = 0; i < pd->cap_count; i++) {
+        json_open(json, NULL, '{');
+        json_number(json, "slot", pd->caps[i].slot);
+        json_string(json, "kind", kinds[pd->caps[i].kind]);
+        json_string(json, "pd", sdf->pds[pd->caps[i].pd].name);
+        json_close(json, '{');
+    }
+    json_close(json, '[');
+    json_open(json, "setvars", '[');
+    for (size_t i = 0; i < pd->setvar_count; i++) {
+        json_open(json, NULL, '{');
+        json_string(json, "symbol", pd->setvars[i].symbol);
+        json_string(json, "memory_region", sdf->regions[pd->setvars[i].region].name);
+        json_close(json, '{');
+    }
+    json_close(json, '[');
+}
+
 static void put_pd(struct json *json, const struct build *build, size_t index)
 {
     const struct sdf_pd *pds = build->sdf->pds;
@@ -119,6 +163,7 @@ static void put_pd(struct json *json, const struct build *build, size_t index)
     json_open(json, NULL, '{');
     json_string(json, "name", pd->name);
     json_string(json, "program", pd->image_path);
+    json_string(json, "file", build->programs[index].path);
     json_number(json, "entry", build->programs[index].entry);
     put_schedule(json, pd->priority, pd->budget, pd->period);
     json_bool(json, "passive", pd->passive);
@@ -132,6 +177,7 @@ static void put_pd(struct json *json, const struct build *build, size_t index)
     }
     put_irqs(json, pd);
     put_maps(json, build, pd->maps, pd->map_count);
+    put_rights(json, build->sdf, pd);
     put_vm(json, build, pd->vm);
     json_close(json, '{');
 }
@@ -162,6 +208,7 @@ void report_json(struct build *build, FILE *out)
 
     json_open(&json, NULL, '{');
     put_image(&json, build);
+    put_memory(&json, build);
     put_regions(&json, build);
     json_open(&json, "protection_domains", '[');
     for (size_t i = 0; i < build->sdf->pd_count; i++) {
