@@ -19,8 +19,9 @@ UPPER_HALF = "v0xffff000000000000+0x1000000000000"
 WFI, ERET = 100, 101
 OPCODES = {WFI: 0xD503207F, ERET: 0xD69F03E0}
 
-MEMORY = re.compile(r"^  0x(\w+)\.\.0x(\w+) +0x\w+  (\S+) +(.+)$", re.M)
-MAP = re.compile(r"^  map +0x(\w+)\.\.0x(\w+) -> 0x(\w+)  r.x", re.M)
+MEMORY = re.compile(r"^  0x(\w+)\.\.0x(\w+) +\S+ \w+  (\S+) +(.+)$", re.M)
+MAP = re.compile(r"^  map +0x(\w+) +(\d+) (\w+) -> 0x(\w+)  r.x", re.M)
+UNITS = {"bytes": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 PD = re.compile(r"^# Protection domain (\S+)\n\n  program +(.+), entry", re.M)
 
 
@@ -35,9 +36,9 @@ class Report:
         ]
         self.programs = dict(PD.findall(text))
         self.guest_ram = [
-            (int(start, 16), int(end, 16) - int(start, 16), int(physical, 16))
+            (int(start, 16), int(size) * UNITS[unit], int(physical, 16))
             for section in text.split("\n# Virtual machine")[1:]
-            for start, end, physical in MAP.findall(section.split("\n# Protection domain")[0])
+            for start, size, unit, physical in MAP.findall(section.split("\n# Protection domain")[0])
         ]
 
     def size(self, what, owner=None):

@@ -24,6 +24,7 @@ static void idle(struct cpu *cpu)
 struct thread *trap_exit(struct cpu *cpu)
 {
     struct thread *next;
+    uint64_t deadline;
 
     sched_account(cpu);
     for (;;) {
@@ -40,13 +41,15 @@ struct thread *trap_exit(struct cpu *cpu)
     if (account_is_on) {
         account_leave(cpu);
     }
-    timer_arm(&cpu->timers, sched_deadline(cpu, next));
+    deadline = sched_deadline(cpu, next);
+    timer_arm(&cpu->timers, deadline);
     if (next != cpu->current) {
         switch_to(cpu, next);
     } else if (next->kind == THREAD_VCPU) {
         switch_refresh_wfi(cpu);
     }
-    cpu->quick = next->kind == THREAD_PD && !budget_is_limited(next->payer) ? next : NULL;
+    /* What the short way leaves armed is right for whoever it goes to: no turn or budget ends. */
+    cpu->quick = next->kind == THREAD_PD && deadline == TIMER_NEVER ? next : NULL;
     smp_leave(cpu, false);
     return next;
 }

@@ -60,7 +60,7 @@ def test_release_is_silent():
     assert boot("start-release") == ""
 
 
-ZEROED = re.compile(r"^  0x(\w+)\.\.0x(\w+) +0x\w+  \S+ +(?:.+zeroed|stack|IPC buffer|page tables)$", re.M)
+ZEROED = re.compile(r"^  0x(\w+)\.\.0x(\w+) +\S+ \w+  \S+ +(?:.+zeroed|stack|IPC buffer|page tables)$", re.M)
 
 
 def test_memory_is_zeroed_whatever_was_there(tmp_path):
