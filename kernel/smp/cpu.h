@@ -43,7 +43,6 @@ struct cpu {
     uint32_t acknowledged;    /* an interrupt still to be dealt with, or GIC_SPURIOUS */
     bool traps_wfi;           /* as HCR_EL2 is set while `current` is a vCPU */
     struct timer_queue timers;
-    unsigned int ready_words;             /* which words of ready_bits are not 0 */
     uint64_t ready_bits[CPU_READY_WORDS]; /* which queues have threads */
     struct list_node *ready;              /* runnable threads by priority, but for the two above */
 } __attribute__((aligned(256)));          /* cpus[i] is a shift away */
