@@ -8,10 +8,8 @@
  */
 #include "kernel/arch/frame.h"
 
-/* x0 and x1 are saved, x0 is the C handler: struct thread *handler(struct thread *current). */
-    .section .text.vectors, "ax"
-    .balign 64
-enter_kernel:
+/* x2 to x17, behind x0 and x1 which the vector has saved. */
+.macro save_low
     stp     x2, x3, [sp, #16]
     stp     x4, x5, [sp, #32]
     stp     x6, x7, [sp, #48]
@@ -20,6 +18,27 @@ enter_kernel:
     stp     x12, x13, [sp, #96]
     stp     x14, x15, [sp, #112]
     stp     x16, x17, [sp, #128]
+.endm
+
+/* Those and x0, x1; out of the kernel. */
+.macro return_with_low
+    ldp     x16, x17, [sp, #128]
+    ldp     x14, x15, [sp, #112]
+    ldp     x12, x13, [sp, #96]
+    ldp     x10, x11, [sp, #80]
+    ldp     x8, x9, [sp, #64]
+    ldp     x6, x7, [sp, #48]
+    ldp     x4, x5, [sp, #32]
+    ldp     x2, x3, [sp, #16]
+    ldp     x0, x1, [sp, #0]
+    eret
+.endm
+
+/* x0 and x1 are saved, x0 is the C handler: struct thread *handler(struct thread *current). */
+    .section .text.vectors, "ax"
+    .balign 64
+enter_kernel:
+    save_low
     stp     x18, x19, [sp, #144]
     stp     x20, x21, [sp, #160]
     stp     x22, x23, [sp, #176]
@@ -43,14 +62,7 @@ enter_kernel:
  * reserved: -ffixed-x18). If `fast` returns the thread that was interrupted, nothing else is saved. It
  * returns what trap.h says of trap_fast(); `slow` is as for enter_kernel. */
 .macro quickly fast, slow
-    stp     x2, x3, [sp, #16]
-    stp     x4, x5, [sp, #32]
-    stp     x6, x7, [sp, #48]
-    stp     x8, x9, [sp, #64]
-    stp     x10, x11, [sp, #80]
-    stp     x12, x13, [sp, #96]
-    stp     x14, x15, [sp, #112]
-    stp     x16, x17, [sp, #128]
+    save_low
     str     x30, [sp, #ARCH_FRAME_X30]
     mov     x0, sp
     mrs     x1, tpidr_el2
@@ -63,16 +75,7 @@ enter_kernel:
     b.ne    1f
     mov     sp, x0                      /* … and goes on */
     ldr     x30, [sp, #ARCH_FRAME_X30]
-    ldp     x16, x17, [sp, #128]
-    ldp     x14, x15, [sp, #112]
-    ldp     x12, x13, [sp, #96]
-    ldp     x10, x11, [sp, #80]
-    ldp     x8, x9, [sp, #64]
-    ldp     x6, x7, [sp, #48]
-    ldp     x4, x5, [sp, #32]
-    ldp     x2, x3, [sp, #16]
-    ldp     x0, x1, [sp, #0]
-    eret
+    return_with_low
 1:  stp     x18, x19, [x1, #144]
     stp     x20, x21, [x1, #160]
     stp     x22, x23, [x1, #176]
@@ -120,29 +123,13 @@ arch_return_to_thread:
     ldp     x22, x23, [sp, #176]
     ldp     x20, x21, [sp, #160]
     ldp     x18, x19, [sp, #144]
-    ldp     x16, x17, [sp, #128]
-    ldp     x14, x15, [sp, #112]
-    ldp     x12, x13, [sp, #96]
-    ldp     x10, x11, [sp, #80]
-    ldp     x8, x9, [sp, #64]
-    ldp     x6, x7, [sp, #48]
-    ldp     x4, x5, [sp, #32]
-    ldp     x2, x3, [sp, #16]
-    ldp     x0, x1, [sp, #0]
-    eret
+    return_with_low
 
 /* The kernel's own exceptions: arch_kernel_exception() panics, or says where to go on. */
 kernel_exception:
     sub     sp, sp, #176
     stp     x0, x1, [sp, #0]
-    stp     x2, x3, [sp, #16]
-    stp     x4, x5, [sp, #32]
-    stp     x6, x7, [sp, #48]
-    stp     x8, x9, [sp, #64]
-    stp     x10, x11, [sp, #80]
-    stp     x12, x13, [sp, #96]
-    stp     x14, x15, [sp, #112]
-    stp     x16, x17, [sp, #128]
+    save_low
     stp     x18, x30, [sp, #144]
     mrs     x0, elr_el2
     bl      arch_kernel_exception
