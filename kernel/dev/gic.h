@@ -19,7 +19,7 @@
 #define GIC_SPURIOUS       1020U /* and above: acknowledge found nothing */
 #define GIC_IPI            0U    /* the SGI by which cores call each other */
 #define GIC_FIRST_SPI      32U
-#define GIC_LIST_REGISTERS 4U /* how many the kernel uses */
+#define GIC_LIST_REGISTERS 3U /* how many hold virtual interrupts; one more is the driver's */
 
 /* A virtual interrupt as the kernel speaks of it; the operations encode it. */
 struct gic_virq {
@@ -28,11 +28,12 @@ struct gic_virq {
     uint8_t group;    /* 0 or 1 */
 };
 
-/* When the maintenance interrupt asks for more virtual interrupts. */
-enum gic_refill {
-    GIC_REFILL_NEVER,
-    GIC_REFILL_NO_PENDING, /* no list register holds a pending one */
-    GIC_REFILL_UNDERFLOW,  /* one list register at most is in use */
+/* What the maintenance interrupt comes for. */
+enum gic_notice {
+    GIC_NOTICE_ENDED,      /* the EOI of what list_encode() encoded; so do the next two */
+    GIC_NOTICE_NO_PENDING, /* no list register holds a pending one */
+    GIC_NOTICE_UNDERFLOW,  /* one list register at most is in use */
+    GIC_NOTICE_NOTHING,    /* it does not come at all */
 };
 
 /* Virtual interface state of a vCPU that is not on its core. */
@@ -40,7 +41,7 @@ struct gic_vcpu {
     uint64_t list[GIC_LIST_REGISTERS];
     uint64_t vmcr;
     uint64_t active; /* APR */
-    enum gic_refill refill;
+    enum gic_notice notice;
 };
 
 struct gic_ops {
@@ -67,7 +68,7 @@ struct gic_ops {
 
     void (*vcpu_save)(struct gic_vcpu *vcpu);
     void (*vcpu_load)(const struct gic_vcpu *vcpu);
-    void (*set_refill)(enum gic_refill refill);
+    void (*set_notice)(enum gic_notice notice);
     uint64_t (*list_encode)(struct gic_virq virq); /* pending, with a maintenance event at EOI */
     /* Pending; the guest's EOI deactivates the physical interrupt of the same number. */
     uint64_t (*list_encode_direct)(struct gic_virq virq);

@@ -53,6 +53,17 @@
 #define LR_PHYSICAL_SHIFT 10
 #define LR_ALL            ((1U << GIC_LIST_REGISTERS) - 1)
 
+/* The list register behind those that hold virtual interrupts. While the maintenance interrupt is
+ * not wanted, it is off at the distributor, this one holds an active interrupt that nobody ever
+ * acknowledged, and "one list register at most is in use" is asked for: so the maintenance line
+ * goes up just when the guest ends its last interrupt. The architecture needs none of this. QEMU's
+ * GICv2 does: a virtual EOI deactivates the physical interrupt there, but whether that one is due
+ * again, its line being up, is only looked at when another line or register changes
+ * (docs/decisions/0005). */
+#define LR_SENTINEL GIC_LIST_REGISTERS
+#define SENTINEL    (LR_ACTIVE | LR_LOWEST | 1019U)
+#define LR_LOWEST   (0x1fU << LR_PRIORITY_SHIFT)
+
 /* Below the top, so that a later use of priorities has room on both sides; not 0xff: masked. */
 #define PRIORITY_DEFAULT 0x80808080U
 
@@ -118,10 +129,10 @@ static void init_cpu(unsigned int cpu)
     arch_write32(gicc + GICC_CTLR, CTLR_ENABLE | CTLR_EOIMODE);
 
     list_count = (arch_read32(gich + GICH_VTR) & 0x3f) + 1;
-    if (list_count < GIC_LIST_REGISTERS) {
-        panic("GICv2: expected %u list registers, found %u", GIC_LIST_REGISTERS, list_count);
+    if (list_count <= LR_SENTINEL) {
+        panic("GICv2: expected %u list registers, found %u", LR_SENTINEL + 1, list_count);
     }
-    for (unsigned int i = 0; i < GIC_LIST_REGISTERS; i++) {
+    for (unsigned int i = 0; i <= LR_SENTINEL; i++) {
         arch_write32(gich + GICH_LR + i * 4, 0);
     }
     arch_write32(gich + GICH_APR, 0);
@@ -193,13 +204,17 @@ static void clear_pending(uint32_t intid)
     arch_write32(bit_register(GICD_ICPENDR, intid), bit(intid));
 }
 
-static void set_refill(enum gic_refill refill)
+static void set_notice(enum gic_notice notice)
 {
-    static const uint32_t controls[] = {[GIC_REFILL_NEVER] = HCR_EN,
-                                        [GIC_REFILL_NO_PENDING] = HCR_EN | HCR_NPIE,
-                                        [GIC_REFILL_UNDERFLOW] = HCR_EN | HCR_UIE};
+    static const uint32_t controls[] = {[GIC_NOTICE_ENDED] = HCR_EN,
+                                        [GIC_NOTICE_NO_PENDING] = HCR_EN | HCR_NPIE,
+                                        [GIC_NOTICE_UNDERFLOW] = HCR_EN | HCR_UIE,
+                                        [GIC_NOTICE_NOTHING] = HCR_EN | HCR_UIE};
+    bool is_wanted = notice != GIC_NOTICE_NOTHING;
 
-    arch_write32(gich + GICH_HCR, controls[refill]);
+    arch_write32(gich + GICH_LR + LR_SENTINEL * 4, is_wanted ? 0 : SENTINEL);
+    arch_write32(gich + GICH_HCR, controls[notice]);
+    set_enabled(gic_intids.maintenance, is_wanted);
 }
 
 static void vcpu_save(struct gic_vcpu *vcpu)
@@ -219,7 +234,7 @@ static void vcpu_load(const struct gic_vcpu *vcpu)
     }
     arch_write32(gich + GICH_VMCR, (uint32_t)vcpu->vmcr);
     arch_write32(gich + GICH_APR, (uint32_t)vcpu->active);
-    set_refill(vcpu->refill);
+    set_notice(vcpu->notice);
 }
 
 static uint64_t list_encode(struct gic_virq virq)
@@ -302,7 +317,7 @@ const struct gic_ops gicv2_ops = {
     .clear_pending = clear_pending,
     .vcpu_save = vcpu_save,
     .vcpu_load = vcpu_load,
-    .set_refill = set_refill,
+    .set_notice = set_notice,
     .list_encode = list_encode,
     .list_encode_direct = list_encode_direct,
     .list_write = list_write,

@@ -28,10 +28,12 @@ static void set_open(struct vcpu *vcpu, struct binding *binding, bool enabled)
 /* What it is from now on; list registers hold what it was. */
 static void describe(struct vcpu *vcpu, struct binding *binding, struct gic_virq virq)
 {
+    vcpu->is_direct = true;
     binding->vcpu = vcpu;
     binding->virq.value = gic->list_encode_direct(virq);
     binding->virq.priority = virq.priority;
     list_update(vcpu, &binding->virq);
+    list_refill(vcpu);
 }
 
 /* From another vCPU, or from its PD. What has fired and was not taken yet comes along. */

@@ -88,21 +88,38 @@ static bool has_pending_list(const struct vcpu *vcpu)
     return false;
 }
 
-/* Asked only while someone waits, in a way that the state just now does not answer: or the
- * maintenance interrupt would never be silent. */
-static void ask_for_refill(struct vcpu *vcpu)
+/* Whether one of the VMM's own is there, of whose end it is told. */
+static bool has_slot_list(const struct vcpu *vcpu)
 {
-    enum gic_refill refill = GIC_REFILL_NEVER;
-
-    if (!list_is_empty(&vcpu->waiting)) {
-        refill = has_pending_list(vcpu) ? GIC_REFILL_NO_PENDING : GIC_REFILL_UNDERFLOW;
+    for (unsigned int i = 0; i < GIC_LIST_REGISTERS; i++) {
+        if (vcpu->owners[i] >= vcpu->slots && vcpu->owners[i] < &vcpu->slots[ABI_LIST_REGISTERS] &&
+            gic->list_is_used(list_get(vcpu, i))) {
+            return true;
+        }
     }
-    if (refill == vcpu->gic.refill) {
+    return false;
+}
+
+/* More is asked for only while someone waits, in a way that the state just now does not answer: or
+ * the maintenance interrupt would never be silent. */
+static enum gic_notice wanted_notice(const struct vcpu *vcpu)
+{
+    if (!list_is_empty(&vcpu->waiting)) {
+        return has_pending_list(vcpu) ? GIC_NOTICE_NO_PENDING : GIC_NOTICE_UNDERFLOW;
+    }
+    return vcpu->is_direct && !has_slot_list(vcpu) ? GIC_NOTICE_NOTHING : GIC_NOTICE_ENDED;
+}
+
+static void ask_for_notice(struct vcpu *vcpu)
+{
+    enum gic_notice notice = wanted_notice(vcpu);
+
+    if (notice == vcpu->gic.notice) {
         return;
     }
-    vcpu->gic.refill = refill;
+    vcpu->gic.notice = notice;
     if (is_resident(vcpu)) {
-        gic->set_refill(refill);
+        gic->set_notice(notice);
     }
 }
 
@@ -110,7 +127,7 @@ void list_init_vcpu(struct vcpu *vcpu)
 {
     list_init(&vcpu->waiting);
     list_init(&vcpu->timer.virq.link);
-    for (unsigned int i = 0; i < GIC_LIST_REGISTERS; i++) {
+    for (unsigned int i = 0; i < ABI_LIST_REGISTERS; i++) {
         list_init(&vcpu->slots[i].link);
     }
 }
@@ -131,7 +148,7 @@ void list_refill(struct vcpu *vcpu)
         vcpu->owners[room] = virq;
         list_set(vcpu, room, virq->value);
     }
-    ask_for_refill(vcpu);
+    ask_for_notice(vcpu);
 }
 
 void list_offer(struct vcpu *vcpu, struct virq *virq)
@@ -149,7 +166,7 @@ bool list_withdraw(struct vcpu *vcpu, struct virq *virq)
 
     if (!list_is_empty(&virq->link)) {
         list_remove(&virq->link);
-        ask_for_refill(vcpu);
+        ask_for_notice(vcpu);
         return true;
     }
     if (index == NO_LIST) {
@@ -186,6 +203,7 @@ void list_reset(struct vcpu *vcpu)
     while (!list_is_empty(&vcpu->waiting)) {
         list_remove(vcpu->waiting.next);
     }
-    vcpu->gic = (struct gic_vcpu){.refill = GIC_REFILL_NEVER};
+    vcpu->gic = (struct gic_vcpu){.notice = GIC_NOTICE_ENDED};
     vcpu->ended = 0;
+    vcpu->is_direct = false;
 }

@@ -21,11 +21,12 @@ struct vcpu {
     const struct image_vcpu *desc;
     struct arch_vcpu arch;                   /* EL1 registers, while not resident */
     struct gic_vcpu gic;                     /* list registers, while not resident */
-    struct virq slots[GIC_LIST_REGISTERS];   /* what the VMM injected, by its index */
+    struct virq slots[ABI_LIST_REGISTERS];   /* what the VMM injected, by its index */
     struct virq *owners[GIC_LIST_REGISTERS]; /* whose each used list register is */
     struct list_node waiting;                /* virqs without a list register, by priority */
     uint32_t ended;                          /* slots whose EOI the VMM has not been told yet */
     struct binding timer;                    /* the virtual timer's interrupt */
+    bool is_direct;    /* since the last reset, an interrupt was bound to it */
     bool timer_active; /* it is active at the GIC; if bound: was, when the vCPU left the core */
 };
 

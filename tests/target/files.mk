@@ -3,7 +3,7 @@
 # tests/system/test_target.py boots. Always on the built-in SDK, whichever is in use.
 
 target_systems := start notify irq faults rootfault hammer vcpu call budget smp benchmark \
-	hammer_smp moved vcpu_smp many
+	hammer_smp moved vcpu_smp many direct
 
 target_programs_start := start other
 target_programs_notify := judge recorder
@@ -13,6 +13,7 @@ target_programs_rootfault := crash judge
 target_programs_hammer := judge hammer toy victim
 target_programs_hammer_smp := $(target_programs_hammer)
 target_programs_vcpu := vmm spinner
+target_programs_direct := vmm storm worker
 target_programs_call := judge server passive caller
 target_programs_budget := judge spinner server
 target_programs_benchmark := judge busy
@@ -41,6 +42,7 @@ target_blobs_hammer := guest
 target_blobs_hammer_smp := guest
 target_blobs_vcpu_smp := payload
 target_blobs_vcpu := payload
+target_blobs_direct := payload
 
 # Descriptions that a script writes.
 target_description = $(if $(wildcard tests/target/$(1)/$(1).py),$(BUILD_DIR)/target/$(1)/$(1).system,tests/target/$(1)/$(1).system)

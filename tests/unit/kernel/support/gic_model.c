@@ -64,24 +64,35 @@ static bool wants_maintenance(void)
            ((gic_model.control & HCR_NPIE) != 0 && lists_in_state(LR_PENDING) == 0);
 }
 
-static uint32_t first_interrupt(void)
+/* What the core is interrupted by from now on. */
+static void choose(void)
 {
-    gic_model.pending[MODEL_MAINTENANCE] = wants_maintenance();
-    for (uint32_t i = 0; i < MODEL_INTIDS; i++) {
+    gic_model.chosen = MODEL_NONE;
+    for (uint32_t i = 0; i < MODEL_INTIDS && gic_model.chosen == MODEL_NONE; i++) {
         if (gic_model.pending[i] && gic_model.enabled[i] && !gic_model.active[i]) {
-            return i;
+            gic_model.chosen = i;
         }
     }
-    return MODEL_NONE;
+}
+
+static void list_registers_changed(void)
+{
+    bool maintenance = wants_maintenance();
+
+    if (maintenance != gic_model.pending[MODEL_MAINTENANCE]) {
+        gic_model.pending[MODEL_MAINTENANCE] = maintenance;
+        choose();
+    }
 }
 
 static uint32_t acknowledge(void)
 {
-    uint32_t intid = first_interrupt();
+    uint32_t intid = gic_model.chosen;
 
     if (intid != MODEL_NONE) {
         gic_model.active[intid] = true;
-        gic_model.pending[intid] = false;
+        gic_model.pending[intid] = intid == MODEL_MAINTENANCE; /* a level */
+        choose();
     }
     return intid;
 }
@@ -156,6 +167,11 @@ void arch_write32(uint64_t paddr, uint32_t value)
     } else if (paddr >= GICH + 0x100 && paddr < GICH + 0x100 + MODEL_LISTS * 4) {
         gic_model.lists[(paddr - GICH - 0x100) / 4] = value;
     }
+    if (paddr < GICH) {
+        choose();
+    } else {
+        list_registers_changed();
+    }
 }
 
 void arch_write8(uint64_t paddr, uint8_t value)
@@ -167,11 +183,18 @@ void arch_write8(uint64_t paddr, uint8_t value)
 void gic_model_raise(uint32_t intid)
 {
     gic_model.pending[intid] = true;
+    choose();
+}
+
+void gic_model_lower(uint32_t intid)
+{
+    gic_model.pending[intid] = false;
+    choose();
 }
 
 bool gic_model_interrupts(void)
 {
-    return first_interrupt() != MODEL_NONE;
+    return gic_model.chosen != MODEL_NONE;
 }
 
 uint32_t gic_model_guest_acknowledge(void)
@@ -182,6 +205,9 @@ uint32_t gic_model_guest_acknowledge(void)
     for (int i = 0; i < MODEL_LISTS; i++) {
         uint32_t lr = gic_model.lists[i];
 
+        if (LR_INTID(lr) >= MODEL_INTIDS) {
+            continue; /* the guest never took it: it is not in the active priorities */
+        }
         if ((lr & LR_STATE) != 0 && LR_PRIORITY(lr) < best) {
             best = LR_PRIORITY(lr);
             index = (lr & LR_ACTIVE) == 0 ? i : -1;
@@ -193,6 +219,7 @@ uint32_t gic_model_guest_acknowledge(void)
         return MODEL_NONE;
     }
     gic_model.lists[index] = (gic_model.lists[index] & ~LR_PENDING) | LR_ACTIVE;
+    list_registers_changed();
     return LR_INTID(gic_model.lists[index]);
 }
 
@@ -222,5 +249,9 @@ void gic_model_guest_end(uint32_t intid)
     if ((*lr & LR_HW) != 0) {
         assert(gic_model.active[LR_PHYSICAL(*lr)]); /* ended twice, or by someone else */
         gic_model.active[LR_PHYSICAL(*lr)] = false;
+    }
+    list_registers_changed();
+    if (!gic_model.is_lazy) {
+        choose();
     }
 }

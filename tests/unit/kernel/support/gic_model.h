@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A GICv2 with one core behind arch_read32() and arch_write32(): what fires, what a guest takes and
- * ends. Interrupts are edges, the maintenance interrupt is a level.
+ * ends. Interrupts are edges, the maintenance interrupt is a level. The lazy
+ * model is like QEMU's: a guest's EOI alone does not interrupt the core, though it deactivates an
+ * interrupt that is pending again; that is seen when a line or register of the physical side
+ * changes.
  */
 #ifndef SLUICE_TESTS_UNIT_KERNEL_SUPPORT_GIC_MODEL_H
 #define SLUICE_TESTS_UNIT_KERNEL_SUPPORT_GIC_MODEL_H
@@ -22,6 +25,8 @@ struct gic_model {
     bool active[MODEL_INTIDS];
     uint32_t lists[MODEL_LISTS];
     uint32_t control; /* GICH_HCR */
+    bool is_lazy;
+    uint32_t chosen; /* what interrupts the core; MODEL_NONE: nothing */
 };
 
 extern struct gic_model gic_model;
@@ -29,6 +34,7 @@ extern const struct image_machine gic_model_machine;
 
 /* A device, or a timer. */
 void gic_model_raise(uint32_t intid);
+void gic_model_lower(uint32_t intid);
 /* Whether the core is interrupted now. */
 bool gic_model_interrupts(void);
 /* The guest reads IAR: MODEL_NONE unless an interrupt of higher priority than the active ones

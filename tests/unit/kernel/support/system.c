@@ -47,9 +47,9 @@ static void set_active(uint32_t intid, bool active)
     fake_gic.timer_ppi_active = active;
 }
 
-static void set_refill(enum gic_refill refill)
+static void set_notice(enum gic_notice notice)
 {
-    (void)refill;
+    (void)notice;
 }
 
 static void vcpu_save(struct gic_vcpu *vcpu)
@@ -105,7 +105,7 @@ static const struct gic_ops fake_gic_ops = {
     .deactivate = deactivate,
     .set_enabled = set_enabled,
     .set_active = set_active,
-    .set_refill = set_refill,
+    .set_notice = set_notice,
     .vcpu_save = vcpu_save,
     .vcpu_load = vcpu_load,
     .list_encode = list_encode,

@@ -137,14 +137,14 @@ static void every_ended_interrupt_is_one_fault(void **state)
     for (unsigned int i = 0; i < GIC_LIST_REGISTERS; i++) {
         inject_irq(VCPU, irq_79, i);
     }
-    fake_gic.ended = 0x9;
+    fake_gic.ended = 0x5;
     inject_maintenance(CPU);
     assert_true(inject_report_ended(VCPU));
     vmm_has(ABI_FAULT_VGIC_MAINTENANCE, 0);
     endpoint_reply(VMM, 0);
     endpoint_receive(VMM);
     assert_true(inject_report_ended(VCPU));
-    vmm_has(ABI_FAULT_VGIC_MAINTENANCE, 3);
+    vmm_has(ABI_FAULT_VGIC_MAINTENANCE, 2);
     endpoint_reply(VMM, 0);
     assert_false(inject_report_ended(VCPU));
 }
