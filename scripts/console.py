@@ -9,8 +9,11 @@ import sys
 
 import pexpect
 
-# The prompt of the guest's shell; busybox may ask the terminal for its cursor behind it.
-PROMPT = re.compile(rb"(?:^|\n|\r)[^\r\n]{0,60}[#$] (?:\x1b\[6n)?$")
+# The prompt of the guest's shell. Behind it busybox may ask the terminal for its cursor, and the
+# guest's kernel may say something.
+PROMPT = re.compile(
+    rb"(?:^|\n|\r)[^\r\n]{0,60}[#$] (?:\x1b\[6n)?(?:\[ *\d+\.\d+\] [^\n]*\r?\n)*$"
+)
 WIDTH = 400  # columns: long commands are echoed on one line
 
 
