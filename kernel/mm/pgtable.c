@@ -7,11 +7,12 @@
 
 #include <stddef.h>
 
-#define ENTRIES      512U
-#define ROOT_ENTRIES 1024U /* two concatenated level 1 tables */
-#define PAGE_SIZE    ABI_PAGE_SIZE
-#define OUTPUT_MASK  0x0000fffffffff000UL
-#define IPA_LIMIT    (1UL << ABI_IPA_BITS)
+#define ENTRIES        512U
+#define CONTIG_ENTRIES 16UL
+#define ROOT_ENTRIES   1024U /* two concatenated level 1 tables */
+#define PAGE_SIZE      ABI_PAGE_SIZE
+#define OUTPUT_MASK    0x0000fffffffff000UL
+#define IPA_LIMIT      (1UL << ABI_IPA_BITS)
 
 #define DESC_VALID    (1UL << 0)
 #define DESC_TABLE    (1UL << 1)   /* levels 1 and 2: next table; level 3: page */
@@ -21,6 +22,7 @@
 #define DESC_S2AP_W   (1UL << 7)
 #define DESC_INNER_SH (3UL << 8)
 #define DESC_AF       (1UL << 10)
+#define DESC_CONTIG   (1UL << 52) /* one of CONTIG_ENTRIES that a TLB may hold as one */
 #define DESC_XN       (1UL << 54) /* XN[1:0] = 0b10: no execution at EL1 and EL0 */
 
 static unsigned int level_shift(unsigned int level)
@@ -69,6 +71,17 @@ static unsigned int block_level(uint64_t ipa, uint64_t paddr, uint64_t size)
         }
     }
     return 3;
+}
+
+/* Whether the aligned group of entries around `ipa` is all of this mapping, and its output is
+ * aligned like it: 64 KiB at level 3, 32 MiB at level 2. */
+static bool is_contiguous(const struct image_mapping *mapping, uint64_t ipa, unsigned int level)
+{
+    uint64_t group = CONTIG_ENTRIES << level_shift(level);
+    uint64_t start = ipa & ~(group - 1);
+
+    return level > 1 && ((mapping->ipa ^ mapping->paddr) & (group - 1)) == 0 &&
+           start >= mapping->ipa && mapping->size - (start - mapping->ipa) >= group;
 }
 
 /* The entry for `ipa` at `level`, tables on the way made as needed; NULL: `*result` says why. */
@@ -135,7 +148,8 @@ enum pgtable_result pgtable_map(struct pgtable *table, struct pgtable_pool *pool
         if ((*entry & DESC_VALID) != 0) {
             return PGTABLE_OVERLAP;
         }
-        *entry = paddr | attributes(mapping->flags) | (level == 3 ? DESC_TABLE : 0);
+        *entry = paddr | attributes(mapping->flags) | (level == 3 ? DESC_TABLE : 0) |
+                 (is_contiguous(mapping, ipa, level) ? DESC_CONTIG : 0);
         done += 1UL << level_shift(level);
     }
     return PGTABLE_OK;

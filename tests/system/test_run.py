@@ -17,8 +17,9 @@ def test_run_types_standard_input(disk):
     assert "powered off" in done.stdout
 
 
-def test_demo(disk):
-    done = good_make("demo", f"DISK={disk}")
+@pytest.mark.parametrize("extensions", ["no", "yes"])
+def test_demo(disk, extensions):
+    done = good_make("demo", f"DISK={disk}", f"EXTENSIONS={extensions}")
     assert "demo: passed" in done.stdout
 
 

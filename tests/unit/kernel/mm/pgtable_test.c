@@ -99,6 +99,45 @@ static void unaligned_ends_use_pages(void **state)
     assert_int_equal(leaf(*state, 0x401000), 0);
 }
 
+/* Entries from ipa on with the contiguous hint, `step` bytes apart. */
+static unsigned int hinted(void *state, uint64_t ipa, unsigned int count, uint64_t step)
+{
+    unsigned int with_hint = 0;
+
+    for (unsigned int i = 0; i < count; i++) {
+        uint64_t entry = leaf(state, ipa + i * step);
+
+        assert_int_equal(entry & 1, 1);
+        with_hint += (entry >> 52 & 1) != 0;
+    }
+    return with_hint;
+}
+
+/* Whole aligned groups have it; what sticks out in front and behind has not. */
+static void groups_have_the_contiguous_hint(void **state)
+{
+    assert_int_equal(map(*state, 0x40000000, 0x40000000, 1UL << 29, IMAGE_MAP_READ), PGTABLE_OK);
+    assert_int_equal(hinted(*state, 0x40000000, 256, 0x200000), 256);
+    assert_int_equal(map(*state, 0x80e00000, 0x70e00000, 0x3400000, IMAGE_MAP_READ), PGTABLE_OK);
+    assert_int_equal(hinted(*state, 0x80e00000, 9, 0x200000), 0);
+    assert_int_equal(hinted(*state, 0x82000000, 16, 0x200000), 16);
+    assert_int_equal(hinted(*state, 0x84000000, 1, 0x200000), 0);
+    assert_int_equal(map(*state, 0x20e000, 0x60e000, 0x13000, IMAGE_MAP_READ), PGTABLE_OK);
+    assert_int_equal(hinted(*state, 0x20e000, 2, 0x1000), 0);
+    assert_int_equal(hinted(*state, 0x210000, 16, 0x1000), 16);
+    assert_int_equal(hinted(*state, 0x220000, 1, 0x1000), 0);
+    assert_int_equal(leaf(*state, 0x210000) & OUTPUT, 0x610000);
+}
+
+/* The output of a group must be aligned like it. */
+static void no_hint_where_the_output_is_aligned_otherwise(void **state)
+{
+    assert_int_equal(map(*state, 0x210000, 0x601000, 0x10000, IMAGE_MAP_READ), PGTABLE_OK);
+    assert_int_equal(hinted(*state, 0x210000, 16, 0x1000), 0);
+    assert_int_equal(map(*state, 0x42000000, 0x41000000, 0x2000000, IMAGE_MAP_READ), PGTABLE_OK);
+    assert_int_equal(hinted(*state, 0x42000000, 16, 0x200000), 0);
+}
+
 static void last_page_of_the_space_can_be_mapped(void **state)
 {
     assert_int_equal(map(*state, 0xfffffff000, 0x1000, 0x1000, IMAGE_MAP_READ), PGTABLE_OK);
@@ -139,6 +178,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(page_has_its_attributes, setup, teardown),
         cmocka_unit_test_setup_teardown(large_ranges_use_blocks, setup, teardown),
         cmocka_unit_test_setup_teardown(unaligned_ends_use_pages, setup, teardown),
+        cmocka_unit_test_setup_teardown(groups_have_the_contiguous_hint, setup, teardown),
+        cmocka_unit_test_setup_teardown(no_hint_where_the_output_is_aligned_otherwise, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(last_page_of_the_space_can_be_mapped, setup, teardown),
         cmocka_unit_test_setup_teardown(bad_ranges_are_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(overlaps_are_refused, setup, teardown),
