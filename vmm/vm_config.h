@@ -15,7 +15,7 @@
 
 #define VM_CONFIG_SECTION ".vm_config"
 #define VM_CONFIG_MAGIC   0x47464e434d564c53UL /* "SLVMCNFG" */
-#define VM_CONFIG_VERSION 1
+#define VM_CONFIG_VERSION 2
 
 #define VM_CONFIG_MAX_VCPUS   8
 #define VM_CONFIG_MAX_RAM     4
@@ -62,6 +62,29 @@ struct vm_config_device {
     uint64_t vaddr; /* the same registers in the VMM's PD, or 0: not mapped there */
 };
 
+/* The guest's console, if it is emulated: its other side is the console multiplexer. */
+enum vm_config_console_kind {
+    VM_CONFIG_CONSOLE_NONE,
+    VM_CONFIG_CONSOLE_PL011,
+    VM_CONFIG_CONSOLE_VIRTIO, /* a virtio-mmio transport with a console */
+};
+
+struct vm_config_console {
+    uint32_t kind;  /* enum vm_config_console_kind */
+    uint32_t intid; /* level-triggered */
+    uint64_t ipa;
+    uint64_t size; /* bytes of the registers */
+};
+
+/* The guest's watchdog, a generic one of the SBSA: two frames of 4 KiB; seconds 0: there is none.
+ */
+struct vm_config_watchdog {
+    uint64_t refresh_ipa;
+    uint64_t control_ipa;
+    uint32_t seconds; /* in which a guest that has just been started must set it up */
+    uint32_t reserved;
+};
+
 /* Where vmconf decided that the guest's images go, from the kernel's header and the images' sizes;
  * the device tree's /chosen says the same. All in ram[0]; size 0: none. */
 struct vm_config_load {
@@ -98,7 +121,9 @@ struct vm_config {
     struct vm_config_irq irqs[VM_CONFIG_MAX_IRQS];
     struct vm_config_device devices[VM_CONFIG_MAX_DEVICES];
     uint64_t gicc_ipa; /* GIC version 2: CPU interface, the hardware's */
-    uint8_t reserved[4096 - 184 - 16 * VM_CONFIG_MAX_VCPUS - 24 * VM_CONFIG_MAX_RAM -
+    struct vm_config_console console;
+    struct vm_config_watchdog watchdog;
+    uint8_t reserved[4096 - 232 - 16 * VM_CONFIG_MAX_VCPUS - 24 * VM_CONFIG_MAX_RAM -
                      8 * VM_CONFIG_MAX_IRQS - 32 * VM_CONFIG_MAX_DEVICES];
 };
 
