@@ -127,6 +127,8 @@ struct image_cap {
 #define IMAGE_PD_PASSIVE 0x1
 #define IMAGE_PD_SMC     0x2
 #define IMAGE_PD_FPU     0x4
+#define IMAGE_PD_CONSOLE \
+    0x8 /* has the UART's registers, and so may read the debug console's text */
 
 struct image_pd {
     char name[ABI_NAME_LENGTH];

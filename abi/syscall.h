@@ -53,6 +53,10 @@ enum abi_syscall {
     ABI_SYS_VCPU_BIND_VPPI, /* the same for the virtual timer: x1 its INTID */
     /* x0 VCPU cap: nothing is bound any more, its list registers and CPU interface are as new */
     ABI_SYS_VCPU_RESET_VGIC,
+    /* x0 channel id, x1 bytes at most, up to all of msg[] -> x1 bytes in msg[]: text of the debug
+     * console, for a program that has its UART (IMAGE_PD_CONSOLE). From the first call on it goes
+     * there alone, and the channel is signalled for more. */
+    ABI_SYS_DEBUG_READ,
     /* Of images with IMAGE_BENCHMARK; an error in others. */
     ABI_SYS_BENCHMARK_RESET,        /* accounts start at zero */
     ABI_SYS_BENCHMARK_FINALIZE,     /* … and end */

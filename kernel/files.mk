@@ -25,6 +25,7 @@ kernel_sources := \
 	kernel/smp/lock.c \
 	kernel/sched/account.c \
 	kernel/sched/sched.c \
+	kernel/ipc/debuglog.c \
 	kernel/ipc/endpoint.c \
 	kernel/ipc/fault.c \
 	kernel/ipc/notify.c \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Operations on children, vCPUs and firmware. An error that the kernel returns is the program's
- * mistake: it is printed, and the PD faults.
+ * Operations on children, vCPUs, firmware and the debug console's text. An error that the kernel
+ * returns is the program's mistake: it is printed, and the PD faults.
  */
 #include <microkit.h>
 
@@ -123,4 +123,18 @@ void microkit_arm_smc_call(seL4_ARM_SMCContext *args, seL4_ARM_SMCContext *respo
 {
     check("microkit_arm_smc_call", "function", args->x0,
           seL4_ARM_SMC_Call(ARM_SMC_CAP, args, response));
+}
+
+seL4_Word microkit_dbg_read(microkit_channel ch, char *buffer, seL4_Word size)
+{
+    const char *text = (const char *)__sel4_ipc_buffer->msg;
+    seL4_Word limit = sizeof(__sel4_ipc_buffer->msg);
+    struct sluice_result result =
+        sluice_syscall(SLUICE_SYS_DEBUG_READ, ch, size < limit ? size : limit, 0, 0, 0);
+
+    check("microkit_dbg_read", "channel", ch, (seL4_Error)result.x0);
+    for (seL4_Word i = 0; i < result.x1; i++) {
+        buffer[i] = text[i];
+    }
+    return result.x1;
 }

@@ -5,9 +5,29 @@
 #include <stddef.h>
 
 #include "abi/syscall.h"
+#include "kernel/ipc/debuglog.h"
 #include "kernel/ipc/endpoint.h"
 #include "kernel/ipc/report.h"
+#include "kernel/lib/log.h"
 #include "kernel/sched/sched.h"
+
+/* A guest does not go on without its VMM. */
+static void stop_wards(struct pd *pd)
+{
+    const struct thread *stopped = NULL;
+
+    for (struct list_node *node = pd->wards.next; node != &pd->wards; node = node->next) {
+        struct thread *vcpu = list_entry(node, struct thread, ward);
+
+        if (vcpu->state != THREAD_STOPPED) {
+            endpoint_suspend(vcpu);
+            stopped = vcpu;
+        }
+    }
+    if (stopped != NULL) {
+        log_line("%s stopped with it", stopped->name);
+    }
+}
 
 static void raise(struct thread *thread, enum abi_fault fault, unsigned int words)
 {
@@ -18,8 +38,10 @@ static void raise(struct thread *thread, enum abi_fault fault, unsigned int word
         endpoint_send(thread, thread->handler);
         return;
     }
+    debuglog_leave(pd_from_thread(thread));
     report_fault(thread);
     sched_remove(thread, THREAD_STOPPED);
+    stop_wards(pd_from_thread(thread));
 }
 
 void fault_vm(struct thread *thread, uint64_t address, bool prefetch, uint64_t syndrome)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Formatting of the kernel's messages, straight to the console: no buffer, no allocation.
+ * Formatting of the kernel's messages, straight to the console, or to whoever stands in for it
+ * (ipc/debuglog.c): no buffer, no allocation.
  * Callers hold no particular lock; at EL2 interrupts are masked, so a line stays whole on a core.
  */
 #include "kernel/lib/log.h"
@@ -9,6 +10,7 @@
 #include <stddef.h>
 
 static log_putc_t console_putc;
+static log_putc_t sink; /* NULL: the console */
 static log_halt_t console_halt;
 static bool console_enabled;
 
@@ -20,7 +22,9 @@ struct conversion {
 
 static void put(char character)
 {
-    if (console_putc != NULL) {
+    if (sink != NULL) {
+        sink(character);
+    } else if (console_putc != NULL) {
         console_putc(character);
     }
 }
@@ -121,6 +125,11 @@ void log_init(log_putc_t putc, log_halt_t halt)
     console_halt = halt;
 }
 
+void log_redirect(log_putc_t putc)
+{
+    sink = putc;
+}
+
 void log_enable(bool enabled)
 {
     console_enabled = enabled;
@@ -151,6 +160,7 @@ _Noreturn void panic(const char *format, ...)
 {
     va_list arguments;
 
+    sink = NULL;
     put_string("\nsluice: panic: ");
     va_start(arguments, format);
     put_format(format, &arguments);

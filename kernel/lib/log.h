@@ -19,6 +19,10 @@ void log_init(log_putc_t putc, log_halt_t halt);
 /* Turns log_line() and log_putc() on: the image has a debug console. */
 void log_enable(bool enabled);
 
+/* Characters go there instead of the console; NULL: to the console again. A panic goes to the
+ * console in any case. */
+void log_redirect(log_putc_t putc);
+
 /* One character of a program, as it is. */
 void log_putc(char character);
 void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -21,6 +21,7 @@ void pd_init(unsigned int index, const struct image_pd *desc, uint64_t stage2)
     pd->channels = desc->channels;
     pd->ipc_buffer = (uint64_t *)(uintptr_t)(desc->ipc_buffer + IPC_BUFFER_MSG);
     list_init(&pd->senders);
+    list_init(&pd->wards);
 
     thread->kind = THREAD_PD;
     thread->state = THREAD_STOPPED;

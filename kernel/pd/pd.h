@@ -19,6 +19,7 @@ struct pd {
     uint64_t *ipc_buffer;                 /* msg[] of its IPC buffer */
     uint64_t notification;                /* bits of channels that were signalled */
     struct list_node senders;             /* threads SENDING to it, by priority */
+    struct list_node wards;               /* vCPUs of its virtual machine */
     struct thread *reply_to;      /* whom it received from last and has not answered, or NULL */
 } __attribute__((aligned(2048))); /* pds[i] is a shift away */
 

@@ -78,6 +78,7 @@ struct thread {
 
     struct list_node link; /* run queue while RUNNABLE and not chosen, sender queue while SENDING */
     struct timer wake;     /* runs while IDLE or DEPLETED */
+    struct list_node ward; /* vCPU: in its VMM's `wards` */
     struct pd *handler;    /* gets its faults; NULL: reported, and it stops */
     uint64_t fault_badge;  /* what the handler then sees */
     struct pd *peer;       /* SENDING: in whose queue; REPLY: to whom; then who may answer */

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "abi/syscall.h"
+#include "kernel/ipc/debuglog.h"
 #include "kernel/ipc/endpoint.h"
 #include "kernel/ipc/fault.h"
 #include "kernel/ipc/notify.h"
@@ -26,6 +27,19 @@ typedef void (*syscall_t)(struct pd *pd);
 static void debug_putc(struct pd *pd)
 {
     log_putc((char)pd->thread.frame.x[0]);
+}
+
+static enum abi_error debug_read(struct pd *pd, const uint64_t *argument)
+{
+    if ((pd->desc->flags & IMAGE_PD_CONSOLE) == 0) {
+        return ABI_INVALID_CAPABILITY;
+    }
+    if (argument[0] >= ABI_MAX_CHANNELS || argument[1] > ABI_MESSAGE_WORDS * sizeof(uint64_t)) {
+        return ABI_RANGE_ERROR;
+    }
+    debuglog_take(pd, (unsigned int)argument[0]);
+    pd->thread.frame.x[1] = debuglog_read((char *)pd->ipc_buffer, argument[1]);
+    return ABI_OK;
 }
 
 static void send_perform(struct pd *pd, uint64_t cap)
@@ -312,6 +326,7 @@ static const invocation_t invocations[ABI_SYS_COUNT] = {
     [ABI_SYS_VCPU_BIND_IRQ] = vcpu_bind_irq,
     [ABI_SYS_VCPU_BIND_VPPI] = vcpu_bind_vppi,
     [ABI_SYS_VCPU_RESET_VGIC] = vcpu_reset_vgic,
+    [ABI_SYS_DEBUG_READ] = debug_read,
     [ABI_SYS_BENCHMARK_RESET] = benchmark_reset,
     [ABI_SYS_BENCHMARK_FINALIZE] = benchmark_finalize,
     [ABI_SYS_BENCHMARK_RESET_THREAD] = benchmark_reset_thread,

@@ -27,6 +27,7 @@ void vcpu_init(unsigned int index, const struct image_vcpu *desc, uint64_t stage
     budget_init(&thread->own, timer_ticks(desc->budget), timer_ticks(desc->period));
     thread->payer = &thread->own;
     thread->handler = &pds[desc->pd];
+    list_push_back(&thread->handler->wards, &thread->ward);
     thread->fault_badge = ABI_BADGE_ENDPOINT | ABI_BADGE_FAULT | desc->id;
     thread->frame.spsr = thread_safe_spsr(thread, 0x5); /* EL1h */
     list_init(&thread->link);

@@ -192,6 +192,17 @@ void microkit_vcpu_arm_bind_vppi(microkit_child vcpu, seL4_Word irq, seL4_Bool e
  * inactive, no longer pending if it is an edge, and the PD's again. */
 void microkit_vcpu_arm_reset_vgic(microkit_child vcpu);
 
+/*
+ * Extension: what the kernel and all programs print on the debug console, for the program that has
+ * the console's UART mapped: a driver, between whose output it would otherwise stand. The first
+ * call asks for it; from then on nothing else writes to the UART, until the program faults. Copies
+ * at most `size` bytes and returns how many; after less than that, notified() has `ch`, an id that
+ * the PD has no other use for, when there is more. Lines end with '\n' alone. In release
+ * configurations there is nothing.
+ */
+#define MICROKIT_HAS_DEBUG_READ 1
+seL4_Word microkit_dbg_read(microkit_channel ch, char *buffer, seL4_Word size);
+
 /* PDs with smc="true". PSCI CPU_ON, CPU_OFF and CPU_SUSPEND are answered DENIED. */
 void microkit_arm_smc_call(seL4_ARM_SMCContext *args, seL4_ARM_SMCContext *response);
 

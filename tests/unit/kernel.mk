@@ -4,7 +4,7 @@
 kernel_test_support := tests/unit/kernel/support/system.c kernel/arch/host/host.c \
 	kernel/lib/log.c kernel/timer/budget.c kernel/timer/timer.c kernel/pd/pd.c kernel/pd/symbol.c \
 	kernel/pd/thread.c \
-	kernel/smp/cpu.c kernel/smp/lock.c kernel/sched/account.c kernel/sched/sched.c kernel/ipc/endpoint.c kernel/ipc/fault.c \
+	kernel/smp/cpu.c kernel/smp/lock.c kernel/sched/account.c kernel/sched/sched.c kernel/ipc/debuglog.c kernel/ipc/endpoint.c kernel/ipc/fault.c \
 	kernel/ipc/notify.c kernel/ipc/report.c kernel/vcpu/vcpu.c kernel/vcpu/exit.c \
 	kernel/vcpu/inject.c kernel/vcpu/list.c kernel/vcpu/switch.c kernel/vcpu/registers.c
 
@@ -45,6 +45,9 @@ unit_test_kernel_image := tests/unit/kernel/boot/image_test.c kernel/boot/image.
 
 unit_tests += kernel_report
 unit_test_kernel_report := tests/unit/kernel/ipc/report_test.c $(kernel_test_support)
+
+unit_tests += kernel_debuglog
+unit_test_kernel_debuglog := tests/unit/kernel/ipc/debuglog_test.c $(kernel_test_support)
 
 unit_tests += kernel_bind
 unit_test_kernel_bind := tests/unit/kernel/vcpu/bind_test.c tests/unit/kernel/support/gic_model.c \

@@ -288,6 +288,20 @@ static void write_irqs(struct writer *writer, size_t limit)
     put_table(writer, IMAGE_TABLE_IRQS, irqs, count);
 }
 
+/* Who writes to the UART gets the kernel's text, too: kernel/ipc/debuglog.h. */
+static bool has_uart(const struct build *build, const struct sdf_pd *pd)
+{
+    for (size_t i = 0; i < pd->map_count; i++) {
+        uint64_t paddr = build->regions[pd->maps[i].region].paddr;
+        uint64_t size = build->sdf->regions[pd->maps[i].region].size;
+
+        if ((pd->maps[i].perms & SDF_WRITE) != 0 && build->board->machine.uart - paddr < size) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void fill_channels(const struct writer *writer, size_t index, struct image_pd *record)
 {
     const struct sdf *sdf = writer->build->sdf;
@@ -358,8 +372,9 @@ static void write_pds(struct writer *writer)
         record->id = (uint8_t)pd->id;
         record->priority = (uint8_t)pd->priority;
         record->cpu = (uint8_t)pd->cpu;
-        record->flags = (uint8_t)((pd->passive ? IMAGE_PD_PASSIVE : 0) |
-                                  (pd->smc ? IMAGE_PD_SMC : 0) | (pd->fpu ? IMAGE_PD_FPU : 0));
+        record->flags =
+            (uint8_t)((pd->passive ? IMAGE_PD_PASSIVE : 0) | (pd->smc ? IMAGE_PD_SMC : 0) |
+                      (pd->fpu ? IMAGE_PD_FPU : 0) | (has_uart(build, pd) ? IMAGE_PD_CONSOLE : 0));
         record->first_symbol = (uint32_t)build->symbols[i].first;
         record->symbol_count = (uint32_t)build->symbols[i].symbols.count;
         fill_channels(writer, i, record);

@@ -85,6 +85,30 @@ static void nonzero_label_leaves_an_unknown_syscall_stopped(void **state)
     assert_int_equal(CHILD->thread.state, THREAD_STOPPED);
 }
 
+static void guest_stops_with_its_vmm(void **state)
+{
+    (void)state;
+    sched_add(&VCPU->thread);
+    fault_one_word(&VCPU->thread, ABI_FAULT_VCPU, 0);
+    endpoint_receive(PARENT);
+    assert_int_equal(VCPU->thread.state, THREAD_REPLY);
+    fault_vm(&PARENT->thread, 0, false, 0x92000006);
+    assert_int_equal(PARENT->thread.state, THREAD_STOPPED);
+    assert_int_equal(VCPU->thread.state, THREAD_STOPPED);
+    assert_null(PARENT->reply_to);
+    assert_int_equal(OTHER->thread.state, THREAD_RUNNABLE);
+    assert_int_equal(CHILD->thread.state, THREAD_RUNNABLE);
+}
+
+static void guest_that_runs_stops_with_its_vmm(void **state)
+{
+    (void)state;
+    sched_add(&VCPU->thread);
+    fault_cap(&PARENT->thread, 5);
+    assert_int_equal(VCPU->thread.state, THREAD_STOPPED);
+    assert_ptr_not_equal(sched_choose(cpu_local()), &VCPU->thread);
+}
+
 static void root_fault_stops_only_the_root(void **state)
 {
     (void)state;
@@ -201,6 +225,8 @@ int main(void)
         TEST(fault_message_arrives_and_answer_resumes),
         TEST(answer_to_unknown_syscall_writes_registers),
         TEST(nonzero_label_leaves_an_unknown_syscall_stopped),
+        TEST(guest_stops_with_its_vmm),
+        TEST(guest_that_runs_stops_with_its_vmm),
         TEST(root_fault_stops_only_the_root),
         TEST(call_and_answer_carry_words),
         TEST(senders_are_served_by_priority),

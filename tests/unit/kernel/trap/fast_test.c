@@ -101,6 +101,7 @@ static void make_system(void)
         desc->flags |= IMAGE_PD_PASSIVE;
     }
     endpoint_resume(&vcpus[0].thread);
+    list_remove(&vcpus[0].thread.ward); /* it outlives its VMM here: somebody has to run */
     if (is_limited) {
         budget_init(&pds[random_below(3)].thread.own, 500, 1000);
     }

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Where the debug console's text goes: the UART, a program that has it, and the UART again. */
+#include "tests/unit/kernel/support/cmocka_all.h"
+#include "tests/unit/kernel/support/system.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/ipc/debuglog.h"
+#include "kernel/ipc/endpoint.h"
+#include "kernel/ipc/fault.h"
+#include "kernel/lib/log.h"
+
+#define READER  (&pds[1])
+#define CHANNEL 9
+
+static char uart[4096];
+static size_t uart_size;
+
+static void put(char character)
+{
+    if (uart_size < sizeof(uart) - 1) {
+        uart[uart_size++] = character;
+    }
+}
+
+static void halt(void)
+{
+    abort();
+}
+
+static int setup(void **state)
+{
+    (void)system_setup(state);
+    memset(uart, 0, sizeof(uart));
+    uart_size = 0;
+    log_init(put, halt);
+    log_enable(true);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    debuglog_leave(READER);
+    return 0;
+}
+
+static void reader_gets(const char *text)
+{
+    char got[512] = {0};
+
+    assert_int_equal(debuglog_read(got, sizeof(got) - 1), strlen(text));
+    assert_string_equal(got, text);
+}
+
+static void text_goes_to_whoever_asked(void **state)
+{
+    (void)state;
+    log_line("before");
+    debuglog_take(READER, CHANNEL);
+    log_line("after %d", 1);
+    assert_string_equal(uart, "sluice: before\n");
+    reader_gets("sluice: after 1\n");
+    reader_gets("");
+}
+
+static void signal_once_for_each_look(void **state)
+{
+    (void)state;
+    debuglog_take(READER, CHANNEL);
+    endpoint_receive(READER);
+    log_putc('a');
+    assert_int_equal(READER->thread.state, THREAD_RECEIVING);
+    log_putc('\n');
+    assert_int_equal(READER->thread.state, THREAD_RUNNABLE);
+    assert_int_equal(READER->thread.frame.x[0], 1UL << CHANNEL);
+    log_line("b");
+    assert_int_equal(READER->notification, 0);
+    reader_gets("a\nsluice: b\n");
+    log_line("c");
+    assert_int_equal(READER->notification, 1UL << CHANNEL);
+}
+
+static void long_lines_are_told_of_too(void **state)
+{
+    (void)state;
+    debuglog_take(READER, CHANNEL);
+    for (unsigned int i = 0; i < DEBUGLOG_SIZE / 2 + 1; i++) {
+        log_putc('x');
+    }
+    assert_int_equal(READER->notification, 1UL << CHANNEL);
+}
+
+static void what_is_lost_is_counted(void **state)
+{
+    static char text[DEBUGLOG_SIZE + 1];
+
+    (void)state;
+    debuglog_take(READER, CHANNEL);
+    for (unsigned int i = 0; i < DEBUGLOG_SIZE + 7; i++) {
+        log_putc(i < DEBUGLOG_SIZE ? 'x' : 'y');
+    }
+    assert_int_equal(debuglog_read(text, 100), 100);
+    assert_int_equal(debuglog_read(text, DEBUGLOG_SIZE), DEBUGLOG_SIZE - 100);
+    assert_null(strchr(text, 'y'));
+    reader_gets("sluice: 7 characters were lost\n");
+}
+
+static void reader_that_faults_gives_it_back(void **state)
+{
+    static const char expected[] = "sluice: unread\nsluice: pd1 stopped by a fault\n";
+
+    (void)state;
+    debuglog_take(READER, CHANNEL);
+    log_line("unread");
+    fault_vm(&READER->thread, 0, false, 0x92000006);
+    assert_memory_equal(uart, expected, sizeof(expected) - 1);
+    log_line("later");
+    assert_non_null(strstr(uart, "\nsluice: later\n"));
+}
+
+static void others_that_fault_change_nothing(void **state)
+{
+    (void)state;
+    debuglog_take(READER, CHANNEL);
+    fault_vm(&pds[2].thread, 0, false, 0x92000006);
+    assert_int_equal(uart_size, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(text_goes_to_whoever_asked),       TEST(signal_once_for_each_look),
+        TEST(long_lines_are_told_of_too),       TEST(what_is_lost_is_counted),
+        TEST(reader_that_faults_gives_it_back), TEST(others_that_fault_change_nothing),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
