@@ -8,17 +8,19 @@
  *   0x0000    struct console_status     the client writes, the multiplexer reads
  *   0x0400    struct console_control    the multiplexer writes, the client reads
  *   0x0800    three struct ring_shared  out, in, log
- *   0x1000    bytes of the ring `in`    typed at the console, for the client
- *   0x3000    bytes of the ring `log`   lines about the client, of which it is not the author's
- * output 0x5000    bytes of the ring `out`   what the client prints 0xd000    end
+ *   0x1000    bytes of the ring `in`    what was typed, for the client
+ *   0x3000    bytes of the ring `log`   lines that the client's program says about it
+ *   0x5000    bytes of the ring `out`   what the client prints
+ *   0xd000    end
  *
  * Status and control are read with care: names may lack their zero, numbers may be anything, two
  * reads may differ. What is read wrong is shown wrong, and nothing more.
  *
- * A signal says "look": at the rings, and at `control`, whose command counts once for each new
- * value of `sequence`. Commands that follow each other faster than the client looks are one: the
- * last. The client answers in `status.answered`, also to CONSOLE_PING, by which the multiplexer
- * finds clients that do not answer any more.
+ * A signal says "look": at the rings, and at `control.command`: a command, and above it a number by
+ * which two of a kind differ. They are one word, so that none is taken twice. Commands that follow
+ * each other faster than the client looks are one: the last; the multiplexer takes care that this
+ * is the user's. The client answers each with a copy in `status.answered` and a signal, also
+ * CONSOLE_PING, by which the multiplexer finds clients that do not answer any more.
  *
  * `watchdog` is a value of the physical counter (CNTPCT_EL0) at which the multiplexer sends
  * CONSOLE_EXPIRED, or 0. It may be moved on without a signal; set for the first time, or moved
@@ -32,9 +34,7 @@
 #define CONSOLE_MAGIC       0x534e4f43U /* "CONS" */
 #define CONSOLE_VERSION     1
 #define CONSOLE_NAME_LENGTH 64
-#define CONSOLE_REGION_SIZE                                               \
-    0x10000 /* bytes that a description gives the region, at least 0xd000 \
-             */
+#define CONSOLE_REGION_SIZE 0x10000 /* what a description gives it, at least 0xd000 */
 #define CONSOLE_IN_SIZE     0x2000
 #define CONSOLE_LOG_SIZE    0x2000
 #define CONSOLE_OUT_SIZE    0x8000
@@ -63,6 +63,9 @@ enum console_command {
     CONSOLE_EXPIRED, /* `watchdog` has come */
 };
 
+#define CONSOLE_COMMAND(number, command) ((uint32_t)(number) << 8 | (uint32_t)(command))
+#define CONSOLE_COMMAND_OF(word)         ((word)&0xffU)
+
 struct console_status {
     uint32_t magic; /* CONSOLE_MAGIC, written last: the client is there */
     uint32_t version;
@@ -72,13 +75,12 @@ struct console_status {
     uint64_t memory;   /* bytes of the guest's RAM */
     uint64_t since;    /* counter value at which the state began */
     uint32_t starts;   /* how often it was started */
-    uint32_t answered; /* control.sequence of the last command that was seen */
+    uint32_t answered; /* control.command as it was last seen */
     uint64_t watchdog;
 };
 
 struct console_control {
-    uint32_t sequence;
-    uint32_t command;     /* enum console_command; written before `sequence` */
+    uint32_t command;     /* CONSOLE_COMMAND() */
     uint32_t break_count; /* how often a break was sent … */
     uint32_t break_at;    /* … and the last one before the byte of `in` that has this number */
     uint16_t columns;     /* of the terminal; 0: not known */

@@ -16,12 +16,16 @@
  * Who finds nothing to do says so before it sleeps, and is then signalled once:
  *
  *   wake_consumer   the value of head beyond which the consumer wants a signal: its own tail, so
- * the next byte; written by the consumer alone wake_producer   the value of tail from which on
- * there is room enough; written by the producer alone
+ *                   the next byte; the consumer alone writes it
+ *   wake_producer   the value of tail from which on there is room enough; the producer alone
+ *                   writes it
  *
  * Each of ring_wait_data() and ring_wait_room() stores that, and then looks once more: what came in
  * between is not slept over. The full barrier in it pairs with the one in ring_publish() and
  * ring_release(), between storing a counter and reading what the other side waits for.
+ *
+ * The wishes need no taking back: each is passed once in 2^32 bytes, and a signal too many says
+ * nothing but "look".
  *
  * The counters are free for the next start of either side: *_init() goes on where they stand.
  */
@@ -81,5 +85,8 @@ uint32_t ring_peek(struct ring *ring, uint32_t offset, void *bytes, uint32_t cou
 /* Consumer: asks for a signal with the next byte. True: there is one by now, and no signal will
  * come. */
 bool ring_wait_data(struct ring *ring);
+/* Consumer: the same, with the first byte behind the next `offset` ones, which stay. True: the
+ * producer is elsewhere by now. */
+bool ring_wait_more(struct ring *ring, uint32_t offset);
 
 #endif

@@ -114,6 +114,12 @@ void microkit_irq_ack(microkit_channel ch)
     fake.ack_count[ch]++;
 }
 
+void microkit_notify(microkit_channel ch)
+{
+    assert(ch < FAKE_CHANNELS);
+    fake.notify_count[ch]++;
+}
+
 microkit_msginfo microkit_msginfo_new(seL4_Word label, seL4_Uint16 count)
 {
     return (microkit_msginfo){{label << 12 | count}};

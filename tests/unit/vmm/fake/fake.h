@@ -37,6 +37,7 @@ struct fake {
     seL4_Word mr[120];
     struct fake_vcpu vcpus[FAKE_CHILDREN];
     unsigned int ack_count[FAKE_CHANNELS];
+    unsigned int notify_count[FAKE_CHANNELS];
     unsigned int inject_count;
     unsigned int smc_count;
     seL4_ARM_SMCContext smc;

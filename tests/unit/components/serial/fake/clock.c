@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* See clock.h. */
+#include "tests/unit/components/serial/fake/clock.h"
+
+#include "components/serial/clock.h"
+
+struct fake_clock fake_clock = {.alarm = UINT64_MAX};
+
+uint64_t clock_now(void)
+{
+    return fake_clock.now;
+}
+
+uint64_t clock_frequency(void)
+{
+    return 1000000;
+}
+
+void clock_set_alarm(uint64_t when)
+{
+    fake_clock.alarm = when;
+}
+
+void clock_clear_alarm(void)
+{
+    fake_clock.alarm = UINT64_MAX;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A clock that stands until a test moves it. A tick is a microsecond. */
+#ifndef SLUICE_TESTS_UNIT_COMPONENTS_SERIAL_FAKE_CLOCK_H
+#define SLUICE_TESTS_UNIT_COMPONENTS_SERIAL_FAKE_CLOCK_H
+
+#include <stdint.h>
+
+struct fake_clock {
+    uint64_t now;
+    uint64_t alarm; /* UINT64_MAX: none */
+};
+
+extern struct fake_clock fake_clock;
+
+#endif
