@@ -15,9 +15,11 @@ vmm_lib_sources := \
 	vmm/exit/report.c \
 	vmm/irq/vgic.c \
 	vmm/irq/gicd.c \
+	vmm/irq/level.c \
 	vmm/irq/drain.c \
 	vmm/irq/drain_code.S \
 	vmm/dev/mmio_bus.c \
+	vmm/dev/pl011.c \
 	vmm/passthrough/direct.c \
 	vmm/passthrough/irq.c \
 	vmm/passthrough/reset.c \

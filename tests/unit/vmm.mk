@@ -3,6 +3,7 @@
 
 vmm_test_flags := -isystem tests/unit/vmm/fake
 vmm_test_fake := tests/unit/vmm/fake/fake.c
+vmm_test_port := tests/unit/vmm/fake/port.c
 # All of the library but what is instructions.
 vmm_test_machine := $(vmm_test_fake) tests/unit/vmm/fake/machine.c \
 	$(filter-out vmm/load/cache.c %.S,$(vmm_lib_sources))
@@ -15,9 +16,23 @@ unit_tests += vmm_gicd
 unit_test_vmm_gicd := tests/unit/vmm/irq/gicd_test.c vmm/irq/gicd.c vmm/irq/vgic.c $(vmm_test_fake)
 unit_cflags_vmm_gicd := $(vmm_test_flags)
 
+unit_tests += vmm_level
+unit_test_vmm_level := tests/unit/vmm/irq/level_test.c vmm/irq/level.c vmm/irq/vgic.c $(vmm_test_fake)
+unit_cflags_vmm_level := $(vmm_test_flags)
+
 unit_tests += vmm_mmio_bus
 unit_test_vmm_mmio_bus := tests/unit/vmm/dev/mmio_bus_test.c vmm/dev/mmio_bus.c
 unit_cflags_vmm_mmio_bus := $(vmm_test_flags)
+
+unit_tests += vmm_pl011
+unit_test_vmm_pl011 := tests/unit/vmm/dev/pl011_test.c $(vmm_test_port) vmm/dev/pl011.c vmm/irq/level.c \
+	vmm/irq/vgic.c $(vmm_test_fake)
+unit_cflags_vmm_pl011 := $(vmm_test_flags)
+
+unit_tests += vmm_pl011_receive
+unit_test_vmm_pl011_receive := tests/unit/vmm/dev/pl011_receive_test.c $(vmm_test_port) \
+	vmm/dev/pl011.c vmm/irq/level.c vmm/irq/vgic.c $(vmm_test_fake)
+unit_cflags_vmm_pl011_receive := $(vmm_test_flags)
 
 unit_tests += vmm_mmio
 unit_test_vmm_mmio := tests/unit/vmm/exit/mmio_test.c $(vmm_test_machine)
