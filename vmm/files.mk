@@ -3,6 +3,7 @@
 
 vmm_lib_sources := \
 	vmm/vm.c \
+	vmm/console.c \
 	vmm/log.c \
 	vmm/guest/vcpu.c \
 	vmm/guest/exception.c \
@@ -24,7 +25,10 @@ vmm_lib_sources := \
 	vmm/passthrough/irq.c \
 	vmm/passthrough/reset.c \
 	vmm/load/load.c \
-	vmm/load/cache.c
+	vmm/load/cache.c \
+	components/serial/client.c \
+	components/serial/clock.c \
+	components/serial/ring.c
 vmm_stock_sources := vmm/linux.c
 
 # picolibc, from the package picolibc-aarch64-linux-gnu.

@@ -2,7 +2,8 @@
 /*
  * The stock VMM: one Linux guest. All it knows comes from outside: the configuration from vmconf,
  * and from the system description, by setvar_vaddr and setvar_prefill_size, where the guest's
- * files and RAM are mapped. What the description does not name stays zero.
+ * files and RAM are mapped, and what it shares with the console multiplexer. What the description
+ * does not name stays zero.
  */
 #include <microkit.h>
 
@@ -20,6 +21,8 @@ extern uint64_t initrd_size;
 extern uintptr_t dtb_vaddr;
 extern uint64_t dtb_size;
 extern uintptr_t guest_ram_vaddr;
+extern uintptr_t console_vaddr;
+extern uint64_t console_channel;
 extern struct vm_config vm_config;
 
 uintptr_t kernel_vaddr FILLED_BY_TOOL;
@@ -29,6 +32,8 @@ uint64_t initrd_size FILLED_BY_TOOL;
 uintptr_t dtb_vaddr FILLED_BY_TOOL;
 uint64_t dtb_size FILLED_BY_TOOL;
 uintptr_t guest_ram_vaddr FILLED_BY_TOOL;
+uintptr_t console_vaddr FILLED_BY_TOOL;
+uint64_t console_channel FILLED_BY_TOOL;
 struct vm_config vm_config __attribute__((used, section(VM_CONFIG_SECTION)));
 
 static struct vm vm;
@@ -47,13 +52,16 @@ static void report_unused(microkit_channel ch)
 
 void init(void)
 {
-    const struct vm_images images = {
-        .kernel = {(const void *)kernel_vaddr, kernel_size},
-        .initrd = {(const void *)initrd_vaddr, initrd_size},
-        .dtb = {(const void *)dtb_vaddr, dtb_size},
+    const struct vm_setup setup = {
+        .images = {.kernel = {(const void *)kernel_vaddr, kernel_size},
+                   .initrd = {(const void *)initrd_vaddr, initrd_size},
+                   .dtb = {(const void *)dtb_vaddr, dtb_size}},
+        .ram = (void *)guest_ram_vaddr,
+        .console = (void *)console_vaddr,
+        .console_channel = (microkit_channel)console_channel,
     };
 
-    vm_create(&vm, &vm_config, &images, (void *)guest_ram_vaddr);
+    vm_create(&vm, &vm_config, &setup);
 }
 
 void notified(microkit_channel ch)

@@ -6,6 +6,9 @@
 #ifndef SLUICE_VMM_LOG_H
 #define SLUICE_VMM_LOG_H
 
+/* Lines of this program go there instead, without the name and the newline. */
+void log_redirect(void (*put)(void *context, const char *line), void *context);
+
 /* Longer lines are cut off. */
 #define LOG_LINE_LENGTH 200
 

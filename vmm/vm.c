@@ -42,6 +42,9 @@ static unsigned int max_intid(const struct vm_config *config)
     for (unsigned int i = 0; i < config->irq_count; i++) {
         max = config->irqs[i].intid > max ? config->irqs[i].intid : max;
     }
+    if (config->console.kind != VM_CONFIG_CONSOLE_NONE && config->console.intid > max) {
+        max = config->console.intid;
+    }
     return max;
 }
 
@@ -101,7 +104,13 @@ static bool create_devices(struct vm *vm)
                                      .ops = &gicd_v2_ops,
                                      .context = &vm->vgic};
 
-    return mmio_bus_add(&vm->bus, &gicd);
+    return mmio_bus_add(&vm->bus, &gicd) && vm_console_create_device(vm);
+}
+
+static void set_state(struct vm *vm, enum vm_state state)
+{
+    vm->state = state;
+    vm_console_tell_state(vm);
 }
 
 /* Loads the guest and starts its first vCPU; everything else is as after a power-on. */
@@ -111,22 +120,24 @@ static void boot(struct vm *vm, const char *what)
 
     if (!load_guest(vm)) {
         log_line(vm->config->name, "not started");
+        set_state(vm, VM_FAILED);
         return;
     }
     log_line(vm->config->name,
              "%s: kernel 0x%" PRIx64 ", initrd 0x%" PRIx64 ", device tree 0x%" PRIx64, what,
              load->kernel_ipa, load->initrd_ipa, load->dtb_ipa);
-    vm->state = VM_RUNNING;
+    vm->has_run = true;
+    vm->needs_drain = true;
+    set_state(vm, VM_RUNNING);
     vcpu_start(&vm->vcpus[0], load->kernel_ipa, load->dtb_ipa);
 }
 
-void vm_create(struct vm *vm, const struct vm_config *config, const struct vm_images *images,
-               void *ram)
+void vm_create(struct vm *vm, const struct vm_config *config, const struct vm_setup *setup)
 {
     const char *problem = config_problem(config);
 
     memset(vm, 0, sizeof(*vm));
-    if (problem == NULL && ram == NULL) {
+    if (problem == NULL && setup->ram == NULL) {
         problem = "the description does not fill guest_ram_vaddr";
     }
     if (problem != NULL) {
@@ -134,21 +145,27 @@ void vm_create(struct vm *vm, const struct vm_config *config, const struct vm_im
         return;
     }
     vm->config = config;
-    vm->images = *images;
-    vm->ram = ram;
+    vm->images = setup->images;
+    vm->ram = setup->ram;
+    vm_console_connect(vm, setup->console, setup->console_channel);
     create_vcpus(vm);
     create_interrupts(vm);
     if (!create_devices(vm)) {
-        log_line(config->name, "emulated devices overlap");
+        log_line(config->name, "emulated devices overlap, or an interrupt of theirs cannot be");
+        set_state(vm, VM_FAILED);
+        return;
+    }
+    if ((config->flags & VM_CONFIG_NO_AUTOSTART) != 0) {
+        log_line(config->name, "to be started by command");
+        set_state(vm, VM_STOPPED);
         return;
     }
     boot(vm, "started");
 }
 
 /* After this nothing of the guest runs, and no device writes to its RAM or interrupts. */
-static void halt(struct vm *vm)
+static void halt(struct vm *vm, enum vm_state state)
 {
-    vm->state = VM_STOPPED;
     for (unsigned int i = 0; i < vm->vcpu_count; i++) {
         vcpu_stop(&vm->vcpus[i]);
     }
@@ -156,16 +173,17 @@ static void halt(struct vm *vm)
     for (unsigned int i = 0; i < vm->vcpu_count; i++) {
         direct_reset(vm->vcpus[i].id);
     }
+    set_state(vm, state);
 }
 
-void vm_stop(struct vm *vm)
+void vm_fail(struct vm *vm)
 {
-    halt(vm);
+    halt(vm, VM_FAILED);
 }
 
 void vm_power_off(struct vm *vm)
 {
-    halt(vm);
+    halt(vm, VM_OFF);
     if ((vm->config->flags & VM_CONFIG_POWEROFF_MACHINE) != 0) {
         seL4_ARM_SMCContext args = {.x0 = PSCI_SYSTEM_OFF};
         seL4_ARM_SMCContext response = {0};
@@ -187,30 +205,76 @@ static void ack_timers(struct vm *vm)
 }
 
 /* Nothing of the old guest is left in hardware. */
-static void restart(struct vm *vm)
+static void boot_again(struct vm *vm)
 {
-    vm->state = VM_STOPPED;
     ack_timers(vm);
     vgic_reset(&vm->vgic);
     connect_timers(vm);
     passthrough_irq_reset(&vm->irqs);
+    vm_console_reset(vm);
     memset(&vm->report, 0, sizeof(vm->report));
     boot(vm, "restarted");
 }
 
+/* The machine is halted. */
+static void begin(struct vm *vm)
+{
+    if (!vm->has_run) {
+        boot(vm, "started");
+    } else if (!vm->needs_drain || direct_is_offered()) {
+        boot_again(vm);
+    } else {
+        vm->stops_when_drained = false;
+        set_state(vm, VM_DRAINING);
+        drain_start(vm);
+    }
+}
+
+static void drained(struct vm *vm)
+{
+    vm->needs_drain = false;
+    if (vm->stops_when_drained) {
+        set_state(vm, VM_STOPPED);
+    } else {
+        boot_again(vm);
+    }
+}
+
 void vm_reset(struct vm *vm)
 {
-    halt(vm);
+    halt(vm, VM_STOPPED);
     if ((vm->config->flags & VM_CONFIG_NO_RESTART) != 0) {
         log_line(vm->config->name, "asked for a restart, and may not: stopped");
         return;
     }
-    if (direct_is_offered()) {
-        restart(vm);
-        return;
+    begin(vm);
+}
+
+void vm_start(struct vm *vm)
+{
+    if (vm->state == VM_DRAINING) {
+        vm->stops_when_drained = false;
+    } else if (vm->state != VM_RUNNING) {
+        begin(vm);
     }
-    vm->state = VM_DRAINING;
-    drain_start(vm);
+}
+
+void vm_stop(struct vm *vm)
+{
+    if (vm->state == VM_DRAINING) {
+        vm->stops_when_drained = true;
+    } else if (vm->state == VM_RUNNING) {
+        halt(vm, VM_STOPPED);
+        log_line(vm->config->name, "stopped");
+    }
+}
+
+void vm_restart(struct vm *vm)
+{
+    if (vm->state == VM_RUNNING) {
+        halt(vm, VM_STOPPED);
+    }
+    vm_start(vm);
 }
 
 static struct vcpu *find_vcpu(struct vm *vm, microkit_child child)
@@ -237,6 +301,9 @@ bool vm_notified(struct vm *vm, microkit_channel ch)
 {
     bool is_ours = passthrough_irq_notified(&vm->irqs, &vm->vgic, ch);
 
+    if (!is_ours) {
+        is_ours = vm_console_notified(vm, ch);
+    }
     wake_vcpus(vm);
     return is_ours;
 }
@@ -254,7 +321,7 @@ bool vm_fault(struct vm *vm, microkit_child child, microkit_msginfo info, microk
         bool is_answered = drain_fault(vm, vcpu, info);
 
         if (drain_is_done(vm)) {
-            restart(vm);
+            drained(vm);
         }
         return is_answered;
     }

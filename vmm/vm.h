@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "vmm/console.h"
 #include "vmm/dev/mmio_bus.h"
 #include "vmm/exit/report.h"
 #include "vmm/guest/vcpu.h"
@@ -31,8 +32,18 @@ struct vm_images {
     struct vm_image dtb;
 };
 
+/* What a machine consists of, beside its configuration. */
+struct vm_setup {
+    struct vm_images images;
+    void *ram;                        /* config->ram[0], as the VMM maps it */
+    void *console;                    /* shared with the console multiplexer; NULL: there is none */
+    microkit_channel console_channel; /* to it */
+};
+
 enum vm_state {
-    VM_STOPPED,
+    VM_STOPPED,  /* by whoever runs the system, or because it may not restart */
+    VM_OFF,      /* the guest powered itself off */
+    VM_FAILED,   /* could not be loaded, or cannot go on */
     VM_DRAINING, /* between two guests: drain.h */
     VM_RUNNING,
 };
@@ -42,19 +53,22 @@ struct vm {
     struct vm_images images;
     void *ram; /* config->ram[0], as the VMM maps it */
     enum vm_state state;
+    bool has_run;             /* since the VMM's start */
+    bool needs_drain;         /* something of the last guest may be in hardware */
+    bool stops_when_drained;  /* somebody stopped it meanwhile */
     unsigned int drain_round; /* how many were started */
     unsigned int vcpu_count;
     struct vcpu vcpus[VM_CONFIG_MAX_VCPUS];
     struct vgic vgic;
     struct mmio_bus bus;
     struct passthrough_irqs irqs;
+    struct vm_console console;
     struct exit_report report;
 };
 
-/* Sets the machine up, loads the guest and starts its first vCPU. When that cannot be, it says why
- * and the guest stays stopped. */
-void vm_create(struct vm *vm, const struct vm_config *config, const struct vm_images *images,
-               void *ram);
+/* Sets the machine up, loads the guest and starts its first vCPU, unless the configuration says
+ * that it is started later. When that cannot be, it says why and the guest stays stopped. */
+void vm_create(struct vm *vm, const struct vm_config *config, const struct vm_setup *setup);
 /* Microkit's notified(). True: the channel was one of the machine's. */
 bool vm_notified(struct vm *vm, microkit_channel ch);
 /* Microkit's fault(): a vCPU's. True: answer with `reply`. */
@@ -64,6 +78,11 @@ bool vm_fault(struct vm *vm, microkit_child child, microkit_msginfo info, microk
  * fault that led here is not to be answered. vm_reset() goes on with faults to come. */
 void vm_power_off(struct vm *vm);
 void vm_reset(struct vm *vm);
+void vm_fail(struct vm *vm);
+
+/* Whoever runs the system asks for it, in any state. */
+void vm_start(struct vm *vm); /* nothing if it runs */
 void vm_stop(struct vm *vm);
+void vm_restart(struct vm *vm);
 
 #endif

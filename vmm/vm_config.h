@@ -99,6 +99,7 @@ struct vm_config_load {
 /* vm_config.flags */
 #define VM_CONFIG_POWEROFF_MACHINE 0x1 /* the machine goes off with this guest: PSCI by SMC */
 #define VM_CONFIG_NO_RESTART       0x2 /* /sluice restart = "never": SYSTEM_RESET stops the guest */
+#define VM_CONFIG_NO_AUTOSTART     0x4 /* /sluice autostart = "no": it waits for CONSOLE_START */
 
 struct vm_config {
     uint64_t magic;

@@ -6,7 +6,8 @@ vmm_test_fake := tests/unit/vmm/fake/fake.c
 vmm_test_port := tests/unit/vmm/fake/port.c
 # All of the library but what is instructions.
 vmm_test_machine := $(vmm_test_fake) tests/unit/vmm/fake/machine.c \
-	$(filter-out vmm/load/cache.c %.S,$(vmm_lib_sources))
+	tests/unit/components/serial/fake/clock.c \
+	$(filter-out vmm/load/cache.c components/serial/clock.c %.S,$(vmm_lib_sources))
 
 unit_tests += vmm_vgic
 unit_test_vmm_vgic := tests/unit/vmm/irq/vgic_test.c vmm/irq/vgic.c $(vmm_test_fake)
@@ -76,6 +77,10 @@ unit_cflags_vmm_log := $(vmm_test_flags)
 unit_tests += vmm_vm
 unit_test_vmm_vm := tests/unit/vmm/vm_test.c $(vmm_test_machine)
 unit_cflags_vmm_vm := $(vmm_test_flags)
+
+unit_tests += vmm_console
+unit_test_vmm_console := tests/unit/vmm/console_test.c $(vmm_test_machine)
+unit_cflags_vmm_console := $(vmm_test_flags)
 
 unit_tests += vmm_vm_direct
 unit_test_vmm_vm_direct := tests/unit/vmm/vm_direct_test.c $(vmm_test_machine)

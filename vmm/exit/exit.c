@@ -88,7 +88,7 @@ enum exit_result exit_handle(struct vm *vm, struct vcpu *vcpu, microkit_msginfo 
     if (label >= sizeof(handlers) / sizeof(handlers[0]) || handlers[label] == NULL) {
         log_line(vm->config->name, "unexpected fault %lu of vCPU %" PRIu32 ": stopped", label,
                  vcpu->id);
-        vm_stop(vm);
+        vm_fail(vm);
         return EXIT_STAY;
     }
     return handlers[label](vm, vcpu, reply);

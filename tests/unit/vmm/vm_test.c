@@ -60,7 +60,8 @@ static void no_memory(void **state)
 {
     (void)state;
     machine_reset();
-    vm_create(&machine, &machine_config, &machine_images, NULL);
+    machine_setup.ram = NULL;
+    machine_create();
     assert_string_equal(fake.console, "[vmm] the description does not fill guest_ram_vaddr\n");
     assert_false(fake.vcpus[MACHINE_VCPU].is_running);
 }
@@ -236,7 +237,7 @@ static void reload_fails(void **state)
     machine.images.kernel.size = 10;
     assert_false(machine_smc(SYSTEM_RESET, 0, 0, 0));
     machine_drain(0);
-    assert_int_equal(machine.state, VM_STOPPED);
+    assert_int_equal(machine.state, VM_FAILED);
     assert_false(fake.vcpus[MACHINE_VCPU].is_running);
     assert_non_null(strstr(fake.console, "the kernel is not an arm64 Image\n[linux] not started"));
 }

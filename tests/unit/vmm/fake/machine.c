@@ -15,7 +15,7 @@ static const uint8_t initrd_image[100] = {0x1f, 0x8b};
 static const uint8_t dtb_image[64] = {0xd0, 0x0d, 0xfe, 0xed};
 
 struct vm_config machine_config;
-struct vm_images machine_images;
+struct vm_setup machine_setup;
 uint8_t machine_ram[MACHINE_RAM_SIZE] __attribute__((aligned(4096)));
 uint32_t machine_registers[1024];
 struct vm machine;
@@ -52,10 +52,11 @@ void machine_reset(void)
 {
     fake_reset();
     fill_config();
-    machine_images = (struct vm_images){
-        .kernel = {kernel_image, sizeof(kernel_image)},
-        .initrd = {initrd_image, sizeof(initrd_image)},
-        .dtb = {dtb_image, sizeof(dtb_image)},
+    machine_setup = (struct vm_setup){
+        .images = {.kernel = {kernel_image, sizeof(kernel_image)},
+                   .initrd = {initrd_image, sizeof(initrd_image)},
+                   .dtb = {dtb_image, sizeof(dtb_image)}},
+        .ram = machine_ram,
     };
     memset(machine_ram, 0, sizeof(machine_ram));
     memset(machine_registers, 0, sizeof(machine_registers));
@@ -63,7 +64,7 @@ void machine_reset(void)
 
 void machine_create(void)
 {
-    vm_create(&machine, &machine_config, &machine_images, machine_ram);
+    vm_create(&machine, &machine_config, &machine_setup);
 }
 
 seL4_UserContext *machine_context(void)

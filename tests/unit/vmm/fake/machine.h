@@ -25,7 +25,7 @@
 
 /* tests change it before machine_create() */
 extern struct vm_config machine_config;
-extern struct vm_images machine_images;
+extern struct vm_setup machine_setup;
 extern uint8_t machine_ram[MACHINE_RAM_SIZE];
 extern uint32_t machine_registers[1024]; /* a page of a passed-through device */
 extern struct vm machine;

@@ -19,7 +19,7 @@ static uint8_t *ram_at(uint64_t ipa)
 
 static void images_go_where_the_configuration_says(void **state)
 {
-    const struct vm_images *images = &machine_images;
+    const struct vm_images *images = &machine_setup.images;
 
     (void)state;
     memset(machine_ram, 0xee, sizeof(machine_ram));
@@ -42,7 +42,7 @@ static void images_go_where_the_configuration_says(void **state)
 static void no_initrd(void **state)
 {
     (void)state;
-    machine_images.initrd = (struct vm_image){0};
+    machine_setup.images.initrd = (struct vm_image){0};
     machine_config.load.initrd_ipa = 0;
     machine_config.load.initrd_size = 0;
     machine_create();
@@ -68,15 +68,15 @@ static void what_is_no_guest_is_refused(void **state)
     static const uint8_t zeros[0x1000];
 
     (void)state;
-    machine_images.kernel.data = zeros;
+    machine_setup.images.kernel.data = zeros;
     assert_refused("the kernel is not an arm64 Image");
-    machine_images.kernel.size = 63;
+    machine_setup.images.kernel.size = 63;
     assert_refused("the kernel is not an arm64 Image");
-    machine_images.kernel = (struct vm_image){0};
+    machine_setup.images.kernel = (struct vm_image){0};
     assert_refused("the kernel is not an arm64 Image");
-    machine_images.dtb.data = zeros;
+    machine_setup.images.dtb.data = zeros;
     assert_refused("the device tree is not one");
-    machine_images.dtb = (struct vm_image){0};
+    machine_setup.images.dtb = (struct vm_image){0};
     assert_refused("the device tree is not one");
 }
 
