@@ -153,7 +153,7 @@ def test_configuration(run):
     config = (run.out / "linux.vm_config").read_bytes()
     head = struct.unpack_from("<QII64sIIQQ", config)
     magic, version, size, name, gic, timer, gicd, gicd_size = head
-    assert (magic, version, size) == (0x47464E434D564C53, 1, 4096)
+    assert (magic, version, size) == (0x47464E434D564C53, 2, 4096)
     assert name.rstrip(b"\0") == b"linux"
     assert (gic, timer, gicd, gicd_size) == (2, 27, 0x8000000, 0x10000)
     counts = struct.unpack_from("<IIIII", config, 104)

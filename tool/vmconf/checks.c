@@ -11,6 +11,7 @@
 
 #include "tool/vmconf/check_pages.h"
 #include "tool/vmconf/devices.h"
+#include "tool/vmconf/emulate.h"
 #include "tool/vmconf/maps.h"
 #include "tool/vmconf/messages.h"
 #include "tool/vmconf/refs.h"
@@ -65,7 +66,8 @@ static void check_tree_registers(struct guest *guest)
 
     for (size_t i = 0; i < tree->node_count; i++) {
         const struct tree_node *node = &tree->nodes[i];
-        if (tree_is_memory(tree, i) || tree_is_below(tree, i, tree->gic) || !node->enabled) {
+        if (tree_is_memory(tree, i) || tree_is_below(tree, i, tree->gic) || !node->enabled ||
+            emulate_find(guest, i) != NULL) {
             continue;
         }
         for (size_t k = 0; k < node->reg_count; k++) {
@@ -86,7 +88,8 @@ static void check_tree_interrupts(struct guest *guest)
 
     for (size_t i = 0; i < tree->node_count; i++) {
         const struct tree_node *node = &tree->nodes[i];
-        if (!node->enabled || i == tree->gic || strcmp(node->path, "/timer") == 0) {
+        if (!node->enabled || i == tree->gic || strcmp(node->path, "/timer") == 0 ||
+            emulate_find(guest, i) != NULL) {
             continue;
         }
         for (size_t k = 0; k < node->irq_count; k++) {
@@ -96,6 +99,38 @@ static void check_tree_interrupts(struct guest *guest)
                              "has no <irq> for it",
                              tree->file, node->path, node->irqs[k].intid, guest->pd->name);
             }
+        }
+    }
+}
+
+static bool is_as_emulated(const struct tree_node *node, const struct emulated_device *device)
+{
+    uint64_t size = 0;
+
+    for (size_t i = 0; i < node->reg_count; i++) {
+        if (node->regs[i].start != device->range.start + size) {
+            return false;
+        }
+        size += node->regs[i].size;
+    }
+    if (device->intid == VM_CONFIG_NO_INTID) {
+        return size == device->range.size && node->irq_count == 0;
+    }
+    return size == device->range.size && node->irq_count == 1 &&
+           node->irqs[0].intid == device->intid && !node->irqs[0].edge;
+}
+
+static void check_tree_emulated(struct guest *guest)
+{
+    const struct tree *tree = guest->tree;
+
+    for (size_t i = 0; i < tree->node_count; i++) {
+        const struct emulated_device *device = emulate_find(guest, i);
+        if (device != NULL && !is_as_emulated(&tree->nodes[i], device)) {
+            vmconf_error(guest->messages,
+                         "%s: %s: the overlay changes registers or interrupt of a device that the "
+                         "VMM emulates; their place is vmconf's choice",
+                         tree->file, device->path);
         }
     }
 }
@@ -261,6 +296,7 @@ static check_function *const vm_checks[] = {check_name, check_vcpus};
 static check_function *const guest_checks[] = {
     check_tree_registers,
     check_tree_interrupts,
+    check_tree_emulated,
     check_tree_memory,
     check_tree_cpus,
     check_tree_references,

@@ -27,7 +27,10 @@ static void fill_head(struct guest *guest, struct vm_config *config, bool is_onl
     config->gicc_ipa = guest->gic_cpu->ipa;
     config->load = guest->load;
     config->flags |= guest->pd->smc && is_only ? VM_CONFIG_POWEROFF_MACHINE : 0;
-    config->flags |= guest->never_restarts ? VM_CONFIG_NO_RESTART : 0;
+    config->flags |= guest->sluice.never_restarts ? VM_CONFIG_NO_RESTART : 0;
+    config->flags |= guest->sluice.waits ? VM_CONFIG_NO_AUTOSTART : 0;
+    config->console = guest->console;
+    config->watchdog = guest->watchdog;
 }
 
 static void fill_vcpus(struct guest *guest, struct vm_config *config)
@@ -93,8 +96,8 @@ static void warn_unresettable(struct guest *guest, const struct tree_node *node,
 {
     const struct guest_map *map = maps_at(guest, device->ipa);
 
-    if (device->vaddr != 0 || device->kind == VM_CONFIG_DEVICE_OTHER || guest->never_restarts ||
-        map == NULL || !guest->is_stock) {
+    if (device->vaddr != 0 || device->kind == VM_CONFIG_DEVICE_OTHER ||
+        guest->sluice.never_restarts || map == NULL || !guest->is_stock) {
         return;
     }
     sdf_warning(guest->messages, &map->map->pos,

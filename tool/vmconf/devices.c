@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "tool/vmconf/emulate.h"
+
 /* A device is taken to master DMA unless it is one of these. */
 static const char *const without_dma[] = {"arm,pl011", "arm,pl031", "arm,pl061"};
 
@@ -20,7 +22,7 @@ bool devices_has(const struct guest *guest, size_t node)
     const struct tree *tree = guest->tree;
 
     if (tree->nodes[node].reg_count == 0 || tree_is_memory(tree, node) ||
-        tree_is_below(tree, node, tree->gic)) {
+        tree_is_below(tree, node, tree->gic) || emulate_find(guest, node) != NULL) {
         return false;
     }
     return strncmp(tree->nodes[node].path, "/reserved-memory/", strlen("/reserved-memory/")) != 0;

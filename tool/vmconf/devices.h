@@ -5,7 +5,8 @@
 
 #include "tool/vmconf/guest.h"
 
-/* A node of guest->tree with registers that are a device's: no memory, not the GIC. */
+/* A node of guest->tree with registers that are a passed-through device's: no memory, nothing
+ * emulated. */
 bool devices_has(const struct guest *guest, size_t node);
 
 /* Whether it can reach memory by itself: all but the few that are known not to. */

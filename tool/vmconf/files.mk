@@ -9,12 +9,16 @@ tool_vmconf_lib_sources := \
     tool/vmconf/checks.c \
     tool/vmconf/config.c \
     tool/vmconf/devices.c \
+    tool/vmconf/emulate.c \
+    tool/vmconf/emulate_tree.c \
     tool/vmconf/fdt_writer.c \
     tool/vmconf/fixups.c \
     tool/vmconf/guest_tree.c \
     tool/vmconf/load.c \
     tool/vmconf/maps.c \
     tool/vmconf/messages.c \
+    tool/vmconf/multiplexer.c \
+    tool/vmconf/nodes.c \
     tool/vmconf/options.c \
     tool/vmconf/output.c \
     tool/vmconf/overlay.c \
@@ -22,6 +26,7 @@ tool_vmconf_lib_sources := \
     tool/vmconf/report.c \
     tool/vmconf/roles.c \
     tool/vmconf/select.c \
+    tool/vmconf/sluice.c \
     tool/vmconf/tree.c \
     tool/vmconf/tree_irq.c \
     tool/vmconf/tree_reg.c \

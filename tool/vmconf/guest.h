@@ -5,10 +5,13 @@
  *
  *   maps.c        what the VM's maps are: RAM, devices, the GIC's CPU interface
  *   roles.c       which regions the VMM's symbols name
+ *   multiplexer.c whether it has a console multiplexer
  *   load.c        where kernel, initrd and device tree go
  *   select.c      which of the board's nodes are passed through
+ *   sluice.c      what the overlay says in /sluice
+ *   emulate.c     where the devices are that the VMM emulates
  *   guest_tree.c  the tree
- *   overlay.c     the user's overlay, and /sluice
+ *   overlay.c     the user's overlay
  *   checks.c      what must hold of the result
  *   config.c      the VMM's configuration
  */
@@ -55,6 +58,30 @@ struct guest_label {
     const char *path;
 };
 
+enum sluice_console {
+    SLUICE_CONSOLE_DEFAULT, /* nothing said */
+    SLUICE_CONSOLE_NONE,
+    SLUICE_CONSOLE_PL011,
+    SLUICE_CONSOLE_VIRTIO,
+};
+
+/* The properties of /sluice. All zero: what goes without saying. */
+struct sluice {
+    bool never_restarts;
+    bool waits; /* it starts by command alone */
+    enum sluice_console console;
+    uint32_t watchdog; /* seconds, or 0 */
+};
+
+/* A device that the VMM emulates, at a place of vmconf's choice. Its node is below the root. */
+struct emulated_device {
+    const char *path;
+    struct tree_range range;
+    uint32_t intid; /* level-triggered; or VM_CONFIG_NO_INTID */
+};
+
+#define GUEST_MAX_EMULATED 2u /* console, watchdog */
+
 struct guest {
     struct arena *arena;
     struct sdf_messages *messages;
@@ -75,11 +102,21 @@ struct guest {
     const struct sdf_map *dtb;
     const struct sdf_map *ram_map;
 
+    const struct sdf_map *console_map;  /* shared with the console multiplexer, or NULL */
+    const struct sdf_end *console_end;  /* of the channel with it, or NULL */
+    const struct sdf_end *console_peer; /* the channel's other end */
+
     struct vm_config_load load;
     const char *kernel_note; /* for the report */
 
     struct choice *choices; /* one for each of the board's nodes */
     bool has_tree;          /* enough is right for a tree to be made of it */
+
+    struct sluice sluice;
+    struct vm_config_console console;
+    struct vm_config_watchdog watchdog;
+    struct emulated_device emulated[GUEST_MAX_EMULATED];
+    size_t emulated_count;
 
     void *fdt;
     struct guest_label *labels;
@@ -88,7 +125,6 @@ struct guest {
     uint32_t gic_phandle;
     const char *bootargs; /* given on the command line, or NULL */
     const char *overlay_file;
-    bool never_restarts;
     struct tree *tree; /* of fdt, after the overlay */
 
     struct vm_config config;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The guest's device tree: nodes that every guest has (memory, cpus, GIC, timer, PSCI, chosen) and
- * copies of those that select.c kept, on the paths and with the phandles that they have in the
- * board's tree, so that references stay right. Each node gets a label for the overlay; libfdt
- * wants labelled nodes to have phandles, so that those without get fresh ones.
+ * The guest's device tree: nodes that every guest has (memory, cpus, GIC, timer, PSCI, chosen),
+ * those of emulated devices, and copies of those that select.c kept, on the paths and with the
+ * phandles that they have in the board's tree, so that references stay right. Each node gets a
+ * label for the overlay.
  */
 #include "tool/vmconf/guest_tree.h"
 
@@ -11,8 +11,10 @@
 #include <libfdt.h>
 #include <string.h>
 
+#include "tool/vmconf/emulate.h"
 #include "tool/vmconf/fdt_writer.h"
 #include "tool/vmconf/messages.h"
+#include "tool/vmconf/nodes.h"
 #include "tool/vmconf/select.h"
 
 #define OWN_ROOM 0x10000u /* for the nodes that are not copies */
@@ -26,45 +28,6 @@ static const char psci_compatible[] = "arm,psci-1.0\0arm,psci-0.2";
 static const struct tree *board_tree(const struct guest *guest)
 {
     return guest->board->tree;
-}
-
-/* Labels the open node. A label that is taken is dropped: the first node keeps it. */
-static void add_label(struct guest *guest, const struct fdt_writer *writer, const char *label)
-{
-    for (size_t i = 0; i < guest->label_count; i++) {
-        if (strcmp(guest->labels[i].label, label) == 0) {
-            return;
-        }
-    }
-    guest->labels[guest->label_count++] =
-        (struct guest_label){.label = label, .path = writer->path};
-}
-
-static uint32_t fresh_phandle(struct guest *guest)
-{
-    return guest->next_phandle++;
-}
-
-static void begin_own(struct guest *guest, struct fdt_writer *writer, const char *name,
-                      const char *label)
-{
-    fdt_writer_begin(writer, name);
-    fdt_writer_cell(writer, "phandle", fresh_phandle(guest));
-    add_label(guest, writer, label);
-}
-
-/* "pl011@9000000" becomes pl011_9000000. */
-static const char *label_of(struct guest *guest, const char *name)
-{
-    bool is_digit = name[0] >= '0' && name[0] <= '9';
-    char *label = arena_printf(guest->arena, "%s%s", is_digit ? "n" : "", name);
-
-    for (char *at = label; *at != '\0'; at++) {
-        if (strchr(",.+-@", *at) != NULL) {
-            *at = '_';
-        }
-    }
-    return label;
 }
 
 static void write_root(struct guest *guest, struct fdt_writer *writer)
@@ -83,8 +46,10 @@ static void write_chosen(struct guest *guest, struct fdt_writer *writer)
     const struct board *board = guest->board;
     const struct vm_config_load *load = &guest->load;
 
-    begin_own(guest, writer, "chosen", "chosen");
-    if (select_is_kept(guest, board->console)) {
+    nodes_begin(guest, writer, "chosen", "chosen");
+    if (emulate_stdout(guest) != NULL) {
+        fdt_writer_string(writer, "stdout-path", emulate_stdout(guest));
+    } else if (select_is_kept(guest, board->console)) {
         fdt_writer_string(writer, "stdout-path",
                           arena_printf(guest->arena, "%s%s",
                                        board->tree->nodes[board->console].path,
@@ -99,15 +64,18 @@ static void write_chosen(struct guest *guest, struct fdt_writer *writer)
     fdt_writer_end(writer);
 }
 
-/* The board's aliases of what the guest has; and serial0 for the console if it has none. */
+/* The board's aliases of what the guest has; serial0 is the console in any case. */
 static void write_aliases(struct guest *guest, struct fdt_writer *writer)
 {
     const struct tree *tree = board_tree(guest);
     int aliases = fdt_path_offset(tree->fdt, "/aliases");
-    bool has_serial = false;
+    bool has_serial = emulate_stdout(guest) != NULL;
     int offset;
 
-    begin_own(guest, writer, "aliases", "aliases");
+    nodes_begin(guest, writer, "aliases", "aliases");
+    if (has_serial) {
+        fdt_writer_string(writer, "serial0", emulate_stdout(guest));
+    }
     if (aliases >= 0) {
         fdt_for_each_property_offset(offset, tree->fdt, aliases)
         {
@@ -115,7 +83,8 @@ static void write_aliases(struct guest *guest, struct fdt_writer *writer)
             int length;
             const char *path = fdt_getprop_by_offset(tree->fdt, offset, &name, &length);
             if (path != NULL && length > 0 && path[length - 1] == '\0' && path[0] == '/' &&
-                select_is_kept(guest, tree_find_path(tree, path))) {
+                select_is_kept(guest, tree_find_path(tree, path)) &&
+                !(has_serial && strcmp(name, "serial0") == 0)) {
                 fdt_writer_string(writer, name, path);
                 has_serial = has_serial || strcmp(name, "serial0") == 0;
             }
@@ -132,7 +101,7 @@ static void write_memory(struct guest *guest, struct fdt_writer *writer)
     for (size_t i = 0; i < guest->ram_count; i++) {
         uint64_t range[2] = {guest->ram[i]->ipa, guest->ram[i]->size};
         const char *name = arena_printf(guest->arena, "memory@%" PRIx64, range[0]);
-        begin_own(guest, writer, name, i == 0 ? "memory" : label_of(guest, name));
+        nodes_begin(guest, writer, name, i == 0 ? "memory" : nodes_label_of(guest, name));
         fdt_writer_string(writer, "device_type", "memory");
         fdt_writer_u64s(writer, "reg", range, 2);
         fdt_writer_end(writer);
@@ -151,8 +120,8 @@ static void write_cpus(struct guest *guest, struct fdt_writer *writer)
         size_t node = guest->board->cpus[guest->vm->vcpus[i].cpu];
         int length;
         const void *compatible = tree_property(tree, node, "compatible", &length);
-        begin_own(guest, writer, arena_printf(guest->arena, "cpu@%zx", i),
-                  arena_printf(guest->arena, "cpu%zu", i));
+        nodes_begin(guest, writer, arena_printf(guest->arena, "cpu@%zx", i),
+                    arena_printf(guest->arena, "cpu%zu", i));
         fdt_writer_string(writer, "device_type", "cpu");
         fdt_writer_bytes(writer, "compatible", compatible, length);
         fdt_writer_cell(writer, "reg", (uint32_t)i);
@@ -164,7 +133,7 @@ static void write_cpus(struct guest *guest, struct fdt_writer *writer)
 
 static void write_psci(struct guest *guest, struct fdt_writer *writer)
 {
-    begin_own(guest, writer, "psci", "psci");
+    nodes_begin(guest, writer, "psci", "psci");
     fdt_writer_bytes(writer, "compatible", psci_compatible, sizeof(psci_compatible));
     fdt_writer_string(writer, "method", "smc");
     fdt_writer_end(writer);
@@ -175,7 +144,7 @@ static void write_timer(struct guest *guest, struct fdt_writer *writer)
     const struct tree *tree = board_tree(guest);
     static const char *const copied[] = {"compatible", "interrupts", "always-on"};
 
-    begin_own(guest, writer, "timer", "timer");
+    nodes_begin(guest, writer, "timer", "timer");
     for (size_t i = 0; i < sizeof(copied) / sizeof(copied[0]); i++) {
         int length;
         const void *value = tree_property(tree, guest->board->timer, copied[i], &length);
@@ -198,7 +167,7 @@ static void write_gic(struct guest *guest, struct fdt_writer *writer)
 
     fdt_writer_begin(writer,
                      arena_printf(guest->arena, "interrupt-controller@%" PRIx64, gicd->start));
-    add_label(guest, writer, "gic");
+    nodes_add_label(guest, writer, "gic");
     fdt_writer_cell(writer, "phandle", guest->gic_phandle);
     fdt_writer_bytes(writer, "compatible", compatible, length);
     fdt_writer_empty(writer, "interrupt-controller");
@@ -230,8 +199,9 @@ static void copy_node(struct guest *guest, struct fdt_writer *writer, size_t ind
     const struct tree_node *node = &board_tree(guest)->nodes[index];
 
     fdt_writer_begin(writer, node->name);
-    fdt_writer_cell(writer, "phandle", node->phandle != 0 ? node->phandle : fresh_phandle(guest));
-    add_label(guest, writer, label_of(guest, node->name));
+    fdt_writer_cell(writer, "phandle",
+                    node->phandle != 0 ? node->phandle : nodes_fresh_phandle(guest));
+    nodes_add_label(guest, writer, nodes_label_of(guest, node->name));
     copy_properties(guest, writer, index);
     for (size_t i = index + 1; i < node->end; i = board_tree(guest)->nodes[i].end) {
         if (select_is_kept(guest, i)) {
@@ -289,7 +259,7 @@ static bool start_phandles(struct guest *guest)
     guest->next_phandle = highest + 1;
     guest->gic_phandle = tree->nodes[tree->gic].phandle;
     if (guest->gic_phandle == 0) {
-        guest->gic_phandle = fresh_phandle(guest);
+        guest->gic_phandle = nodes_fresh_phandle(guest);
     }
     return true;
 }
@@ -313,8 +283,9 @@ void guest_tree_write(struct guest *guest)
     write_psci(guest, &writer);
     write_timer(guest, &writer);
     write_gic(guest, &writer);
+    emulate_write_nodes(guest, &writer);
     write_copies(guest, &writer);
-    begin_own(guest, &writer, "sluice", "sluice");
+    nodes_begin(guest, &writer, "sluice", "sluice");
     fdt_writer_end(&writer);
     write_symbols(guest, &writer);
     fdt_writer_finish(&writer);

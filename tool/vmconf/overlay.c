@@ -11,12 +11,11 @@
 #include "tool/vmconf/blob.h"
 #include "tool/vmconf/fixups.h"
 #include "tool/vmconf/messages.h"
+#include "tool/vmconf/sluice.h"
 
 #define GROWTH 0x10000u /* for paths and strings that libfdt writes out, and bootargs */
 
 #define MAX_BOOTARGS 2047u /* COMMAND_LINE_SIZE of arm64, without the NUL */
-
-static const char known_sluice[] = "restart";
 
 static bool check_fragments(struct guest *guest, const void *blob, const char *file)
 {
@@ -96,15 +95,19 @@ static bool grow(struct guest *guest, size_t more)
     return true;
 }
 
-void overlay_apply(struct guest *guest, const void *blob, size_t size, const char *file)
+bool overlay_check(struct guest *guest, const void *blob, size_t size, const char *file)
 {
     if (size > OVERLAY_MAX_SIZE) {
         vmconf_error(guest->messages, "%s: %zu bytes are too many for an overlay", file, size);
-        return;
+        return false;
     }
-    if (!blob_check(blob, size, file, guest->messages) || !check_fragments(guest, blob, file) ||
-        !check_fixups(guest, blob, file) || !check_labels(guest, blob, file) ||
-        !grow(guest, 2 * size + GROWTH)) {
+    return blob_check(blob, size, file, guest->messages) && check_fragments(guest, blob, file) &&
+           check_fixups(guest, blob, file);
+}
+
+void overlay_apply(struct guest *guest, const void *blob, size_t size, const char *file)
+{
+    if (!check_labels(guest, blob, file) || !grow(guest, 2 * size + GROWTH)) {
         return;
     }
     void *copy = arena_alloc(guest->arena, size); /* libfdt spoils it */
@@ -113,52 +116,6 @@ void overlay_apply(struct guest *guest, const void *blob, size_t size, const cha
     if (error != 0) {
         vmconf_error(guest->messages, "%s: cannot be applied to the tree of '%s' (%s)", file,
                      guest->vm->name, fdt_strerror(error));
-        return;
-    }
-    guest->overlay_file = file;
-}
-
-static bool is_string(const char *value, int length, const char *text)
-{
-    return length == (int)strlen(text) + 1 && memcmp(value, text, (size_t)length) == 0;
-}
-
-static void read_restart(struct guest *guest, const char *value, int length)
-{
-    guest->never_restarts = is_string(value, length, "never");
-    if (!guest->never_restarts && !is_string(value, length, "always")) {
-        vmconf_error(guest->messages, "%s: /sluice: restart is neither \"always\" nor \"never\"",
-                     guest->overlay_file);
-    }
-}
-
-static void read_sluice(struct guest *guest)
-{
-    int node = fdt_path_offset(guest->fdt, "/sluice");
-    int offset;
-
-    if (node < 0) {
-        return; /* deleted by the overlay's own means: nothing said */
-    }
-    fdt_for_each_property_offset(offset, guest->fdt, node)
-    {
-        const char *name;
-        int length;
-        const char *value = fdt_getprop_by_offset(guest->fdt, offset, &name, &length);
-        if (value == NULL || strcmp(name, "phandle") == 0) {
-            continue;
-        }
-        if (strcmp(name, "restart") == 0) {
-            read_restart(guest, value, length);
-        } else {
-            vmconf_error(guest->messages, "%s: /sluice: unknown property '%s'; known: %s",
-                         guest->overlay_file, name, known_sluice);
-        }
-    }
-    fdt_for_each_subnode(offset, guest->fdt, node)
-    {
-        vmconf_error(guest->messages, "%s: /sluice: unknown node '%s'", guest->overlay_file,
-                     fdt_get_name(guest->fdt, offset, NULL));
     }
 }
 
@@ -173,28 +130,60 @@ static void remove_own(struct guest *guest, const char *path)
     }
 }
 
+/* The command line that the user gives the guest, or NULL. */
+static const char *read_bootargs(struct guest *guest, int chosen)
+{
+    int length;
+    const char *text = chosen < 0 ? NULL : fdt_getprop(guest->fdt, chosen, "bootargs", &length);
+
+    if (guest->bootargs != NULL || text == NULL) {
+        return guest->bootargs;
+    }
+    return arena_printf(guest->arena, "%.*s", (int)strnlen(text, (size_t)length), text);
+}
+
+static bool names_console(const char *bootargs)
+{
+    for (const char *at = bootargs; (at = strstr(at, "console=")) != NULL; at++) {
+        if (at == bootargs || at[-1] == ' ') {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Linux finds a PL011 by stdout-path; a virtio console it has to be told of. */
+static const char *add_console(struct guest *guest, const char *bootargs)
+{
+    if (guest->console.kind != VM_CONFIG_CONSOLE_VIRTIO) {
+        return bootargs;
+    }
+    if (bootargs == NULL || bootargs[0] == '\0') {
+        return "console=hvc0";
+    }
+    return names_console(bootargs) ? bootargs
+                                   : arena_printf(guest->arena, "%s console=hvc0", bootargs);
+}
+
 static void set_bootargs(struct guest *guest)
 {
     int chosen = fdt_path_offset(guest->fdt, "/chosen");
-    int error = 0;
-    int length;
+    const char *bootargs = add_console(guest, read_bootargs(guest, chosen));
 
-    if (guest->bootargs != NULL) {
-        size_t size = strlen(guest->bootargs) + 1;
-        error = chosen < 0
-                    ? chosen
-                    : fdt_setprop(guest->fdt, chosen, "bootargs", guest->bootargs, (int)size);
-    }
-    if (error != 0) {
-        vmconf_error(guest->messages, "bootargs of '%s' cannot be set (%s)", guest->vm->name,
-                     fdt_strerror(error));
+    if (bootargs == NULL) {
         return;
     }
-    const char *bootargs = chosen < 0 ? NULL : fdt_getprop(guest->fdt, chosen, "bootargs", &length);
-    if (bootargs != NULL && (length < 1 || strnlen(bootargs, (size_t)length) > MAX_BOOTARGS)) {
+    if (strlen(bootargs) > MAX_BOOTARGS) {
         vmconf_error(guest->messages,
                      "the bootargs of '%s' are longer than the %u characters that Linux reads",
                      guest->vm->name, MAX_BOOTARGS);
+        return;
+    }
+    int size = (int)strlen(bootargs) + 1;
+    int error = chosen < 0 ? chosen : fdt_setprop(guest->fdt, chosen, "bootargs", bootargs, size);
+    if (error != 0) {
+        vmconf_error(guest->messages, "bootargs of '%s' cannot be set (%s)", guest->vm->name,
+                     fdt_strerror(error));
     }
 }
 
@@ -206,7 +195,7 @@ void overlay_finish(struct guest *guest)
         return;
     }
     set_bootargs(guest);
-    read_sluice(guest);
+    sluice_read(guest);
     remove_own(guest, "/sluice");
     remove_own(guest, "/__symbols__");
     int error = fdt_pack(guest->fdt);

@@ -7,6 +7,7 @@
 
 #include "tool/vmconf/devices.h"
 #include "tool/vmconf/messages.h"
+#include "tool/vmconf/multiplexer.h"
 
 static const char dma_text[] = "masters DMA that no SMMU confines: the guest can reach all of the "
                                "machine's memory through it";
@@ -64,6 +65,32 @@ static void write_devices(const struct guest *guest, FILE *file)
     }
 }
 
+static void write_emulated(const struct guest *guest, FILE *file)
+{
+    if (guest->emulated_count > 0) {
+        fprintf(file, "  emulated devices:\n");
+    }
+    for (size_t i = 0; i < guest->emulated_count; i++) {
+        const struct emulated_device *device = &guest->emulated[i];
+        fprintf(file, "    0x%010" PRIx64 "..0x%010" PRIx64 "  %s", device->range.start,
+                device->range.start + device->range.size, device->path);
+        if (device->intid != VM_CONFIG_NO_INTID) {
+            fprintf(file, ", interrupt %" PRIu32 " (level)", device->intid);
+        } else {
+            fprintf(file, ", %" PRIu32 " seconds", guest->watchdog.seconds);
+        }
+        fprintf(file, "\n");
+    }
+}
+
+static void write_multiplexer(const struct guest *guest, FILE *file)
+{
+    if (multiplexer_is_there(guest)) {
+        fprintf(file, "  console multiplexer: protection domain %s, by channel %" PRIu32 "\n",
+                multiplexer_pd(guest)->name, guest->console_end->id);
+    }
+}
+
 static void write_left_out(const struct guest *guest, FILE *file)
 {
     const struct tree *tree = guest->board->tree;
@@ -106,12 +133,17 @@ void report_write(const struct guest *guest, FILE *file)
             "  interrupt controller: GICv%" PRIu32 ", distributor 0x%" PRIx64
             " (emulated), CPU interface 0x%" PRIx64 "\n",
             guest->config.gic_version, guest->config.gicd_ipa, guest->gic_cpu->ipa);
+    write_multiplexer(guest, file);
+    write_emulated(guest, file);
     write_devices(guest, file);
     write_left_out(guest, file);
     fprintf(file, "  overlay: %s\n", guest->overlay_file == NULL ? "none" : guest->overlay_file);
     fprintf(file, "  bootargs: %.*s\n", bootargs == NULL ? 0 : length - 1,
             bootargs == NULL ? "" : (const char *)bootargs);
-    fprintf(file, "  restarts: %s\n", guest->never_restarts ? "never" : "always");
+    if (guest->sluice.waits) {
+        fprintf(file, "  starts: by command\n");
+    }
+    fprintf(file, "  restarts: %s\n", guest->sluice.never_restarts ? "never" : "always");
     write_dma(guest, file);
 }
 

@@ -7,13 +7,16 @@
 #include "tool/vmconf/check_pages.h"
 #include "tool/vmconf/checks.h"
 #include "tool/vmconf/config.h"
+#include "tool/vmconf/emulate.h"
 #include "tool/vmconf/guest_tree.h"
 #include "tool/vmconf/load.h"
 #include "tool/vmconf/maps.h"
 #include "tool/vmconf/messages.h"
+#include "tool/vmconf/multiplexer.h"
 #include "tool/vmconf/overlay.h"
 #include "tool/vmconf/roles.h"
 #include "tool/vmconf/select.h"
+#include "tool/vmconf/sluice.h"
 
 size_t vmconf_count_vms(const struct sdf *sdf)
 {
@@ -58,6 +61,7 @@ static void understand(struct guest *guest)
     guest->has_tree = guest->messages->error_count == errors;
     maps_read(guest);
     roles_read(guest);
+    multiplexer_find(guest);
     load_place(guest);
     errors = guest->messages->error_count;
     select_nodes(guest);
@@ -91,6 +95,12 @@ static void derive(struct guest *guest, const struct vmconf_extra *extra, bool i
     size_t errors = messages->error_count;
 
     guest->bootargs = extra->bootargs;
+    if (extra->overlay.file != NULL &&
+        overlay_check(guest, extra->overlay.bytes, extra->overlay.size, extra->overlay.file)) {
+        guest->overlay_file = extra->overlay.file;
+        sluice_look_ahead(guest, extra->overlay.bytes);
+    }
+    emulate_place(guest);
     guest_tree_write(guest);
     if (messages->error_count == errors && extra->overlay.file != NULL) {
         overlay_apply(guest, extra->overlay.bytes, extra->overlay.size, extra->overlay.file);

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Places for emulated devices. A virtual PL011 takes address and interrupt of the board's serial
+ * port if the guest has nothing else there, so that it looks to the guest as the board does.
+ * Everything else takes the lowest free pages behind the board's serial port, and the lowest free
+ * SPI. Free is what no node of the board's tree, no map of the guest and no <irq> of its VMM has.
+ */
+#include "tool/vmconf/emulate.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "tool/vmconf/multiplexer.h"
+#include "tool/vmconf/select.h"
+
+#define PAGE_SIZE 0x1000u
+
+#define WATCHDOG_CONTROL 0x0u
+#define WATCHDOG_REFRESH 0x1000u
+#define WATCHDOG_SIZE    0x2000u
+
+#define IPA_LIMIT (1UL << 40) /* of the guest's address space */
+
+#define SPI_FIRST 32u
+#define SPI_END   1020u
+
+static uint64_t page_up(uint64_t address)
+{
+    return (address + PAGE_SIZE - 1) & ~(uint64_t)(PAGE_SIZE - 1);
+}
+
+static uint64_t end_of(const struct tree_range *range)
+{
+    return range->start + range->size;
+}
+
+/* The end of something that lies in the range; or 0: nothing does. `except` is a node. */
+static uint64_t find_obstacle(const struct guest *guest, const struct tree_range *range,
+                              size_t except)
+{
+    const struct tree *tree = guest->board->tree;
+
+    for (size_t i = 0; i < tree->node_count; i++) {
+        for (size_t k = 0; k < tree->nodes[i].reg_count && i != except; k++) {
+            if (tree_range_overlaps(&tree->nodes[i].regs[k], range->start, range->size)) {
+                return end_of(&tree->nodes[i].regs[k]);
+            }
+        }
+    }
+    for (size_t i = 0; i < guest->map_count; i++) {
+        if (guest->maps[i].size > 0 &&
+            tree_range_overlaps(range, guest->maps[i].ipa, guest->maps[i].size)) {
+            return guest->maps[i].ipa + guest->maps[i].size;
+        }
+    }
+    for (size_t i = 0; i < guest->emulated_count; i++) {
+        if (tree_range_overlaps(&guest->emulated[i].range, range->start, range->size)) {
+            return end_of(&guest->emulated[i].range);
+        }
+    }
+    return 0;
+}
+
+static bool intid_is_free(const struct guest *guest, uint32_t intid, size_t except)
+{
+    const struct tree *tree = guest->board->tree;
+
+    for (size_t i = 0; i < tree->node_count; i++) {
+        for (size_t k = 0; k < tree->nodes[i].irq_count && i != except; k++) {
+            if (tree->nodes[i].irqs[k].intid == intid) {
+                return false;
+            }
+        }
+    }
+    for (size_t i = 0; i < guest->emulated_count; i++) {
+        if (guest->emulated[i].intid == intid) {
+            return false;
+        }
+    }
+    return select_find_irq(guest->pd, intid) == NULL;
+}
+
+/* The board's serial port, if it is a PL011; or TREE_NONE. */
+static size_t find_uart(const struct board *board)
+{
+    size_t node = board->console;
+
+    return node != TREE_NONE && board_is_device(board, node) &&
+                   tree_is_compatible(board->tree, node, "arm,pl011")
+               ? node
+               : TREE_NONE;
+}
+
+static bool take_uart_page(const struct guest *guest, struct tree_range *range)
+{
+    size_t uart = find_uart(guest->board);
+
+    if (uart == TREE_NONE) {
+        return false;
+    }
+    range->start = guest->board->tree->nodes[uart].regs[0].start;
+    return range->start % PAGE_SIZE == 0 && range->start <= IPA_LIMIT - range->size &&
+           find_obstacle(guest, range, uart) == 0;
+}
+
+static bool take_free_pages(const struct guest *guest, struct tree_range *range)
+{
+    const struct board *board = guest->board;
+    bool has_console = board->console != TREE_NONE && board_is_device(board, board->console);
+    uint64_t at = end_of(has_console ? &board->tree->nodes[board->console].regs[0]
+                                     : board_gic_frame(board, GIC_FRAME_DISTRIBUTOR));
+
+    while (at <= IPA_LIMIT - PAGE_SIZE && page_up(at) <= IPA_LIMIT - range->size) {
+        range->start = page_up(at);
+        at = find_obstacle(guest, range, TREE_NONE);
+        if (at == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Returns VM_CONFIG_NO_INTID: there is none left. */
+static uint32_t take_intid(const struct guest *guest, bool like_uart)
+{
+    size_t uart = like_uart ? find_uart(guest->board) : TREE_NONE;
+
+    if (uart != TREE_NONE && guest->board->tree->nodes[uart].irq_count > 0) {
+        uint32_t intid = guest->board->tree->nodes[uart].irqs[0].intid;
+        if (intid >= SPI_FIRST && intid_is_free(guest, intid, uart)) {
+            return intid;
+        }
+    }
+    for (uint32_t intid = SPI_FIRST; intid < SPI_END; intid++) {
+        if (intid_is_free(guest, intid, TREE_NONE)) {
+            return intid;
+        }
+    }
+    return VM_CONFIG_NO_INTID;
+}
+
+/* A board that has given the name to something else makes no sense, but is an input. */
+static bool path_is_free(const struct guest *guest, const char *path)
+{
+    for (size_t i = 0; i < guest->board->tree->node_count; i++) {
+        if (select_is_kept(guest, i) && strcmp(guest->board->tree->nodes[i].path, path) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Adds a device whose range is settled. */
+static bool add_device(struct guest *guest, const char *name, const struct tree_range *range,
+                       uint32_t intid)
+{
+    const char *path = arena_printf(guest->arena, "/%s@%" PRIx64, name, range->start);
+
+    if (!path_is_free(guest, path)) {
+        sdf_error(guest->messages, &guest->vm->pos,
+                  "the board's device tree gives the name %s to another device than the VMM does",
+                  path);
+        return false;
+    }
+    guest->emulated[guest->emulated_count++] = (struct emulated_device){path, *range, intid};
+    return true;
+}
+
+static void place_console(struct guest *guest, enum vm_config_console_kind kind)
+{
+    bool is_pl011 = kind == VM_CONFIG_CONSOLE_PL011;
+    struct tree_range range = {.size = PAGE_SIZE};
+    uint32_t intid = take_intid(guest, is_pl011);
+
+    if (intid == VM_CONFIG_NO_INTID ||
+        !((is_pl011 && take_uart_page(guest, &range)) || take_free_pages(guest, &range))) {
+        sdf_error(guest->messages, &guest->vm->pos,
+                  "there is no free page or interrupt for the guest's console");
+        return;
+    }
+    if (add_device(guest, is_pl011 ? "pl011" : "virtio_mmio", &range, intid)) {
+        guest->console = (struct vm_config_console){
+            .kind = kind, .intid = intid, .ipa = range.start, .size = range.size};
+    }
+}
+
+static void place_watchdog(struct guest *guest)
+{
+    struct tree_range range = {.size = WATCHDOG_SIZE};
+
+    if (!take_free_pages(guest, &range)) {
+        sdf_error(guest->messages, &guest->vm->pos,
+                  "there are no free pages for the guest's watchdog");
+        return;
+    }
+    if (add_device(guest, "watchdog", &range, VM_CONFIG_NO_INTID)) {
+        guest->watchdog = (struct vm_config_watchdog){
+            .refresh_ipa = range.start + WATCHDOG_REFRESH,
+            .control_ipa = range.start + WATCHDOG_CONTROL,
+            .seconds = guest->sluice.watchdog,
+        };
+    }
+}
+
+static enum vm_config_console_kind console_kind(const struct guest *guest)
+{
+    switch (guest->sluice.console) {
+    case SLUICE_CONSOLE_PL011:
+        return VM_CONFIG_CONSOLE_PL011;
+    case SLUICE_CONSOLE_VIRTIO:
+        return VM_CONFIG_CONSOLE_VIRTIO;
+    case SLUICE_CONSOLE_NONE:
+        return VM_CONFIG_CONSOLE_NONE;
+    case SLUICE_CONSOLE_DEFAULT:
+    default:
+        return multiplexer_is_there(guest) ? VM_CONFIG_CONSOLE_PL011 : VM_CONFIG_CONSOLE_NONE;
+    }
+}
+
+/* Whether the VMM has a console multiplexer, which a property of /sluice needs. */
+static bool check_multiplexer(struct guest *guest, bool is_needed, const char *property)
+{
+    if (!is_needed || multiplexer_is_there(guest)) {
+        return is_needed;
+    }
+    sdf_error(guest->messages, &guest->pd->pos,
+              "%s: /sluice: %s needs a console multiplexer: map a region that the two share into "
+              "protection domain '%s' with setvar_vaddr=\"console_vaddr\", and give its end of a "
+              "channel with it setvar_id=\"console_channel\"",
+              guest->overlay_file, property, guest->pd->name);
+    return false;
+}
+
+void emulate_place(struct guest *guest)
+{
+    enum vm_config_console_kind kind = console_kind(guest);
+
+    if (check_multiplexer(guest, kind != VM_CONFIG_CONSOLE_NONE, "console")) {
+        place_console(guest, kind);
+    }
+    if (check_multiplexer(guest, guest->sluice.watchdog != 0, "watchdog")) {
+        place_watchdog(guest);
+    }
+    check_multiplexer(guest, guest->sluice.waits, "autostart = \"no\"");
+}
+
+const char *emulate_stdout(const struct guest *guest)
+{
+    return guest->console.kind == VM_CONFIG_CONSOLE_PL011 ? guest->emulated[0].path : NULL;
+}
+
+const struct emulated_device *emulate_find(const struct guest *guest, size_t node)
+{
+    for (size_t i = 0; i < guest->emulated_count; i++) {
+        if (strcmp(guest->tree->nodes[node].path, guest->emulated[i].path) == 0) {
+            return &guest->emulated[i];
+        }
+    }
+    return NULL;
+}

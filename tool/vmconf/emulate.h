@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The devices that the VMM emulates beside the interrupt controller: console and watchdog. */
+#ifndef SLUICE_TOOL_VMCONF_EMULATE_H
+#define SLUICE_TOOL_VMCONF_EMULATE_H
+
+#include "tool/vmconf/fdt_writer.h"
+#include "tool/vmconf/guest.h"
+
+/* Decides which ones the guest gets, and where; fills in console, watchdog and emulated. After
+ * select_nodes() and sluice_look_ahead(). */
+void emulate_place(struct guest *guest);
+
+/* Writes their nodes below the root, which is open (emulate_tree.c). */
+void emulate_write_nodes(struct guest *guest, struct fdt_writer *writer);
+
+/* The path of the guest's console device, if that is one that Linux finds by stdout-path: a PL011.
+ * NULL: none. */
+const char *emulate_stdout(const struct guest *guest);
+
+/* Which of them a node of guest->tree is, or NULL. */
+const struct emulated_device *emulate_find(const struct guest *guest, size_t node);
+
+#endif

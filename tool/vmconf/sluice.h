@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The overlay's node /sluice: what is meant for vmconf and the VMM rather than for the guest. */
+#ifndef SLUICE_TOOL_VMCONF_SLUICE_H
+#define SLUICE_TOOL_VMCONF_SLUICE_H
+
+#include "tool/vmconf/guest.h"
+
+/* From an overlay that overlay_check() found sound, before there is a tree: emulated devices have
+ * to be in the tree that the overlay is applied to. Says nothing of what is wrong. */
+void sluice_look_ahead(struct guest *guest, const void *overlay);
+
+/* From the tree, after the overlay. Reports what is wrong. */
+void sluice_read(struct guest *guest);
+
+#endif
