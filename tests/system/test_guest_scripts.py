@@ -48,6 +48,7 @@ MODULES = {
     "drivers/char/virtio_console.ko": {},
     "drivers/char/hw_random/virtio-rng.ko": {},
     "drivers/nvme/nvme.ko.xz": {},
+    "drivers/watchdog/sbsa_gwdt.ko.xz": {},
     "fs/ext4/ext4.ko": {"depends": "mbcache,jbd2,crc16"},
     "fs/jbd2/jbd2.ko": {"depends": "crc16"},
     "fs/mbcache.ko": {},
