@@ -17,9 +17,9 @@ qemu_cpu := $(board_cpu)
 qemu_smp := -smp $(or $(config_cpus),$(if $(filter smp-%,$(MICROKIT_CONFIG)),4,1))
 qemu_devices :=
 system_needs :=
+include vmm/files.mk
+include components/files.mk
 -include $(system_dir)/system.mk
-
--include vmm/files.mk
 
 # The stock VMM.
 vmm_cc := $(CROSS_CC)
@@ -34,6 +34,29 @@ $(VMM_ELF): $(call objects,vmm,$(vmm_lib_sources) $(vmm_stock_sources)) $(sdk_re
 	$(call say,LINK,$@)
 	$(Q)$(CROSS_CC) $(vmm_ldflags) $(filter %.o,$^) -L$(SDK_BOARD_DIR)/lib \
 		-Wl,--start-group -lmicrokit -Tmicrokit.ld $(vmm_libs) -Wl,--end-group -o $@
+
+# The components: as the VMM, each a program NAME.elf that descriptions may name.
+component_cc := $(CROSS_CC)
+component_flags = -I. -isystem $(SDK_BOARD_DIR)/include $(vmm_cflags)
+component_needs = $(sdk_ready)
+$(eval $(call compile_rule,component))
+
+component_elf = $(BUILD_DIR)/$(1)-$(MICROKIT_CONFIG).elf
+define component_rules
+$(call component_elf,$(1)): $$(call objects,component,$$($(1)_sources)) $$(sdk_ready)
+	$$(call say,LINK,$$@)
+	$$(Q)$$(CROSS_CC) $$(vmm_ldflags) $$(filter %.o,$$^) -L$$(SDK_BOARD_DIR)/lib \
+		-Wl,--start-group -lmicrokit -Tmicrokit.ld $$(vmm_libs) -Wl,--end-group -o $$@
+
+$(S)/files/$(1).elf: $(call component_elf,$(1)) $(S)/parameters
+	@mkdir -p $$(@D)
+	$$(Q)cp -f $$< $$@.tmp && mv $$@.tmp $$@
+endef
+$(foreach program,$(component_programs),$(eval $(call component_rules,$(program))))
+
+# Those that this system's description names.
+system_needs += $(foreach program,$(component_programs),\
+	$(if $(shell grep -s 'path="$(program).elf"' '$(system_file)'),$(S)/files/$(program).elf))
 
 # The user's kernel, initrd and boot arguments: for the one guest, or the one that VM names.
 system_kernel := $(or $(KERNEL),$(GUEST_KERNEL))

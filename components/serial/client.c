@@ -6,6 +6,9 @@
 
 #include "components/serial/clock.h"
 
+/* Bytes that may be on their way in front of a break. */
+#define BREAK_AHEAD 0x100000
+
 #define WRITE_FIELD(field, value) __atomic_store_n(&(field), (value), __ATOMIC_RELAXED)
 #define READ_FIELD(field)         __atomic_load_n(&(field), __ATOMIC_RELAXED)
 
@@ -86,7 +89,10 @@ static uint32_t bytes_before_break(const struct console_client *client, uint32_t
         return UINT32_MAX;
     }
     distance = READ_FIELD(client->region->control.break_at) - client->in.index;
-    return distance <= used ? distance : 0;
+    if (distance <= used) {
+        return distance;
+    }
+    return distance < BREAK_AHEAD ? UINT32_MAX : 0; /* yet to come, or passed */
 }
 
 uint32_t console_client_read(struct console_client *client, void *bytes, uint32_t count)

@@ -154,10 +154,25 @@ static void break_from_nowhere_comes_at_once(void **state)
     (void)state;
     (void)ring_write(&in, "abc", 3, &wake);
     send_break();
-    region.control.break_at = 77;
+    region.control.break_at = 0x80000000;
     assert_int_equal(console_client_read(&client, bytes, 8), 0);
     assert_true(console_client_take_break(&client));
     assert_int_equal(console_client_read(&client, bytes, 8), 3);
+}
+
+static void breaks_wait_for_their_bytes(void **state)
+{
+    char bytes[8];
+
+    (void)state;
+    send_break();
+    region.control.break_at += 2;
+    (void)ring_write(&in, "a", 1, &wake);
+    assert_int_equal(console_client_read(&client, bytes, 8), 1);
+    assert_false(console_client_take_break(&client));
+    (void)ring_write(&in, "bc", 2, &wake);
+    assert_int_equal(console_client_read(&client, bytes, 8), 1);
+    assert_true(console_client_take_break(&client));
 }
 
 /* However often it changes: a call ends. */
@@ -263,6 +278,7 @@ int main(void)
         cmocka_unit_test_setup(wakes_who_waits_for_room, setup),
         cmocka_unit_test_setup(breaks_keep_their_place, setup),
         cmocka_unit_test_setup(break_from_nowhere_comes_at_once, setup),
+        cmocka_unit_test_setup(breaks_wait_for_their_bytes, setup),
         cmocka_unit_test_setup(nonsense_ends, setup),
         cmocka_unit_test_setup(log_lines_are_whole, setup),
         cmocka_unit_test_setup(commands_are_taken_once_and_answered, setup),

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The multiplexer's side of its clients' regions (console.h). What a client writes there is read
+ * once into locals and checked here, and nowhere else.
+ */
+#ifndef SLUICE_COMPONENTS_SERIAL_MUX_CLIENTS_H
+#define SLUICE_COMPONENTS_SERIAL_MUX_CLIENTS_H
+
+#include <microkit.h>
+
+#include "components/serial/console.h"
+#include "components/serial/mux/scrollback.h"
+
+#define CLIENT_NAME    32 /* bytes of a name as it is shown, with its zero */
+#define CLIENT_BACKLOG 0x4000
+
+struct client {
+    struct console_region *region; /* NULL: there is no such client */
+    microkit_channel channel;
+    unsigned int number; /* its digit */
+    bool is_due;         /* it signalled, or may be served for another reason */
+    bool wake;           /* it is to be signalled */
+    struct ring out;
+    struct ring log;
+    struct ring in;
+    uint64_t taken_at; /* when it last had room for input that was typed */
+    /* Input that does not fit into `in` yet: a ring of the multiplexer's own. */
+    struct ring_shared backlog_shared;
+    struct ring backlog_in;
+    struct ring backlog_out;
+    uint8_t backlog[CLIENT_BACKLOG];
+    uint32_t command_count;
+    uint32_t command;  /* what was sent last */
+    uint64_t watchdog; /* the deadline that was last acted on */
+};
+
+/* As it was just now, with everything in its range. */
+struct client_status {
+    bool is_there;
+    enum console_kind kind;
+    enum console_state state;
+    uint64_t memory;
+    uint64_t since;
+    uint32_t starts;
+    uint64_t watchdog; /* 0: none */
+    bool has_answered; /* the last command */
+};
+
+/* `region` NULL: there is none. */
+void client_init(struct client *client, unsigned int number, void *region,
+                 microkit_channel channel);
+static inline bool client_exists(const struct client *client)
+{
+    return client->region != NULL;
+}
+
+void client_read_status(const struct client *client, struct client_status *status);
+/* Printable ASCII, never empty. */
+void client_read_name(const struct client *client, char name[CLIENT_NAME]);
+
+/* Moves at most `limit` bytes that it printed into its scrollback; returns how many. */
+uint32_t client_collect(struct client *client, struct scrollback *scrollback, uint32_t limit);
+/* Asks for a signal with the next byte. True: there is one. */
+bool client_wait_output(struct client *client);
+
+/* Input for it; returns how many bytes were taken, into its ring or the backlog. */
+uint32_t client_type(struct client *client, const void *bytes, uint32_t count);
+void client_send_break(struct client *client);
+/* Moves the backlog on. If some is left, asks for a signal when there is room for more. */
+void client_push_backlog(struct client *client);
+bool client_has_backlog(struct client *client);
+
+/* Returns whether it was sent: CONSOLE_PING and CONSOLE_EXPIRED are not while a command of more
+ * weight waits for its answer. */
+bool client_command(struct client *client, enum console_command command);
+void client_set_size(struct client *client, uint16_t columns, uint16_t rows);
+
+/* Signals it if it waits for that. */
+void client_signal(struct client *client);
+
+/* All of them are to be looked at. */
+static inline void clients_set_due(struct client *clients, unsigned int count)
+{
+    for (unsigned int i = 0; i < count; i++) {
+        clients[i].is_due = clients[i].region != NULL;
+    }
+}
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The console multiplexer: all of its state. main.c has the turn in which everything happens, and
+ * calls the parts in a fixed order; each part has a header of its own.
+ */
+#ifndef SLUICE_COMPONENTS_SERIAL_MUX_MUX_H
+#define SLUICE_COMPONENTS_SERIAL_MUX_MUX_H
+
+#include "components/serial/mux/clients.h"
+#include "components/serial/mux/filter.h"
+#include "components/serial/mux/terminal.h"
+#include "components/serial/uart.h"
+
+/* What can be shown: the channel of messages, clients by their digits, all at once. */
+#define SOURCE_MESSAGES 0
+#define SOURCE_COUNT    (1 + CONSOLE_CLIENTS_MAX)
+#define SOURCE_ALL      SOURCE_COUNT
+
+#define MESSAGE_LINE   256 /* bytes; longer ones are broken */
+#define MESSAGE_KERNEL 0   /* the writer that is no client */
+
+#define NEVER UINT64_MAX
+
+struct config {
+    uint8_t escape;
+    bool is_power_shared; /* the machine goes off when every guest is */
+    unsigned int show;    /* at the start */
+};
+
+struct source {
+    struct scrollback scrollback;
+    struct filter filter;
+    uint64_t arrived_at; /* when it last had something new */
+};
+
+struct input {
+    struct ring in;  /* the driver's */
+    bool is_command; /* the escape key was pressed: the next one is a command */
+    bool is_dropped; /* what was typed in this view was dropped, and that was said */
+    uint32_t break_count;
+};
+
+/* A line that is not whole yet. */
+struct message_line {
+    uint32_t count;
+    char bytes[MESSAGE_LINE];
+};
+
+struct list {
+    bool is_due;
+    uint64_t deadline;
+};
+
+struct mux {
+    struct config config;
+    struct uart_region *uart;
+    microkit_channel uart_channel;
+    bool has_timer;
+    uint64_t wake_at;   /* NEVER, or when the next turn is to be */
+    unsigned int shown; /* SOURCE_... */
+    unsigned int turn;  /* of SOURCE_ALL: whose turn it is */
+    unsigned int open;  /* of SOURCE_ALL: whose line is begun; SOURCE_COUNT: nobody's */
+    uint64_t opened_at; /* since when */
+    uint16_t columns;   /* of the terminal; 0: not known */
+    uint16_t rows;
+    struct terminal terminal;
+    struct input input;
+    struct list list;
+    struct client clients[SOURCE_COUNT]; /* [0] is none */
+    struct source sources[SOURCE_COUNT];
+    struct message_line lines[SOURCE_COUNT]; /* by writer: MESSAGE_KERNEL, clients */
+};
+
+/* The next turn is at `when`, if not before. Without a timer, it is not. */
+static inline void mux_wake_at(struct mux *mux, uint64_t when)
+{
+    if (when < mux->wake_at) {
+        mux->wake_at = when;
+    }
+}
+
+/* The client that is shown, alone; NULL: there is none. */
+static inline struct client *mux_selected(struct mux *mux)
+{
+    return mux->shown > SOURCE_MESSAGES && mux->shown < SOURCE_COUNT ? &mux->clients[mux->shown]
+                                                                     : NULL;
+}
+
+#endif
