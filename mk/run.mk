@@ -19,7 +19,7 @@ run_needs := image $(if $(qemu_uses_disk),$(DISK))
 run: $(run_needs)
 	@scripts/run.py --net '$(NET)' --mem '$(MEM)' --report '$(BUILD_DIR)/report.txt' \
 		--image '$(BUILD_DIR)/loader.img' --load-address $(board_load_address) --tap '$(TAP)' \
-		$(if $(HOST_IF),--host-if '$(HOST_IF)') $(if $(TIMEOUT),--timeout '$(TIMEOUT)') -- $(qemu_line)
+		--guests $$(wc -l < $(S)/vmconf/vms.txt) $(if $(HOST_IF),--host-if '$(HOST_IF)') $(if $(TIMEOUT),--timeout '$(TIMEOUT)') -- $(qemu_line)
 
 demo: $(run_needs)
 	@scripts/demo.py $(qemu_line)

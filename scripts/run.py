@@ -3,7 +3,8 @@
 """Start the machine: check it, print QEMU's line, and connect the guest's console.
 
 With a terminal as standard input, the terminal is the console. Otherwise the lines of standard
-input are typed one by one as the guest's prompt comes, and at their end the guest is powered off.
+input are typed one by one as the prompt of the guest comes, the first one's if there are several;
+at their end every guest is powered off.
 """
 
 import argparse
@@ -19,6 +20,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 RAM_START = 0x40000000
 OLDEST_QEMU = (6, 0)
+ESCAPE = "\x1d"  # Ctrl-], the console multiplexer's
 UNITS = {"": 20, "M": 20, "G": 30, "K": 10}
 
 
@@ -80,7 +82,7 @@ def run_on_terminal(command, timeout):
         return 124
 
 
-def run_script(command, timeout):
+def run_script(command, timeout, guests):
     from console import Console, ConsoleError, echo_to_stdout
 
     lines = sys.stdin.read().splitlines()
@@ -91,6 +93,10 @@ def run_script(command, timeout):
             console.send(line)
             console.prompt()
         console.send("poweroff")
+        for number in range(2, guests + 1):
+            console.child.send(f"{ESCAPE}{number}")
+            console.prompt()
+            console.send("poweroff")
         return console.wait_end()
     except ConsoleError as error:
         sys.stderr.write(f"\nrun: {error}\n")
@@ -109,6 +115,7 @@ def main():
     parser.add_argument("--load-address", type=lambda text: int(text, 0), default=0)
     parser.add_argument("--tap", default="sluice0")
     parser.add_argument("--host-if")
+    parser.add_argument("--guests", type=int, default=1, help="how many share the console")
     parser.add_argument("command", nargs="+")
     options = parser.parse_args()
 
@@ -125,7 +132,7 @@ def main():
         if sys.stdin.isatty():
             status = run_on_terminal(options.command, options.timeout)
         else:
-            status = run_script(options.command, options.timeout)
+            status = run_script(options.command, options.timeout, options.guests)
     finally:
         if made_tap:
             network("down", "--name", options.tap)

@@ -19,6 +19,7 @@ struct client {
     microkit_channel channel;
     unsigned int number; /* its digit */
     bool is_due;         /* it signalled, or may be served for another reason */
+    bool has_printed;    /* something, since the multiplexer woke up */
     bool wake;           /* it is to be signalled */
     struct ring out;
     struct ring log;

@@ -22,6 +22,9 @@
 #include "components/serial/mux/view.h"
 
 #define SHARE 4096 /* bytes that a client may print in one turn */
+/* A client that has just printed something is looked at again after this part of a second, instead
+ * of being asked for a signal: one that prints byte by byte costs a signal for many of them. */
+#define LOOK_AGAIN 250
 
 #define FOR_EACH_CLIENT(what) \
     what(1) what(2) what(3) what(4) what(5) what(6) what(7) what(8) what(9)
@@ -62,6 +65,7 @@ static bool serve_client(struct client *client)
     }
     if (client_collect(client, &source->scrollback, limit) > 0) {
         source->arrived_at = clock_now();
+        client->has_printed = true;
         has_moved = true;
     }
     has_moved |= messages_collect(&mux, client);
@@ -114,7 +118,9 @@ static bool moves_again(void)
     bool is_so = input_wait(&mux);
 
     for (unsigned int i = 1; i < SOURCE_COUNT; i++) {
-        if (mux.clients[i].is_due) {
+        if (mux.clients[i].is_due && mux.clients[i].has_printed && mux.has_timer) {
+            mux_wake_at(&mux, clock_now() + clock_frequency() / LOOK_AGAIN);
+        } else if (mux.clients[i].is_due) {
             is_so |= wait_client(&mux.clients[i]);
         }
     }
@@ -143,6 +149,9 @@ static void work(void)
 {
     bool has_moved;
 
+    for (unsigned int i = 1; i < SOURCE_COUNT; i++) {
+        mux.clients[i].has_printed = false;
+    }
     do {
         mux.wake_at = NEVER;
         has_moved = input_take(&mux);
