@@ -7,6 +7,7 @@ vmm_lib_sources := \
 	vmm/log.c \
 	vmm/guest/vcpu.c \
 	vmm/guest/exception.c \
+	vmm/guest/ram.c \
 	vmm/exit/exit.c \
 	vmm/exit/mmio.c \
 	vmm/exit/trap.c \
@@ -21,6 +22,9 @@ vmm_lib_sources := \
 	vmm/irq/drain_code.S \
 	vmm/dev/mmio_bus.c \
 	vmm/dev/pl011.c \
+	vmm/virtio/queue.c \
+	vmm/virtio/mmio.c \
+	vmm/virtio/console.c \
 	vmm/passthrough/direct.c \
 	vmm/passthrough/irq.c \
 	vmm/passthrough/reset.c \

@@ -4,6 +4,8 @@
 vmm_test_flags := -isystem tests/unit/vmm/fake
 vmm_test_fake := tests/unit/vmm/fake/fake.c
 vmm_test_port := tests/unit/vmm/fake/port.c
+vmm_test_virtio := tests/unit/vmm/virtio/driver.c vmm/virtio/queue.c vmm/virtio/mmio.c vmm/guest/ram.c \
+	vmm/irq/level.c vmm/irq/vgic.c vmm/log.c $(vmm_test_fake)
 # All of the library but what is instructions.
 vmm_test_machine := $(vmm_test_fake) tests/unit/vmm/fake/machine.c \
 	tests/unit/components/serial/fake/clock.c \
@@ -51,6 +53,23 @@ unit_tests += vmm_exception
 unit_test_vmm_exception := tests/unit/vmm/guest/exception_test.c vmm/guest/exception.c \
 	vmm/guest/vcpu.c $(vmm_test_fake)
 unit_cflags_vmm_exception := $(vmm_test_flags)
+
+unit_tests += vmm_ram
+unit_test_vmm_ram := tests/unit/vmm/guest/ram_test.c vmm/guest/ram.c
+unit_cflags_vmm_ram := $(vmm_test_flags)
+
+unit_tests += vmm_virtio_queue
+unit_test_vmm_virtio_queue := tests/unit/vmm/virtio/queue_test.c $(vmm_test_virtio)
+unit_cflags_vmm_virtio_queue := $(vmm_test_flags)
+
+unit_tests += vmm_virtio_mmio
+unit_test_vmm_virtio_mmio := tests/unit/vmm/virtio/mmio_test.c $(vmm_test_virtio)
+unit_cflags_vmm_virtio_mmio := $(vmm_test_flags)
+
+unit_tests += vmm_virtio_console
+unit_test_vmm_virtio_console := tests/unit/vmm/virtio/console_test.c vmm/virtio/console.c \
+	$(vmm_test_virtio) $(vmm_test_port)
+unit_cflags_vmm_virtio_console := $(vmm_test_flags)
 
 unit_tests += vmm_vcpu
 unit_test_vmm_vcpu := tests/unit/vmm/guest/vcpu_test.c vmm/guest/vcpu.c $(vmm_test_fake)
