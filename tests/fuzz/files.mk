@@ -9,6 +9,14 @@ fuzz_sources_vgic := vmm/irq/vgic.c vmm/irq/gicd.c vmm/passthrough/direct.c vmm/
 	$(vmm_test_fake)
 fuzz_cflags_vgic := $(vmm_test_flags)
 
+fuzz_tests += pl011
+fuzz_sources_pl011 := vmm/dev/pl011.c vmm/irq/level.c vmm/irq/vgic.c $(vmm_test_fake)
+fuzz_cflags_pl011 := $(vmm_test_flags)
+
+fuzz_tests += virtio
+fuzz_sources_virtio := vmm/virtio/console.c $(vmm_test_virtio)
+fuzz_cflags_virtio := $(vmm_test_flags)
+
 fuzz_tests += program
 fuzz_sources_program := tool/microkit/program.c tool/microkit/symbols.c tool/microkit/file.c \
 	tool/sdf/arena.c
