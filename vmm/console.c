@@ -74,10 +74,27 @@ static bool create_pl011(struct vm *vm, const struct vm_config_console *config)
     return mmio_bus_add(&vm->bus, &device);
 }
 
+static bool create_virtio(struct vm *vm, const struct vm_config_console *config)
+{
+    struct vm_console *console = &vm->console;
+    const struct mmio_device device = {.name = "virtio console",
+                                       .ipa = config->ipa,
+                                       .size = config->size,
+                                       .ops = &virtio_mmio_ops,
+                                       .context = &console->virtio.mmio};
+
+    if (!virtio_console_init(&console->virtio, &console->port, &vm->virtio, config->intid)) {
+        return false;
+    }
+    console->device = virtio_console_device(&console->virtio);
+    return mmio_bus_add(&vm->bus, &device);
+}
+
 typedef bool (*create_t)(struct vm *vm, const struct vm_config_console *config);
 
 static const create_t kinds[] = {
     [VM_CONFIG_CONSOLE_PL011] = create_pl011,
+    [VM_CONFIG_CONSOLE_VIRTIO] = create_virtio,
 };
 
 bool vm_console_create_device(struct vm *vm)

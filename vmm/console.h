@@ -15,6 +15,7 @@
 #include "components/serial/client.h"
 #include "vmm/dev/console.h"
 #include "vmm/dev/pl011.h"
+#include "vmm/virtio/console.h"
 
 struct vm;
 
@@ -22,7 +23,10 @@ struct vm_console {
     struct console_client client;
     struct console_port port;
     struct console_device device; /* without functions: the guest has no such console */
-    struct pl011 pl011;
+    union {
+        struct pl011 pl011;
+        struct virtio_console virtio;
+    };
     uint16_t columns; /* what the device was told of the terminal */
     uint16_t rows;
 };

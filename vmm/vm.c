@@ -104,6 +104,10 @@ static bool create_devices(struct vm *vm)
                                      .ops = &gicd_v2_ops,
                                      .context = &vm->vgic};
 
+    vm->virtio =
+        (struct virtio_machine){.name = vm->config->name,
+                                .vgic = &vm->vgic,
+                                .ram = {.ranges = vm->config->ram, .count = vm->config->ram_count}};
     return mmio_bus_add(&vm->bus, &gicd) && vm_console_create_device(vm);
 }
 

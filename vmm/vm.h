@@ -61,6 +61,7 @@ struct vm {
     struct vcpu vcpus[VM_CONFIG_MAX_VCPUS];
     struct vgic vgic;
     struct mmio_bus bus;
+    struct virtio_machine virtio;
     struct passthrough_irqs irqs;
     struct vm_console console;
     struct exit_report report;

@@ -213,6 +213,26 @@ static void guest_that_cannot_go_on(void **state)
     assert_int_equal(region.status.state, CONSOLE_STATE_RUNNING);
 }
 
+static void virtio_console_is_there(void **state)
+{
+    (void)state;
+    plug_in(0);
+    machine_reset();
+    machine_config.console =
+        (struct vm_config_console){VM_CONFIG_CONSOLE_VIRTIO, INTID, UART, 0x1000};
+    machine_setup.console = &region;
+    machine_setup.console_channel = CHANNEL;
+    machine_create();
+    assert_int_equal(machine.state, VM_RUNNING);
+    assert_true(machine_data_abort(UART, machine_access(false, 2, 1)));
+    assert_int_equal(machine_context()->x1, 0x74726976); /* "virt" */
+    region.control.columns = 80;
+    region.control.rows = 25;
+    assert_true(vm_notified(&machine, CHANNEL));
+    assert_true(machine_data_abort(UART + 0x100, machine_access(false, 1, 1)));
+    assert_int_equal(machine_context()->x1, 80);
+}
+
 static void device_that_cannot_be(void **state)
 {
     (void)state;
@@ -233,12 +253,12 @@ static void device_that_cannot_be(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(says_who_it_is),        TEST(guest_prints_and_reads),
-        TEST(stop_and_start),        TEST(restart_resets_the_device),
-        TEST(stop_while_it_starts),  TEST(off_by_itself_and_on_by_command),
-        TEST(waits_for_its_command), TEST(watchdog_restarts),
-        TEST(unknown_commands),      TEST(guest_that_cannot_go_on),
-        TEST(device_that_cannot_be),
+        TEST(says_who_it_is),          TEST(guest_prints_and_reads),
+        TEST(stop_and_start),          TEST(restart_resets_the_device),
+        TEST(stop_while_it_starts),    TEST(off_by_itself_and_on_by_command),
+        TEST(waits_for_its_command),   TEST(watchdog_restarts),
+        TEST(unknown_commands),        TEST(guest_that_cannot_go_on),
+        TEST(virtio_console_is_there), TEST(device_that_cannot_be),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
