@@ -19,6 +19,7 @@ serial_mux_lib_sources := \
 	components/serial/ring.c \
 	components/serial/mux/clients.c \
 	components/serial/mux/commands.c \
+	components/serial/mux/config.c \
 	components/serial/mux/escape.c \
 	components/serial/mux/filter.c \
 	components/serial/mux/input.c \
@@ -26,6 +27,9 @@ serial_mux_lib_sources := \
 	components/serial/mux/merged.c \
 	components/serial/mux/messages.c \
 	components/serial/mux/scrollback.c \
+	components/serial/mux/size.c \
+	components/serial/mux/states.c \
 	components/serial/mux/terminal.c \
-	components/serial/mux/view.c
+	components/serial/mux/view.c \
+	components/serial/mux/watchdog.c
 serial_mux_sources := $(serial_mux_lib_sources) components/serial/mux/main.c components/serial/clock.c

@@ -32,6 +32,11 @@ void client_init(struct client *client, unsigned int number, void *region, micro
     client->is_due = true;
 }
 
+uint64_t client_read_watchdog(const struct client *client)
+{
+    return READ_FIELD(client->region->status.watchdog);
+}
+
 void client_read_status(const struct client *client, struct client_status *status)
 {
     const struct console_status *from;
@@ -53,7 +58,6 @@ void client_read_status(const struct client *client, struct client_status *statu
     status->memory = READ_FIELD(from->memory);
     status->since = READ_FIELD(from->since);
     status->starts = READ_FIELD(from->starts);
-    status->watchdog = READ_FIELD(from->watchdog);
     status->has_answered = READ_FIELD(from->answered) == client->command;
 }
 

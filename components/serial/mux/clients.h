@@ -31,8 +31,9 @@ struct client {
     struct ring backlog_out;
     uint8_t backlog[CLIENT_BACKLOG];
     uint32_t command_count;
-    uint32_t command;  /* what was sent last */
-    uint64_t watchdog; /* the deadline that was last acted on */
+    uint32_t command;         /* what was sent last */
+    uint64_t expired;         /* the watchdog's deadline that was last acted on */
+    enum console_state state; /* as it was last said */
 };
 
 /* As it was just now, with everything in its range. */
@@ -43,7 +44,6 @@ struct client_status {
     uint64_t memory;
     uint64_t since;
     uint32_t starts;
-    uint64_t watchdog; /* 0: none */
     bool has_answered; /* the last command */
 };
 
@@ -55,6 +55,8 @@ static inline bool client_exists(const struct client *client)
     return client->region != NULL;
 }
 
+/* The watchdog's deadline; 0: none. */
+uint64_t client_read_watchdog(const struct client *client);
 void client_read_status(const struct client *client, struct client_status *status);
 /* Printable ASCII, never empty. */
 void client_read_name(const struct client *client, char name[CLIENT_NAME]);

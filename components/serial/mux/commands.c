@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "components/serial/mux/list.h"
+#include "components/serial/mux/size.h"
 #include "components/serial/mux/view.h"
 
 static void select_client(struct mux *mux, uint8_t key)
@@ -93,6 +94,12 @@ static void send_break(struct mux *mux, uint8_t key)
     terminal_say(&mux->terminal, "break");
 }
 
+static void ask_size(struct mux *mux, uint8_t key)
+{
+    (void)key;
+    size_ask(mux);
+}
+
 static const struct {
     uint8_t first;
     uint8_t last;
@@ -107,6 +114,7 @@ static const struct {
     {'s', 's', stop, "s", "stop it"},
     {'g', 'g', start, "g", "start it"},
     {'b', 'b', send_break, "b", "send a break"},
+    {'w', 'w', ask_size, "w", "tell them the terminal's size"},
     {'?', '?', NULL, "? h", "this help"},
     {'h', 'h', NULL, "", NULL},
 };

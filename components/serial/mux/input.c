@@ -6,6 +6,8 @@
 
 #include "components/serial/clock.h"
 #include "components/serial/mux/commands.h"
+#include "components/serial/mux/size.h"
+#include "components/serial/mux/states.h"
 
 #define CHUNK  256
 #define CHUNKS 16 /* in one turn */
@@ -37,11 +39,17 @@ static void drop(struct mux *mux, uint32_t count)
 }
 
 /* Input to where nobody reads it. */
-static void say_dropped(struct mux *mux)
+static void say_unread(struct mux *mux, const struct client *client)
 {
-    if (!mux->input.is_dropped) {
-        mux->input.is_dropped = true;
+    if (mux->input.is_dropped) {
+        return;
+    }
+    mux->input.is_dropped = true;
+    if (client == NULL) {
         terminal_say(&mux->terminal, "nobody reads here; %s and a digit select who does",
+                     commands_escape_name(mux));
+    } else {
+        terminal_say(&mux->terminal, "%u does not run; %s g starts it", client->number,
                      commands_escape_name(mux));
     }
 }
@@ -50,9 +58,13 @@ static void say_dropped(struct mux *mux)
 static uint32_t type(struct mux *mux, const uint8_t *bytes, uint32_t count)
 {
     struct client *client = mux_selected(mux);
+    struct client_status status = {0};
 
-    if (client == NULL) {
-        say_dropped(mux);
+    if (client != NULL) {
+        client_read_status(client, &status);
+    }
+    if (client == NULL || states_is_over(status.state)) {
+        say_unread(mux, client);
         return count;
     }
     return client_type(client, bytes, count);
@@ -69,11 +81,33 @@ static void take_command(struct mux *mux, uint8_t key)
     }
 }
 
+/* How many bytes there are in front of this one, or at all. */
+static uint32_t bytes_before(const uint8_t *bytes, uint8_t byte, uint32_t count)
+{
+    const uint8_t *at = memchr(bytes, byte, count);
+
+    return at != NULL ? (uint32_t)(at - bytes) : count;
+}
+
+/* The same, without the terminal's report of its size. */
+static uint32_t take_typed(struct mux *mux, const uint8_t *bytes, uint32_t count)
+{
+    if (!size_is_asked(mux)) {
+        return type(mux, bytes, count);
+    }
+    switch (size_take(mux, bytes, &count)) {
+    case SIZE_TAKEN:
+        return count;
+    case SIZE_BEGINS:
+        return 0;
+    default:
+        return type(mux, bytes, 1 + bytes_before(bytes + 1, 0x1b, count - 1));
+    }
+}
+
 /* How many of the bytes are taken before the next thing that is no input for a client. */
 static uint32_t take_bytes(struct mux *mux, const uint8_t *bytes, uint32_t count)
 {
-    const uint8_t *escape;
-
     if (mux->input.is_command) {
         take_command(mux, bytes[0]);
         return 1;
@@ -82,8 +116,7 @@ static uint32_t take_bytes(struct mux *mux, const uint8_t *bytes, uint32_t count
         mux->input.is_command = true;
         return 1;
     }
-    escape = memchr(bytes, mux->config.escape, count);
-    return type(mux, bytes, escape != NULL ? (uint32_t)(escape - bytes) : count);
+    return take_typed(mux, bytes, bytes_before(bytes, mux->config.escape, count));
 }
 
 /* How many of the bytes in the driver's ring come before the next break; it is taken if none do. */

@@ -6,14 +6,9 @@
 #include <string.h>
 
 #include "components/serial/clock.h"
+#include "components/serial/mux/states.h"
 
 #define WAIT_MS 100
-
-static const char *const states[] = {
-    [CONSOLE_STATE_NONE] = "not there",    [CONSOLE_STATE_RUNNING] = "running",
-    [CONSOLE_STATE_STARTING] = "starting", [CONSOLE_STATE_STOPPED] = "stopped",
-    [CONSOLE_STATE_OFF] = "off",           [CONSOLE_STATE_FAILED] = "failed",
-};
 
 static void append(char *line, const char *text)
 {
@@ -72,7 +67,7 @@ static void append_status(char *line, const struct client_status *status)
 {
     uint64_t now = clock_now();
 
-    append(line, status->kind == CONSOLE_GUEST ? states[status->state] : "program");
+    append(line, status->kind == CONSOLE_GUEST ? states_name(status->state) : "program");
     if (status->kind == CONSOLE_GUEST && status->state == CONSOLE_STATE_NONE) {
         return;
     }
@@ -99,7 +94,7 @@ static void list_client(struct mux *mux, const struct client *client)
     if (status.is_there) {
         append_status(line, &status);
     } else {
-        append(line, states[CONSOLE_STATE_NONE]);
+        append(line, states_name(CONSOLE_STATE_NONE));
     }
     terminal_say(&mux->terminal, "%s", line);
 }

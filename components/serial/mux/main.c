@@ -19,7 +19,10 @@
 #include "components/serial/mux/input.h"
 #include "components/serial/mux/list.h"
 #include "components/serial/mux/messages.h"
+#include "components/serial/mux/size.h"
+#include "components/serial/mux/states.h"
 #include "components/serial/mux/view.h"
+#include "components/serial/mux/watchdog.h"
 
 #define SHARE 4096 /* bytes that a client may print in one turn */
 /* A client that has just printed something is looked at again after this part of a second, instead
@@ -156,8 +159,12 @@ static void work(void)
         mux.wake_at = NEVER;
         has_moved = input_take(&mux);
         has_moved |= serve_clients();
+        watchdog_look(&mux);
         list_continue(&mux);
+        states_look(&mux);
+        has_moved |= size_put(&mux);
         has_moved |= view_put(&mux);
+        has_moved |= states_power_off(&mux);
         signal_all();
     } while (has_moved || moves_again());
     set_alarm();
@@ -179,14 +186,45 @@ static void init_uart(void)
     input_init(&mux);
 }
 
+/* Shown at the start, and kept where messages are. */
+static void report_config(void *context, unsigned int line, const char *why)
+{
+    (void)context;
+    terminal_say(&mux.terminal, "configuration, line %u: %s", line, why);
+    messages_say(&mux, "configuration, line %u: %s", line, why);
+}
+
+static void init_config(void)
+{
+    config_set_defaults(&mux.config);
+    if (config_vaddr != 0) {
+        config_parse(&mux.config, (const char *)config_vaddr, config_size, report_config, NULL);
+    }
+}
+
+_Static_assert(CONFIG_SHOW_ALL == SOURCE_ALL, "what config.h says of mux.h");
+
+/* What the configuration says, if it is there; else the first client that is. */
+static unsigned int first_shown(void)
+{
+    unsigned int shown = mux.config.show;
+
+    if (shown == SOURCE_MESSAGES || shown == SOURCE_ALL || client_exists(&mux.clients[shown])) {
+        return shown;
+    }
+    for (shown = 1; shown < SOURCE_COUNT && !client_exists(&mux.clients[shown]); shown++) {
+    }
+    return shown < SOURCE_COUNT ? shown : SOURCE_MESSAGES;
+}
+
 void init(void)
 {
-    mux.config = (struct config){.escape = 0x1d, .show = 1};
+    init_config();
     mux.has_timer = timer_irq != FILLED_WITH_NOTHING;
     mux.open = SOURCE_COUNT;
-    mux.shown = mux.config.show;
     init_uart();
     init_clients();
+    mux.shown = first_shown();
     terminal_say(&mux.terminal, "console: %s and a digit select, %s ? helps",
                  commands_escape_name(&mux), commands_escape_name(&mux));
     work();

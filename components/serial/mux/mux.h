@@ -7,6 +7,7 @@
 #define SLUICE_COMPONENTS_SERIAL_MUX_MUX_H
 
 #include "components/serial/mux/clients.h"
+#include "components/serial/mux/config.h"
 #include "components/serial/mux/filter.h"
 #include "components/serial/mux/terminal.h"
 #include "components/serial/uart.h"
@@ -20,12 +21,6 @@
 #define MESSAGE_KERNEL 0   /* the writer that is no client */
 
 #define NEVER UINT64_MAX
-
-struct config {
-    uint8_t escape;
-    bool is_power_shared; /* the machine goes off when every guest is */
-    unsigned int show;    /* at the start */
-};
 
 struct source {
     struct scrollback scrollback;
@@ -51,6 +46,24 @@ struct list {
     uint64_t deadline;
 };
 
+struct size {
+    enum {
+        SIZE_IDLE,
+        SIZE_DUE,
+        SIZE_ASKED,
+    } state;
+    uint64_t deadline; /* of the answer */
+    uint16_t columns;  /* 0: not known */
+    uint16_t rows;
+};
+
+enum power {
+    POWER_ON,       /* a guest is, or there is none */
+    POWER_ENDING,   /* every guest is off, which was said */
+    POWER_DRAINING, /* the driver was asked whether all has left */
+    POWER_DONE,     /* there is nothing more to be done */
+};
+
 struct mux {
     struct config config;
     struct uart_region *uart;
@@ -61,11 +74,12 @@ struct mux {
     unsigned int turn;  /* of SOURCE_ALL: whose turn it is */
     unsigned int open;  /* of SOURCE_ALL: whose line is begun; SOURCE_COUNT: nobody's */
     uint64_t opened_at; /* since when */
-    uint16_t columns;   /* of the terminal; 0: not known */
-    uint16_t rows;
     struct terminal terminal;
     struct input input;
     struct list list;
+    struct size size;
+    enum power power;
+    uint32_t drain;                      /* what the driver was last asked */
     struct client clients[SOURCE_COUNT]; /* [0] is none */
     struct source sources[SOURCE_COUNT];
     struct message_line lines[SOURCE_COUNT]; /* by writer: MESSAGE_KERNEL, clients */
@@ -82,8 +96,9 @@ static inline void mux_wake_at(struct mux *mux, uint64_t when)
 /* The client that is shown, alone; NULL: there is none. */
 static inline struct client *mux_selected(struct mux *mux)
 {
-    return mux->shown > SOURCE_MESSAGES && mux->shown < SOURCE_COUNT ? &mux->clients[mux->shown]
-                                                                     : NULL;
+    struct client *client = mux->shown < SOURCE_COUNT ? &mux->clients[mux->shown] : NULL;
+
+    return client != NULL && client_exists(client) ? client : NULL;
 }
 
 #endif

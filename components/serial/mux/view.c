@@ -16,7 +16,7 @@ bool view_is_shown(const struct mux *mux, unsigned int number)
 
 static unsigned int context_lines(const struct mux *mux)
 {
-    return mux->rows > 1 ? mux->rows - 1U : LINES_UNKNOWN;
+    return mux->size.rows > 1 ? mux->size.rows - 1U : LINES_UNKNOWN;
 }
 
 static void go_back(struct mux *mux, unsigned int number, unsigned int lines)

@@ -3,10 +3,10 @@
  * A client of the console that does what is typed, in lines: it plays a guest, "talker", or is a
  * program, "other".
  *
- *   print N    prints N bytes of numbered lines
+ *   print N    prints N bytes of numbered lines, and says so on the channel of messages
  *   sum N      reads N bytes more, and prints their number and a checksum
  *   size       prints the terminal's size
- *   deaf       reads nothing more until it is signalled without a command … ever
+ *   deaf       reads nothing more
  *   off        says that it is off, as a guest that powered itself off
  *   log TEXT   a line for the channel of messages
  *   watch      sets the watchdog to a tenth of a second
@@ -66,6 +66,7 @@ static void go_on_printing(void)
     }
     if (print_left == 0 && pending_count > 0 && print_pending()) {
         say("printed\r\n> ");
+        console_client_log(&console, "printed");
     }
 }
 
