@@ -16,6 +16,11 @@ fuzz_cflags_pl011 := $(vmm_test_flags)
 fuzz_tests += virtio
 fuzz_sources_virtio := vmm/virtio/console.c $(vmm_test_virtio)
 fuzz_cflags_virtio := $(vmm_test_flags)
+# A loop that a guest can make endless is a failure.
+fuzz_run_virtio := -timeout=10
+
+fuzz_tests += watchdog
+fuzz_sources_watchdog := vmm/dev/watchdog.c
 
 fuzz_tests += program
 fuzz_sources_program := tool/microkit/program.c tool/microkit/symbols.c tool/microkit/file.c \

@@ -388,6 +388,7 @@ static void offer_anything(const struct step *step)
     if ((step->size & 0x70) == 0x70) {
         desc.ipa = step->value * 0x100000001UL;
         desc.length = step->value;
+        desc.next = (uint16_t)step->value;
     }
     driver_describe(queue, step->offset >> 5 & 0xf, &desc);
     if ((step->size & 0x8) != 0) {

@@ -37,6 +37,10 @@ unit_test_vmm_pl011_receive := tests/unit/vmm/dev/pl011_receive_test.c $(vmm_tes
 	vmm/dev/pl011.c vmm/irq/level.c vmm/irq/vgic.c $(vmm_test_fake)
 unit_cflags_vmm_pl011_receive := $(vmm_test_flags)
 
+unit_tests += vmm_watchdog
+unit_test_vmm_watchdog := tests/unit/vmm/dev/watchdog_test.c vmm/dev/watchdog.c
+unit_cflags_vmm_watchdog := $(vmm_test_flags)
+
 unit_tests += vmm_mmio
 unit_test_vmm_mmio := tests/unit/vmm/exit/mmio_test.c $(vmm_test_machine)
 unit_cflags_vmm_mmio := $(vmm_test_flags)
