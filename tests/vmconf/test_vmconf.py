@@ -169,6 +169,24 @@ def test_configuration(run):
     assert device == (2, 33, 0x9000000, 0x1000, 0x130000000)
 
 
+def console(run, vm):
+    """The configuration's struct vm_config_console: kind, intid, ipa, size."""
+    config = (run.out / f"{vm}.vm_config").read_bytes()
+    at = 176 + 16 * 8 + 24 * 4 + 8 * 62 + 32 * 64 + 8
+    return struct.unpack_from("<IIQQ", config, at)
+
+
+def test_configuration_of_emulated_devices(run):
+    overlays = [(HERE / "good" / "two_consoles" / f"{vm}.dtso", vm) for vm in ("linux", "other")]
+    run(HERE / "good" / "two_consoles.system", overlays=overlays)
+    assert console(run, "linux") == (1, 33, 0x9000000, 0x1000)
+    assert console(run, "other") == (2, 32, 0x9001000, 0x1000)
+    config = (run.out / "other.vm_config").read_bytes()
+    watchdog = struct.unpack_from("<QQI", config, 176 + 16 * 8 + 24 * 4 + 8 * 62 + 32 * 64 + 32)
+    assert watchdog == (0x9003000, 0x9002000, 3600)  # refresh, control, seconds
+    assert struct.unpack_from("<I", config, 120) == (4,)  # flags: no autostart
+
+
 def test_unchanged_outputs_stay(run):
     run(everything())
     before = {path.name: path.stat().st_mtime_ns for path in run.out.iterdir()}
@@ -299,6 +317,9 @@ def test_boards_of_qemu(run, tmp_path):
         assert done.returncode == status, done.stderr
         if status == 0:
             decompile(run.out / "linux.dtb")
+            run(HERE / "good" / "two_consoles.system", board=board)
+            assert "\tpl011@9000000 {" in decompile(run.out / "other.dtb")
+            assert console(run, "other") == (1, 33, 0x9000000, 0x1000)
 
 
 @pytest.mark.parametrize(

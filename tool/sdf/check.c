@@ -191,8 +191,8 @@ static void check_regions(struct reader *reader)
                 sdf_error(reader->messages, &region->pos, "the name '%s' is used already",
                           region->name);
             }
-            if (region->has_phys_addr && sdf->regions[j].has_phys_addr &&
-                regions_overlap(region, &sdf->regions[j])) {
+            if (!reader->options->regions_may_overlap && region->has_phys_addr &&
+                sdf->regions[j].has_phys_addr && regions_overlap(region, &sdf->regions[j])) {
                 sdf_error(reader->messages, &region->pos,
                           "memory region '%s' overlaps '%s' (0x%lx..0x%lx)", region->name,
                           sdf->regions[j].name, (unsigned long)sdf->regions[j].phys_addr,

@@ -169,6 +169,8 @@ struct sdf_options {
     /* Prefill files that do not exist yet are accepted (prefill_file stays NULL): vmconf runs
      * before the device trees that it makes itself exist. */
     bool prefill_may_be_missing;
+    /* Regions that overlap are accepted: vmconf refuses them itself, knowing what is there. */
+    bool regions_may_overlap;
 };
 
 /*

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A page of registers is the unit in which devices are given away: it must hold a device of the
- * guest, else it is an accident, and may belong to one guest only.
+ * guest, else it is an accident.
  */
 #include "tool/vmconf/check_pages.h"
 
@@ -104,63 +104,6 @@ void check_device_pages(struct guest *guest)
     for (size_t i = 0; i < guest->map_count; i++) {
         if (guest->maps[i].kind == MAP_DEVICE) {
             check_map(guest, &guest->maps[i]);
-        }
-    }
-}
-
-/* For a region of virtio-mmio transports, how to separate their devices. */
-static const char *separation(const struct guest *guest, const struct sdf_region *region)
-{
-    const struct tree *tree = guest->board->tree;
-    size_t first = SIZE_MAX;
-    size_t last = 0;
-
-    for (size_t i = 0; i < tree->node_count; i++) {
-        size_t number = board_transport_number(guest->board, i);
-        if (number != SIZE_MAX &&
-            tree_range_overlaps(&tree->nodes[i].regs[0], region->phys_addr, region->size)) {
-            first = number < first ? number : first;
-            last = number > last ? number : last;
-        }
-    }
-    if (first == SIZE_MAX) {
-        return "a device has one owner";
-    }
-    return arena_printf(
-        guest->arena,
-        "it holds the virtio-mmio transports %zu to %zu: put one guest's devices on "
-        "transports of another page, in QEMU's arguments with "
-        "bus=virtio-mmio-bus.%zu or so",
-        first, last, first >= 8 ? first - 1 : last + 1);
-}
-
-static void check_pair(const struct guest *guest, const struct guest *other)
-{
-    for (size_t i = 0; i < guest->map_count; i++) {
-        const struct guest_map *map = &guest->maps[i];
-        for (size_t k = 0; k < other->map_count; k++) {
-            if (map->region != other->maps[k].region) {
-                continue;
-            }
-            bool is_device = map->kind == MAP_DEVICE;
-            if (map->kind == MAP_GIC_CPU) {
-                continue; /* what is behind it is switched with the vCPU */
-            }
-            sdf_error(guest->messages, &map->map->pos,
-                      "region '%s' is mapped into '%s' already, and may not be in two guests%s%s",
-                      map->region->name, other->vm->name, is_device ? ": " : "",
-                      is_device ? separation(guest, map->region) : "");
-            break;
-        }
-    }
-}
-
-/* Regions do not overlap (tool/sdf sees to it), so that sharing a page is sharing a region. */
-void check_sharing(const struct guest *guests, size_t guest_count)
-{
-    for (size_t i = 1; i < guest_count; i++) {
-        for (size_t k = 0; k < i; k++) {
-            check_pair(&guests[i], &guests[k]);
         }
     }
 }

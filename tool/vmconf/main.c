@@ -71,6 +71,7 @@ static bool load_sdf(struct run *run)
         .search_path_count = options->search_path_count,
         .cpu_count = options->cpu_count,
         .prefill_may_be_missing = true,
+        .regions_may_overlap = true, /* check_sharing() */
     };
 
     if (sdf_options.cpu_count == 0) {

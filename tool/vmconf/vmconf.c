@@ -4,7 +4,7 @@
 
 #include <libfdt.h>
 
-#include "tool/vmconf/check_pages.h"
+#include "tool/vmconf/check_sharing.h"
 #include "tool/vmconf/checks.h"
 #include "tool/vmconf/config.h"
 #include "tool/vmconf/emulate.h"

@@ -23,3 +23,19 @@ unit_tests += vmconf_overlay
 unit_test_vmconf_vmconf := tests/unit/tool/vmconf/vmconf_test.c $(unit_vmconf_sources)
 unit_libs_vmconf_vmconf := -lfdt
 unit_tests += vmconf_vmconf
+
+unit_test_vmconf_emulate := tests/unit/tool/vmconf/emulate_test.c $(unit_vmconf_sources)
+unit_libs_vmconf_emulate := -lfdt
+unit_tests += vmconf_emulate
+
+unit_test_vmconf_multiplexer := tests/unit/tool/vmconf/multiplexer_test.c $(unit_vmconf_sources)
+unit_libs_vmconf_multiplexer := -lfdt
+unit_tests += vmconf_multiplexer
+
+unit_test_vmconf_sluice := tests/unit/tool/vmconf/sluice_test.c $(unit_vmconf_sources)
+unit_libs_vmconf_sluice := -lfdt
+unit_tests += vmconf_sluice
+
+unit_test_vmconf_check_sharing := tests/unit/tool/vmconf/check_sharing_test.c $(unit_vmconf_sources)
+unit_libs_vmconf_check_sharing := -lfdt
+unit_tests += vmconf_check_sharing

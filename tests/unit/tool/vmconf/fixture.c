@@ -196,9 +196,9 @@ static void make_kernel(struct fixture *fixture)
 static void make_regions(struct fixture *fixture)
 {
     static const char *const names[REGION_COUNT] = {"ram",    "serial", "virtio", "gicv",
-                                                    "kernel", "initrd", "dtb"};
+                                                    "kernel", "initrd", "dtb",    "console"};
     static const uint64_t sizes[REGION_COUNT] = {0x8000000, 0x1000,   0x1000, 0x1000,
-                                                 0x800000,  0x100000, 0x1000};
+                                                 0x800000,  0x100000, 0x1000, 0x10000};
     static const uint64_t addresses[REGION_COUNT] = {0x40000000, 0x9000000, 0xa000000, 0x8040000};
 
     for (size_t i = 0; i < REGION_COUNT; i++) {
@@ -276,7 +276,7 @@ static void make_system(struct fixture *fixture)
         .maps = fixture->vm_maps,
         .map_count = VM_MAP_COUNT,
     };
-    fixture->pd = (struct sdf_pd){
+    fixture->pds[PD_VMM] = (struct sdf_pd){
         .pos = {.tag = "protection_domain"},
         .name = "vmm",
         .smc = true,
@@ -290,9 +290,68 @@ static void make_system(struct fixture *fixture)
     fixture->sdf = (struct sdf){
         .regions = fixture->regions,
         .region_count = REGION_COUNT,
-        .pds = &fixture->pd,
+        .pds = fixture->pds,
         .pd_count = 1,
     };
+}
+
+void fixture_add_multiplexer(struct fixture *fixture)
+{
+    fixture->pd_maps[PD_MAP_COUNT] = (struct sdf_map){.pos = {.tag = "map"},
+                                                      .region = REGION_CONSOLE,
+                                                      .vaddr = 0x140000000,
+                                                      .perms = SDF_READ | SDF_WRITE,
+                                                      .cached = true,
+                                                      .setvar_vaddr = "console_vaddr"};
+    fixture->pds[PD_VMM].map_count = PD_MAP_COUNT + 1;
+    fixture->serial_map = fixture->pd_maps[PD_MAP_COUNT];
+    fixture->serial_map.setvar_vaddr = NULL;
+    fixture->pds[PD_SERIAL] = (struct sdf_pd){
+        .pos = {.tag = "protection_domain"},
+        .name = "serial",
+        .maps = &fixture->serial_map,
+        .map_count = 1,
+    };
+    fixture->sdf.pd_count = PD_COUNT;
+    fixture->channel = (struct sdf_channel){
+        .ends = {{.pos = {.tag = "end"}, .pd = PD_SERIAL, .id = 1, .notify = true},
+                 {.pos = {.tag = "end"},
+                  .pd = PD_VMM,
+                  .id = 5,
+                  .notify = true,
+                  .setvar_id = "console_channel"}},
+    };
+    fixture->sdf.channels = &fixture->channel;
+    fixture->sdf.channel_count = 1;
+}
+
+void fixture_remove_serial(struct fixture *fixture)
+{
+    fixture->vm_maps[MAP_OF_SERIAL] = fixture->vm_maps[VM_MAP_COUNT - 1];
+    fixture->vm.map_count = VM_MAP_COUNT - 1;
+    fixture->irqs[0] = fixture->irqs[1];
+    fixture->pds[PD_VMM].irq_count = 1;
+}
+
+void fixture_start_overlay(struct fixture *fixture, struct fdt_writer *writer, const char *path)
+{
+    fdt_writer_start(writer, &fixture->arena, 65536);
+    fdt_writer_begin(writer, "fragment@0");
+    fdt_writer_string(writer, "target-path", path);
+    fdt_writer_begin(writer, "__overlay__");
+}
+
+struct guest *fixture_derive_overlay(struct fixture *fixture, struct fdt_writer *writer)
+{
+    fdt_writer_end(writer);
+    fdt_writer_end(writer);
+    fdt_writer_finish(writer);
+    if (writer->error != 0) {
+        abort();
+    }
+    fixture->extra.overlay =
+        (struct vmconf_blob){"linux.dtbo", writer->fdt, fdt_totalsize(writer->fdt)};
+    return fixture_derive(fixture);
 }
 
 void fixture_start(struct fixture *fixture)

@@ -9,6 +9,7 @@
 #include "tool/sdf/arena.h"
 #include "tool/sdf/sdf.h"
 #include "tool/vmconf/board.h"
+#include "tool/vmconf/fdt_writer.h"
 #include "tool/vmconf/vmconf.h"
 
 enum fixture_region {
@@ -19,6 +20,7 @@ enum fixture_region {
     REGION_KERNEL,
     REGION_INITRD,
     REGION_DTB,
+    REGION_CONSOLE,
     REGION_COUNT,
 };
 
@@ -30,7 +32,13 @@ enum fixture_map { /* of the VM; the VMM has RAM, serial, virtio, kernel, initrd
     VM_MAP_COUNT,
 };
 
-#define PD_MAP_COUNT 6
+enum fixture_pd {
+    PD_VMM,
+    PD_SERIAL, /* the console multiplexer, if there is one */
+    PD_COUNT,
+};
+
+#define PD_MAP_COUNT 6 /* and one of the console's region, if there is a multiplexer */
 #define IRQ_COUNT    2 /* 33 serial, 48 the first transport */
 
 struct fixture {
@@ -39,11 +47,13 @@ struct fixture {
     struct board *board;
     struct sdf sdf;
     struct sdf_region regions[REGION_COUNT];
-    struct sdf_pd pd;
+    struct sdf_pd pds[PD_COUNT];
     struct sdf_vm vm;
     struct sdf_vcpu vcpu;
     struct sdf_map vm_maps[VM_MAP_COUNT];
-    struct sdf_map pd_maps[PD_MAP_COUNT];
+    struct sdf_map pd_maps[PD_MAP_COUNT + 1];
+    struct sdf_map serial_map;
+    struct sdf_channel channel;
     struct sdf_irq irqs[IRQ_COUNT];
     struct vmconf_extra extra;
     char kernel_path[64];
@@ -54,6 +64,16 @@ extern char fixture_messages[];
 
 void fixture_start(struct fixture *fixture);
 void fixture_end(struct fixture *fixture);
+
+/* Gives the VMM a console multiplexer: PD_SERIAL, which shares REGION_CONSOLE with it. */
+void fixture_add_multiplexer(struct fixture *fixture);
+/* Takes the board's serial port away from the guest. */
+void fixture_remove_serial(struct fixture *fixture);
+
+/* Begins an overlay with a fragment for what is at `path`; the writer stands in its content. */
+void fixture_start_overlay(struct fixture *fixture, struct fdt_writer *writer, const char *path);
+/* Ends it and derives the guest with it. */
+struct guest *fixture_derive_overlay(struct fixture *fixture, struct fdt_writer *writer);
 
 /* The board's tree as a blob in the arena. */
 void *fixture_board_blob(struct arena *arena, size_t *size);

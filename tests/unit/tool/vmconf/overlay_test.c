@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The overlay and /sluice. Overlays are made with libfdt; tests/vmconf compiles real ones. */
+/* Overlay and command line. Overlays are made with libfdt; tests/vmconf compiles real ones. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,10 +19,7 @@ static struct fdt_writer writer;
 static int setup_at(const char *path)
 {
     fixture_start(&fixture);
-    fdt_writer_start(&writer, &fixture.arena, 65536);
-    fdt_writer_begin(&writer, "fragment@0");
-    fdt_writer_string(&writer, "target-path", path);
-    fdt_writer_begin(&writer, "__overlay__");
+    fixture_start_overlay(&fixture, &writer, path);
     return 0;
 }
 
@@ -30,12 +27,6 @@ static int setup(void **state)
 {
     (void)state;
     return setup_at("/");
-}
-
-static int setup_sluice(void **state)
-{
-    (void)state;
-    return setup_at("/sluice");
 }
 
 static int setup_chosen(void **state)
@@ -53,13 +44,7 @@ static int teardown(void **state)
 
 static struct guest *derive(void)
 {
-    fdt_writer_end(&writer);
-    fdt_writer_end(&writer);
-    fdt_writer_finish(&writer);
-    assert_int_equal(writer.error, 0);
-    fixture.extra.overlay =
-        (struct vmconf_blob){"linux.dtbo", writer.fdt, fdt_totalsize(writer.fdt)};
-    return fixture_derive(&fixture);
+    return fixture_derive_overlay(&fixture, &writer);
 }
 
 static void test_bootargs(void **state)
@@ -96,37 +81,41 @@ static void test_bootargs_too_long(void **state)
                                           "characters that Linux reads\n");
 }
 
-static void test_restart_never(void **state)
+static const char *virtio_bootargs(const char *bootargs)
 {
-    (void)state;
-    fdt_writer_string(&writer, "restart", "never");
-
-    assert_int_equal(derive()->config.flags, VM_CONFIG_POWEROFF_MACHINE | VM_CONFIG_NO_RESTART);
-    assert_string_equal(fixture_messages, "");
-}
-
-static void test_restart_other(void **state)
-{
-    (void)state;
-    fdt_writer_string(&writer, "restart", "sometimes");
-    derive();
-
-    assert_string_equal(fixture_messages,
-                        "error: linux.dtbo: /sluice: restart takes \"always\" or \"never\"\n");
-}
-
-static void test_sluice_unknown(void **state)
-{
-    (void)state;
-    fdt_writer_string(&writer, "restrat", "never");
-    fdt_writer_begin(&writer, "console");
+    fixture_add_multiplexer(&fixture);
+    fdt_writer_begin(&writer, "sluice");
+    fdt_writer_string(&writer, "console", "virtio");
     fdt_writer_end(&writer);
-    derive();
+    fixture.extra.bootargs = bootargs;
+    struct guest *guest = derive();
 
-    assert_string_equal(fixture_messages,
-                        "error: linux.dtbo: /sluice: unknown property 'restrat'; known: restart, "
-                        "autostart, console, watchdog\n"
-                        "error: linux.dtbo: /sluice: unknown node 'console'\n");
+    assert_string_equal(fixture_messages, "");
+    return fdt_getprop(guest->fdt, fdt_path_offset(guest->fdt, "/chosen"), "bootargs", NULL);
+}
+
+static void test_virtio_console(void **state)
+{
+    (void)state;
+    assert_string_equal(virtio_bootargs("quiet"), "quiet console=hvc0");
+}
+
+static void test_virtio_console_without_bootargs(void **state)
+{
+    (void)state;
+    assert_string_equal(virtio_bootargs(NULL), "console=hvc0");
+}
+
+static void test_virtio_console_that_is_named(void **state)
+{
+    (void)state;
+    assert_string_equal(virtio_bootargs("quiet console=ttyS0"), "quiet console=ttyS0");
+}
+
+static void test_virtio_console_beside_another(void **state)
+{
+    (void)state;
+    assert_string_equal(virtio_bootargs("netconsole=@/"), "netconsole=@/ console=hvc0");
 }
 
 static void write_node(const char *name, uint64_t address, const char *status)
@@ -306,9 +295,10 @@ int main(void)
         TEST(test_bootargs, setup_chosen),
         TEST(test_command_line_wins, setup_chosen),
         TEST(test_bootargs_too_long, setup_chosen),
-        TEST(test_restart_never, setup_sluice),
-        TEST(test_restart_other, setup_sluice),
-        TEST(test_sluice_unknown, setup_sluice),
+        TEST(test_virtio_console, setup),
+        TEST(test_virtio_console_without_bootargs, setup),
+        TEST(test_virtio_console_that_is_named, setup),
+        TEST(test_virtio_console_beside_another, setup),
         TEST(test_node_over_nothing, setup),
         TEST(test_disabled_node, setup),
         TEST(test_interrupt_that_never_arrives, setup),

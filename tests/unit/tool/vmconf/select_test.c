@@ -164,7 +164,7 @@ static void test_bus_comes_along(void **state)
                      0);
     fixture.regions[REGION_VIRTIO].phys_addr = 0x9010000;
     fixture.vm_maps[MAP_OF_VIRTIO].vaddr = 0x9010000;
-    fixture.pd.irq_count = 1;
+    fixture.pds[PD_VMM].irq_count = 1;
     const void *fdt = derive();
 
     assert_string_equal(fixture_messages, "");

