@@ -4,6 +4,8 @@
 
 #include <stddef.h>
 
+#include "components/serial/clock.h"
+
 #include "vmm/log.h"
 #include "vmm/vm.h"
 
@@ -97,7 +99,7 @@ static const create_t kinds[] = {
     [VM_CONFIG_CONSOLE_VIRTIO] = create_virtio,
 };
 
-bool vm_console_create_device(struct vm *vm)
+static bool create_console(struct vm *vm)
 {
     const struct vm_config_console *config = &vm->config->console;
 
@@ -105,6 +107,45 @@ bool vm_console_create_device(struct vm *vm)
         return true;
     }
     return config->kind < sizeof(kinds) / sizeof(kinds[0]) && kinds[config->kind](vm, config);
+}
+
+static uint64_t watchdog_now(void *context)
+{
+    (void)context;
+    return clock_now();
+}
+
+static void watchdog_deadline(void *context, uint64_t when)
+{
+    console_client_set_watchdog(context, when);
+}
+
+static bool create_watchdog(struct vm *vm)
+{
+    struct vm_console *console = &vm->console;
+    const struct mmio_device refresh = {.name = "watchdog",
+                                        .ipa = vm->config->watchdog.refresh_ipa,
+                                        .size = WATCHDOG_FRAME_SIZE,
+                                        .ops = &watchdog_refresh_ops,
+                                        .context = &console->watchdog};
+    const struct mmio_device control = {.name = "watchdog",
+                                        .ipa = vm->config->watchdog.control_ipa,
+                                        .size = WATCHDOG_FRAME_SIZE,
+                                        .ops = &watchdog_control_ops,
+                                        .context = &console->watchdog};
+
+    console->watchdog_machine = (struct watchdog_machine){.now = watchdog_now,
+                                                          .frequency = clock_frequency(),
+                                                          .deadline = watchdog_deadline,
+                                                          .context = &console->client};
+    watchdog_init(&console->watchdog, &console->watchdog_machine);
+    return vm->config->watchdog.seconds == 0 ||
+           (mmio_bus_add(&vm->bus, &refresh) && mmio_bus_add(&vm->bus, &control));
+}
+
+bool vm_console_create_devices(struct vm *vm)
+{
+    return create_console(vm) && create_watchdog(vm);
 }
 
 void vm_console_reset(struct vm *vm)
@@ -127,6 +168,13 @@ void vm_console_tell_state(struct vm *vm)
     };
 
     console_client_set_state(&vm->console.client, states[vm->state]);
+    if (vm->console.watchdog.machine == NULL) {
+        return; /* not created yet, or not at all */
+    }
+    watchdog_reset(&vm->console.watchdog);
+    if (vm->state == VM_RUNNING && vm->config->watchdog.seconds != 0) {
+        watchdog_start(&vm->console.watchdog, vm->config->watchdog.seconds);
+    }
 }
 
 static void expired(struct vm *vm)

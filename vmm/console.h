@@ -15,6 +15,7 @@
 #include "components/serial/client.h"
 #include "vmm/dev/console.h"
 #include "vmm/dev/pl011.h"
+#include "vmm/dev/watchdog.h"
 #include "vmm/virtio/console.h"
 
 struct vm;
@@ -27,17 +28,20 @@ struct vm_console {
         struct pl011 pl011;
         struct virtio_console virtio;
     };
+    struct watchdog watchdog;
+    struct watchdog_machine watchdog_machine;
     uint16_t columns; /* what the device was told of the terminal */
     uint16_t rows;
 };
 
 /* Once. `region` may be NULL. */
 void vm_console_connect(struct vm *vm, void *region, microkit_channel channel);
-/* Puts the device of the configuration on the bus. False: it cannot be. */
-bool vm_console_create_device(struct vm *vm);
+/* Puts the configuration's console on the bus, and the watchdog, for which the multiplexer has the
+ * timer. False: it cannot be. */
+bool vm_console_create_devices(struct vm *vm);
 /* The guest is started anew. */
 void vm_console_reset(struct vm *vm);
-/* vm->state has changed. */
+/* vm->state has changed: the multiplexer is told, and the watchdog is on while the guest runs. */
 void vm_console_tell_state(struct vm *vm);
 /* Microkit's notified(). False: not the console's channel. */
 bool vm_console_notified(struct vm *vm, microkit_channel ch);

@@ -108,7 +108,7 @@ static bool create_devices(struct vm *vm)
         (struct virtio_machine){.name = vm->config->name,
                                 .vgic = &vm->vgic,
                                 .ram = {.ranges = vm->config->ram, .count = vm->config->ram_count}};
-    return mmio_bus_add(&vm->bus, &gicd) && vm_console_create_device(vm);
+    return mmio_bus_add(&vm->bus, &gicd) && vm_console_create_devices(vm);
 }
 
 static void set_state(struct vm *vm, enum vm_state state)

@@ -192,6 +192,32 @@ static void watchdog_restarts(void **state)
     assert_false(fake.vcpus[MACHINE_VCPU].is_running);
 }
 
+/* Armed while the guest runs, and refreshed by it. */
+static void watchdog_runs_while_the_guest_does(void **state)
+{
+    const uint64_t second = 1000000; /* ticks of the fake clock */
+
+    (void)state;
+    machine_reset();
+    memset(&region, 0, sizeof(region));
+    fake_clock.now = 100;
+    machine_config.watchdog = (struct vm_config_watchdog){
+        .refresh_ipa = UART + 0x1000, .control_ipa = UART + 0x2000, .seconds = 10};
+    machine_setup.console = &region;
+    machine_setup.console_channel = CHANNEL;
+    machine_create();
+    assert_int_equal(region.status.watchdog, 100 + 10 * second);
+    fake_clock.now = 5 * second;
+    guest_stores(UART + 0x1000, 1);
+    assert_true(region.status.watchdog >= 14 * second);
+    command_count = 0;
+    command(CONSOLE_STOP);
+    assert_int_equal(region.status.watchdog, 0);
+    command(CONSOLE_START);
+    machine_drain(0);
+    assert_int_equal(region.status.watchdog, 15 * second);
+}
+
 static void unknown_commands(void **state)
 {
     (void)state;
@@ -257,6 +283,7 @@ int main(void)
         TEST(stop_and_start),          TEST(restart_resets_the_device),
         TEST(stop_while_it_starts),    TEST(off_by_itself_and_on_by_command),
         TEST(waits_for_its_command),   TEST(watchdog_restarts),
+        TEST(watchdog_runs_while_the_guest_does),
         TEST(unknown_commands),        TEST(guest_that_cannot_go_on),
         TEST(virtio_console_is_there), TEST(device_that_cannot_be),
     };
