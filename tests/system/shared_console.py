@@ -59,6 +59,7 @@ class SharedConsole:
             text = self.says(r"\*?\d \S+ +").group(0).decode()
             match = re.search(r"\d (\S+) +([^\]]*)\]", text)
             found[match.group(1)] = match.group(2)
+        self.shown = None  # the prompt is shown again behind the list: not to be taken for a new one
         return found
 
     def power_off(self):
