@@ -26,6 +26,7 @@ serial_mux_lib_sources := \
 	components/serial/mux/list.c \
 	components/serial/mux/merged.c \
 	components/serial/mux/messages.c \
+	components/serial/mux/mux.c \
 	components/serial/mux/scrollback.c \
 	components/serial/mux/size.c \
 	components/serial/mux/states.c \

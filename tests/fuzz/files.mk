@@ -28,3 +28,10 @@ fuzz_sources_program := tool/microkit/program.c tool/microkit/symbols.c tool/mic
 fuzz_libs_program := -lelf
 # A .bss may be large, and is never touched here.
 fuzz_run_program := -malloc_limit_mb=5000 -rss_limit_mb=5000
+
+# The console: rings, the multiplexer as a whole (tests/unit/components.mk), its configuration.
+fuzz_tests += ring mux console_conf
+fuzz_sources_ring := components/serial/ring.c
+fuzz_sources_mux := $(components_test_console)
+fuzz_cflags_mux := $(components_test_flags)
+fuzz_sources_console_conf := components/serial/mux/config.c

@@ -12,3 +12,22 @@ unit_tests += serial_client
 unit_test_serial_client := tests/unit/components/serial/client_test.c components/serial/client.c \
 	components/serial/ring.c $(components_test_fake)
 unit_cflags_serial_client := $(components_test_flags)
+
+# The multiplexer, alone and as a whole console.
+components_test_console := tests/unit/components/serial/fake/console.c $(components_test_fake) \
+	components/serial/client.c $(serial_mux_lib_sources)
+
+unit_tests += serial_config serial_scrollback serial_filter serial_input serial_view serial_states
+unit_test_serial_config := tests/unit/components/serial/mux/config_test.c \
+	components/serial/mux/config.c
+unit_test_serial_scrollback := tests/unit/components/serial/mux/scrollback_test.c \
+	components/serial/mux/scrollback.c
+unit_test_serial_filter := tests/unit/components/serial/mux/filter_test.c \
+	components/serial/mux/filter.c components/serial/mux/escape.c
+
+unit_test_serial_input := tests/unit/components/serial/mux/input_test.c $(components_test_console)
+unit_cflags_serial_input := $(components_test_flags)
+unit_test_serial_view := tests/unit/components/serial/mux/view_test.c $(components_test_console)
+unit_cflags_serial_view := $(components_test_flags)
+unit_test_serial_states := tests/unit/components/serial/mux/states_test.c $(components_test_console)
+unit_cflags_serial_states := $(components_test_flags)

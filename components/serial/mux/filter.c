@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define ENQ 0x05
+#define ESC 0x1b
 
 static bool keeps_text_replay(uint8_t byte)
 {
@@ -48,6 +49,9 @@ uint32_t filter_feed(struct filter *filter, enum filter_kind kind, uint8_t byte,
     if (part == ESCAPE_PART_TEXT) {
         out[0] = byte;
         return kinds[kind].keeps_text(byte) ? 1 : 0;
+    }
+    if (filter->escape.state == ESCAPE_BEGUN && byte == ESC) {
+        filter->count = 0; /* an unfinished one before it comes to nothing */
     }
     if (filter->count < FILTER_SEQUENCE) {
         filter->sequence[filter->count] = byte;

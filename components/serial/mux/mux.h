@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The console multiplexer: all of its state. main.c has the turn in which everything happens, and
+ * The console multiplexer: all of its state. mux.c has the turn in which everything happens, and
  * calls the parts in a fixed order; each part has a header of its own.
  */
 #ifndef SLUICE_COMPONENTS_SERIAL_MUX_MUX_H
@@ -69,11 +69,12 @@ struct mux {
     struct uart_region *uart;
     microkit_channel uart_channel;
     bool has_timer;
-    uint64_t wake_at;   /* NEVER, or when the next turn is to be */
-    unsigned int shown; /* SOURCE_... */
-    unsigned int turn;  /* of SOURCE_ALL: whose turn it is */
-    unsigned int open;  /* of SOURCE_ALL: whose line is begun; SOURCE_COUNT: nobody's */
-    uint64_t opened_at; /* since when */
+    microkit_channel timer; /* its interrupt */
+    uint64_t wake_at;       /* NEVER, or when the next turn is to be */
+    unsigned int shown;     /* SOURCE_... */
+    unsigned int turn;      /* of SOURCE_ALL: whose turn it is */
+    unsigned int open;      /* of SOURCE_ALL: whose line is begun; SOURCE_COUNT: nobody's */
+    uint64_t opened_at;     /* since when */
     struct terminal terminal;
     struct input input;
     struct list list;
@@ -100,5 +101,24 @@ static inline struct client *mux_selected(struct mux *mux)
 
     return client != NULL && client_exists(client) ? client : NULL;
 }
+
+/* What it is connected to. */
+struct mux_setup {
+    void *uart;
+    microkit_channel uart_channel;
+    bool has_timer;
+    microkit_channel timer;
+    const char *config; /* NULL: there is none */
+    size_t config_size;
+    struct {
+        void *region; /* NULL: there is no such client */
+        microkit_channel channel;
+    } clients[SOURCE_COUNT]; /* from 1 on */
+};
+
+/* Begins; `mux` is zeroed. */
+void mux_init(struct mux *mux, const struct mux_setup *setup);
+/* Someone signalled, or the timer did. */
+void mux_signalled(struct mux *mux, microkit_channel channel);
 
 #endif
