@@ -61,6 +61,7 @@ static uint32_t written_count; /* by the guest */
 static uint32_t printed_count; /* by the console */
 static uint32_t room;
 static unsigned int call_count; /* of the port, since the access began */
+static uint16_t used_counts[2]; /* when it began */
 
 static void require(bool is_so)
 {
@@ -138,6 +139,9 @@ static bool needs_reset(void)
 static bool before(void)
 {
     call_count = 0;
+    for (unsigned int i = 0; i < 2; i++) {
+        used_counts[i] = console.mmio.queues[i].used_next;
+    }
     return needs_reset();
 }
 
@@ -146,6 +150,11 @@ static void after(bool needed_reset)
     const char *line = strchr(fake.console, '\n');
 
     require(call_count <= MAX_CALLS);
+    for (unsigned int i = 0; i < 2; i++) {
+        uint16_t now = console.mmio.queues[i].used_next;
+
+        require(now == 0 || (uint16_t)(now - used_counts[i]) <= SIZE);
+    }
     require(!needed_reset || !needs_reset() || call_count == 0);
     require(line == NULL || line[1] == 0);
     require(console.mmio.irq.is_up == (console.mmio.interrupt_status != 0));
@@ -179,7 +188,7 @@ static void port_changes(const struct step *step)
         device.input(device.context);
         break;
     case 1:
-        room = step->value % 1000;
+        room = is_tame ? step->value % 1000 : step->value;
         device.room(device.context);
         break;
     default:
@@ -385,10 +394,12 @@ static void offer_anything(const struct step *step)
         .next = step->offset & 0x1f,
     };
 
+    if ((step->size & 0x60) == 0x20) {
+        desc.next = (uint16_t)step->value;
+    }
     if ((step->size & 0x70) == 0x70) {
         desc.ipa = step->value * 0x100000001UL;
         desc.length = step->value;
-        desc.next = (uint16_t)step->value;
     }
     driver_describe(queue, step->offset >> 5 & 0xf, &desc);
     if ((step->size & 0x8) != 0) {
