@@ -78,6 +78,8 @@ struct gic_ops {
     bool (*list_is_active)(uint64_t value);
     /* Pending or active, or ended and not yet reported by take_ended(). */
     bool (*list_is_used)(uint64_t value);
+    /* The list registers of the loaded vCPU of which that is true: a bit for each. */
+    uint32_t (*lists_used)(void);
     /* drop() of what goes into a free list register of the loaded vCPU: its index, or -1: all are
      * used, and nothing was done. */
     int (*drop_to_list)(uint32_t intid, uint64_t value);

@@ -275,6 +275,12 @@ static bool list_is_used(uint64_t value)
     return (value & (LR_PENDING | LR_ACTIVE)) != 0 || (value & (LR_HW | LR_EOI)) == LR_EOI;
 }
 
+/* The status has what list_is_used() says (IHI 0048B, 5.3.10). */
+static uint32_t lists_used(void)
+{
+    return ~arch_read32(gich + GICH_ELSR0) & LR_ALL;
+}
+
 static int drop_to_list(uint32_t intid, uint64_t value)
 {
     uint32_t free = arch_read32(gich + GICH_ELSR0) & LR_ALL;
@@ -293,10 +299,8 @@ static uint32_t take_ended(void)
 {
     uint32_t ended = arch_read32(gich + GICH_EISR0) & LR_ALL;
 
-    for (unsigned int i = 0; i < GIC_LIST_REGISTERS; i++) {
-        if ((ended & 1U << i) != 0) {
-            list_write(i, 0); /* an invalid entry without EOI reports no more */
-        }
+    for (uint32_t left = ended; left != 0; left &= left - 1) {
+        list_write((unsigned int)__builtin_ctz(left), 0); /* reports no more */
     }
     return ended;
 }
@@ -325,6 +329,7 @@ const struct gic_ops gicv2_ops = {
     .list_is_pending = list_is_pending,
     .list_is_active = list_is_active,
     .list_is_used = list_is_used,
+    .lists_used = lists_used,
     .drop_to_list = drop_to_list,
     .take_ended = take_ended,
 };

@@ -8,7 +8,8 @@
 
 #include "kernel/vcpu/vcpu.h"
 
-#define NO_LIST GIC_LIST_REGISTERS
+#define NO_LIST   GIC_LIST_REGISTERS
+#define ALL_LISTS ((1U << GIC_LIST_REGISTERS) - 1)
 
 static bool is_resident(const struct vcpu *vcpu)
 {
@@ -45,12 +46,28 @@ static void wait(struct vcpu *vcpu, struct virq *virq)
     list_insert_before(position, &virq->link);
 }
 
-/* The list register that holds a virq, or NO_LIST. */
-static unsigned int find(const struct vcpu *vcpu, const struct virq *virq)
+/* Which list registers hold something: a bit for each. */
+static uint32_t find_used(const struct vcpu *vcpu)
 {
+    uint32_t used = 0;
+
+    if (is_resident(vcpu)) {
+        return gic->lists_used();
+    }
     for (unsigned int i = 0; i < GIC_LIST_REGISTERS; i++) {
-        if (vcpu->owners[i] == virq && gic->list_is_used(list_get(vcpu, i))) {
-            return i;
+        used |= gic->list_is_used(vcpu->gic.list[i]) ? 1U << i : 0;
+    }
+    return used;
+}
+
+/* The list register of those used that holds a virq, or NO_LIST. */
+static unsigned int find(const struct vcpu *vcpu, const struct virq *virq, uint32_t used)
+{
+    for (; used != 0; used &= used - 1) {
+        unsigned int index = (unsigned int)__builtin_ctz(used);
+
+        if (vcpu->owners[index] == virq) {
+            return index;
         }
     }
     return NO_LIST;
@@ -62,13 +79,14 @@ static unsigned int find_room(const struct vcpu *vcpu, uint8_t priority)
 {
     unsigned int room = NO_LIST;
     uint8_t lowest = priority;
+    uint32_t used = find_used(vcpu);
 
+    if (used != ALL_LISTS) {
+        return (unsigned int)__builtin_ctz(~used);
+    }
     for (unsigned int i = 0; i < GIC_LIST_REGISTERS; i++) {
         uint64_t value = list_get(vcpu, i);
 
-        if (!gic->list_is_used(value)) {
-            return i;
-        }
         if (gic->list_is_pending(value) && !gic->list_is_active(value) &&
             vcpu->owners[i]->priority > lowest) {
             lowest = vcpu->owners[i]->priority;
@@ -91,9 +109,10 @@ static bool has_pending_list(const struct vcpu *vcpu)
 /* Whether one of the VMM's own is there, of whose end it is told. */
 static bool has_slot_list(const struct vcpu *vcpu)
 {
-    for (unsigned int i = 0; i < GIC_LIST_REGISTERS; i++) {
-        if (vcpu->owners[i] >= vcpu->slots && vcpu->owners[i] < &vcpu->slots[ABI_LIST_REGISTERS] &&
-            gic->list_is_used(list_get(vcpu, i))) {
+    for (uint32_t used = find_used(vcpu); used != 0; used &= used - 1) {
+        const struct virq *owner = vcpu->owners[__builtin_ctz(used)];
+
+        if (owner >= vcpu->slots && owner < &vcpu->slots[ABI_LIST_REGISTERS]) {
             return true;
         }
     }
@@ -123,6 +142,12 @@ static void ask_for_notice(struct vcpu *vcpu)
     }
 }
 
+static void give(struct vcpu *vcpu, struct virq *virq, unsigned int index)
+{
+    vcpu->owners[index] = virq;
+    list_set(vcpu, index, virq->value);
+}
+
 void list_init_vcpu(struct vcpu *vcpu)
 {
     list_init(&vcpu->waiting);
@@ -145,23 +170,34 @@ void list_refill(struct vcpu *vcpu)
         if (gic->list_is_used(list_get(vcpu, room))) {
             wait(vcpu, vcpu->owners[room]);
         }
-        vcpu->owners[room] = virq;
-        list_set(vcpu, room, virq->value);
+        give(vcpu, virq, room);
     }
     ask_for_notice(vcpu);
 }
 
 void list_offer(struct vcpu *vcpu, struct virq *virq)
 {
-    if (list_is_empty(&virq->link) && find(vcpu, virq) == NO_LIST) {
-        wait(vcpu, virq);
-        list_refill(vcpu);
+    uint32_t used;
+
+    if (!list_is_empty(&virq->link)) {
+        return;
     }
+    used = find_used(vcpu);
+    if (find(vcpu, virq, used) != NO_LIST) {
+        return;
+    }
+    if (used != ALL_LISTS && list_is_empty(&vcpu->waiting)) {
+        give(vcpu, virq, (unsigned int)__builtin_ctz(~used));
+        ask_for_notice(vcpu);
+        return;
+    }
+    wait(vcpu, virq);
+    list_refill(vcpu);
 }
 
 bool list_withdraw(struct vcpu *vcpu, struct virq *virq)
 {
-    unsigned int index = find(vcpu, virq);
+    unsigned int index;
     uint64_t value;
 
     if (!list_is_empty(&virq->link)) {
@@ -169,6 +205,7 @@ bool list_withdraw(struct vcpu *vcpu, struct virq *virq)
         ask_for_notice(vcpu);
         return true;
     }
+    index = find(vcpu, virq, find_used(vcpu));
     if (index == NO_LIST) {
         return false;
     }
@@ -195,7 +232,7 @@ bool list_is_pending(const struct vcpu *vcpu)
 
 bool list_holds(const struct vcpu *vcpu, const struct virq *virq)
 {
-    return find(vcpu, virq) != NO_LIST;
+    return find(vcpu, virq, find_used(vcpu)) != NO_LIST;
 }
 
 void list_reset(struct vcpu *vcpu)

@@ -27,7 +27,7 @@ static uint32_t acknowledge(void)
 
 static void drop(uint32_t intid)
 {
-    (void)intid;
+    fake_gic.dropped = intid;
 }
 
 static void deactivate(uint32_t intid)
@@ -90,11 +90,26 @@ static uint64_t list_read(unsigned int index)
     return fake_gic.list[index];
 }
 
+static uint32_t lists_used(void)
+{
+    uint32_t used = 0;
+
+    for (unsigned int i = 0; i < GIC_LIST_REGISTERS; i++) {
+        used |= list_has_pending(fake_gic.list[i]) ? 1U << i : 0;
+    }
+    return used;
+}
+
 static uint32_t take_ended(void)
 {
     uint32_t ended = fake_gic.ended;
 
     fake_gic.ended = 0;
+    for (unsigned int i = 0; i < GIC_LIST_REGISTERS; i++) {
+        if ((ended & 1U << i) != 0) {
+            fake_gic.list[i] = 0;
+        }
+    }
     return ended;
 }
 
@@ -114,6 +129,7 @@ static const struct gic_ops fake_gic_ops = {
     .list_is_active = list_is_active,
     .list_is_used = list_has_pending,
     .list_read = list_read,
+    .lists_used = lists_used,
     .take_ended = take_ended,
 };
 

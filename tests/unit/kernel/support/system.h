@@ -14,7 +14,8 @@ struct fake_gic {
     uint64_t list[GIC_LIST_REGISTERS];
     uint32_t pending;     /* what acknowledge() returns next, once */
     uint32_t ended;       /* what take_ended() reports next */
-    uint32_t deactivated; /* last INTID deactivated, or 0 */
+    uint32_t dropped;     /* last INTID dropped, or 0 */
+    uint32_t deactivated; /* … and deactivated */
     bool timer_ppi_active;
 };
 
