@@ -29,6 +29,12 @@ extern unsigned int pd_count;
 /* At boot: pd `index` as its record says, stopped, in the address space `stage2`. */
 void pd_init(unsigned int index, const struct image_pd *desc, uint64_t stage2);
 
+/* &pds[index], in one way only: with an index of 16 bits compilers find two. */
+static inline struct pd *pd_at(uint64_t index)
+{
+    return &pds[index];
+}
+
 static inline struct pd *pd_from_thread(struct thread *thread)
 {
     return (struct pd *)thread;

@@ -24,8 +24,8 @@ struct vcpu;
 struct cpu {
     void *stack_top; /* first: vectors.S */
     unsigned int index;
-    struct thread *current; /* whose registers vectors.S saved; NULL: idle */
-    struct thread *quick; /* `current`, if its system calls may take the short way (trap/fast.c) */
+    struct thread *current;  /* whose registers vectors.S saved; NULL: idle */
+    struct thread *quick;    /* `current`, if its traps may take the short way (trap/fast.h) */
     struct thread *fp_owner; /* whose FP registers the core holds, or NULL */
     struct vcpu *vcpu;       /* whose EL1 and list registers the core holds, or NULL */
     struct thread *chosen;   /* who is to run, in no queue; NULL: the first of the queues, if any */

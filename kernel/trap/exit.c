@@ -49,7 +49,7 @@ struct thread *trap_exit(struct cpu *cpu)
         switch_refresh_wfi(cpu);
     }
     /* What the short way leaves armed is right for whoever it goes to: no turn or budget ends. */
-    cpu->quick = next->kind == THREAD_PD && deadline == TIMER_NEVER ? next : NULL;
+    cpu->quick = deadline == TIMER_NEVER ? next : NULL;
     smp_leave(cpu, false);
     return next;
 }

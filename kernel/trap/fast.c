@@ -1,61 +1,42 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The short way for what programs do most: signals, protected calls, answers, waits. Each function
- * does exactly what syscall.c does, in the cases that it knows; in all others it changes nothing,
- * and the call is made the long way. tests/unit/kernel/trap/fast_test.c holds the two side by side.
- *
- * It is short because a C function's own registers are saved only if the program is left; because
- * nothing is charged or armed: budgets are unlimited and nobody shares the next thread's priority;
- * and because who runs next is known.
+ * The short way (fast.h) for what programs do most: signals, protected calls, answers, waits, and a
+ * VMM's injections and acknowledgements.
  */
-#include <stddef.h>
+#include "kernel/trap/fast.h"
 
 #include "abi/fault.h"
 #include "abi/syscall.h"
 #include "kernel/ipc/message.h"
 #include "kernel/irq/route.h"
-#include "kernel/sched/sched.h"
-#include "kernel/smp/lock.h"
-#include "kernel/trap/trap.h"
-#include "kernel/vcpu/vcpu.h"
 
 /* Done, and who runs next is to be found the long way. */
 #define OTHERS ((struct thread *)TRAP_FAST_LOCKED)
 
-static bool is_unlimited(const struct thread *thread)
-{
-    return !budget_is_limited(thread->payer);
-}
-
-static bool is_here(const struct cpu *cpu, const struct thread *thread)
-{
-    return thread->cpu == cpu->index;
-}
-
-/* Whether it precedes all that are not chosen, so that no turn has to be timed. */
-static bool is_alone(const struct cpu *cpu, const struct thread *thread)
-{
-    return thread->priority > cpu->top;
-}
-
-static bool runs_on_own_budget(const struct pd *pd)
-{
-    return pd->thread.payer == &pd->thread.own;
-}
-
 static struct thread *run(struct cpu *cpu, struct thread *next)
 {
-    next->state = THREAD_RUNNABLE;
-    next->slice_end = 0;
-    cpu->chosen = next;
-    cpu->quick = next;
+    fast_choose(cpu, next);
     switch_program(cpu, next);
     return next;
 }
 
+/* The guest whose registers are on the core goes on, if there is nothing that its VMM has to be
+ * told first; or `refusal`. */
+FAST_APART static struct thread *run_guest(struct cpu *cpu, struct thread *guest,
+                                           struct thread *refusal)
+{
+    if (guest != (struct thread *)cpu->vcpu || cpu->vcpu->ended != 0 ||
+        !fast_is_alone(cpu, guest) || !fast_is_unlimited(guest)) {
+        return refusal;
+    }
+    fast_choose(cpu, guest);
+    switch_to_guest(cpu);
+    return guest;
+}
+
 static struct thread *signal(struct cpu *cpu, struct pd *pd, const struct image_channel *channel)
 {
-    struct pd *target = &pds[channel->target];
+    struct pd *target = pd_at(channel->target);
     struct thread *thread = &target->thread;
     uint64_t bit = 1UL << channel->peer_id;
 
@@ -63,13 +44,10 @@ static struct thread *signal(struct cpu *cpu, struct pd *pd, const struct image_
         target->notification |= bit;
         return &pd->thread;
     }
-    if (thread->priority <= pd->thread.priority || !is_here(cpu, thread) ||
-        !runs_on_own_budget(target) || !is_unlimited(thread)) {
+    if (!fast_is_preempting(cpu, &pd->thread, target)) {
         return NULL;
     }
-    thread->frame.x[0] = bit;
-    thread->frame.x[1] = 0;
-    sched_preempt(cpu, thread);
+    fast_notify(cpu, target, bit);
     return run(cpu, thread);
 }
 
@@ -90,15 +68,6 @@ static struct thread *send(struct cpu *cpu, struct pd *pd)
     return NULL;
 }
 
-/* A server waits for calls, and may run at once on this budget: its own, or a passive one its
- * caller's. */
-static bool is_ready(const struct cpu *cpu, const struct pd *server, bool is_passive)
-{
-    return server->thread.state == THREAD_RECEIVING && server->reply_to == NULL &&
-           is_here(cpu, &server->thread) && is_alone(cpu, &server->thread) &&
-           (is_passive || is_unlimited(&server->thread));
-}
-
 static struct thread *call(struct cpu *cpu, struct pd *pd)
 {
     struct thread *caller = &pd->thread;
@@ -112,24 +81,16 @@ static struct thread *call(struct cpu *cpu, struct pd *pd)
     if (channel == NULL || (channel->rights & IMAGE_CHANNEL_CALL) == 0) {
         return NULL;
     }
-    server = &pds[channel->target];
-    is_passive = (server->desc->flags & IMAGE_PD_PASSIVE) != 0;
-    if (!is_ready(cpu, server, is_passive)) {
+    server = pd_at(channel->target);
+    is_passive = fast_is_passive(server);
+    if (!fast_is_ready(cpu, server, is_passive)) {
         return NULL;
     }
-    caller->message.info = info;
     caller->message.badge = ABI_BADGE_ENDPOINT | channel->peer_id;
     caller->message.is_fault = false;
     caller->callee = server;
-    caller->peer = server;
-    caller->state = THREAD_REPLY;
-    if (is_passive) {
-        server->thread.payer = caller->payer;
-    }
     message_copy(server->ipc_buffer, pd->ipc_buffer, words);
-    server->thread.frame.x[0] = caller->message.badge;
-    server->thread.frame.x[1] = info;
-    server->reply_to = caller;
+    fast_deliver(caller, server, info, is_passive);
     return run(cpu, &server->thread);
 }
 
@@ -142,23 +103,46 @@ static void answer(struct pd *caller, const struct pd *server)
     message_copy(caller->ipc_buffer, server->ipc_buffer, words);
 }
 
+/* Of these, the answer changes registers. */
+static bool is_answer_plain(const struct thread_message *message)
+{
+    uint64_t fault = ABI_MSGINFO_LABEL(message->info);
+
+    return fault != ABI_FAULT_UNKNOWN_SYSCALL && fault != ABI_FAULT_USER_EXCEPTION;
+}
+
+/* Answers a vCPU's fault, and waits. */
+static struct thread *reply_guest(struct cpu *cpu, struct pd *pd)
+{
+    struct thread *guest = pd->reply_to;
+
+    if (!is_answer_plain(&guest->message) || run_guest(cpu, guest, NULL) == NULL) {
+        return NULL;
+    }
+    guest->peer = NULL;
+    pd->reply_to = NULL;
+    pd->thread.state = THREAD_RECEIVING;
+    return guest;
+}
+
 /* Answers a caller or a child's fault, and waits. */
 static struct thread *reply(struct cpu *cpu, struct pd *pd)
 {
     struct thread *thread = pd->reply_to;
-    uint64_t fault;
 
-    if (thread == NULL || thread->kind != THREAD_PD || !is_here(cpu, thread) ||
-        !is_alone(cpu, thread) || !is_unlimited(thread)) {
+    if (thread == NULL) {
         return NULL;
     }
-    if (thread->message.is_fault) {
-        fault = ABI_MSGINFO_LABEL(thread->message.info);
-        if (fault == ABI_FAULT_UNKNOWN_SYSCALL || fault == ABI_FAULT_USER_EXCEPTION) {
-            return NULL; /* these change registers */
-        }
-    } else {
+    if (thread->kind != THREAD_PD) {
+        return reply_guest(cpu, pd);
+    }
+    if (!fast_is_here(cpu, thread) || !fast_is_alone(cpu, thread) || !fast_is_unlimited(thread)) {
+        return NULL;
+    }
+    if (!thread->message.is_fault) {
         answer(pd_from_thread(thread), pd);
+    } else if (!is_answer_plain(&thread->message)) {
+        return NULL;
     }
     thread->peer = NULL;
     pd->reply_to = NULL;
@@ -172,7 +156,7 @@ static struct thread *receive(struct cpu *cpu, struct pd *pd)
     struct thread *next;
 
     if (pd->notification != 0) {
-        if (!runs_on_own_budget(pd)) {
+        if (!fast_runs_on_own_budget(pd)) {
             return NULL;
         }
         pd->thread.frame.x[0] = pd->notification;
@@ -183,10 +167,13 @@ static struct thread *receive(struct cpu *cpu, struct pd *pd)
     pd->thread.state = THREAD_RECEIVING;
     cpu->chosen = NULL;
     next = sched_choose(cpu);
-    if (next != NULL && next->kind == THREAD_PD && is_alone(cpu, next) && is_unlimited(next)) {
-        return run(cpu, next);
+    if (next == NULL) {
+        return OTHERS;
     }
-    return OTHERS;
+    if (next->kind != THREAD_PD) {
+        return run_guest(cpu, next, OTHERS);
+    }
+    return fast_is_alone(cpu, next) && fast_is_unlimited(next) ? run(cpu, next) : OTHERS;
 }
 
 static struct thread *reply_receive(struct cpu *cpu, struct pd *pd)
@@ -202,6 +189,24 @@ static struct thread *reply_receive(struct cpu *cpu, struct pd *pd)
     return pd->notification == 0 ? reply(cpu, pd) : NULL;
 }
 
+/* What a VMM asks of its guest, whose registers are on this core. A guest that sleeps would have to
+ * be queued. The call itself is syscall.c's. */
+FAST_APART static struct thread *serve_vmm(const struct cpu *cpu, struct pd *pd)
+{
+    const struct arch_frame *frame = &pd->thread.frame;
+    const struct vcpu *vcpu;
+
+    if (frame->x[7] != ABI_SYS_VCPU_INJECT_IRQ && frame->x[7] != ABI_SYS_VCPU_ACK_VPPI) {
+        return NULL;
+    }
+    vcpu = cap_vcpu(pd, frame->x[0]);
+    if (vcpu == NULL || vcpu != cpu->vcpu || vcpu->thread.state == THREAD_IDLE) {
+        return NULL;
+    }
+    syscall_handle(pd);
+    return &pd->thread;
+}
+
 static struct thread *dispatch(struct cpu *cpu, struct pd *pd)
 {
     uint64_t number = pd->thread.frame.x[7];
@@ -212,30 +217,10 @@ static struct thread *dispatch(struct cpu *cpu, struct pd *pd)
     if (number == ABI_SYS_SEND) {
         return send(cpu, pd);
     }
-    return number == ABI_SYS_CALL ? call(cpu, pd) : NULL;
-}
-
-/* On one of several cores. Not if another core has just chosen someone else for this one. */
-static bool try_enter(const struct cpu *cpu, const struct thread *current)
-{
-    if (!smp_try_enter()) {
-        return false;
+    if (number == ABI_SYS_CALL) {
+        return call(cpu, pd);
     }
-    if (cpu->chosen != current) {
-        smp_leave_quickly();
-        return false;
-    }
-    return true;
-}
-
-/* The lock stays until the registers of who no longer runs can be seen. */
-static struct thread *leave(struct thread *current, struct thread *next)
-{
-    if (next == NULL || next == current) {
-        smp_leave_quickly();
-        return next;
-    }
-    return (struct thread *)((uintptr_t)next | TRAP_FAST_LOCKED);
+    return serve_vmm(cpu, pd);
 }
 
 struct thread *trap_fast(struct thread *current)
@@ -243,12 +228,12 @@ struct thread *trap_fast(struct thread *current)
     struct cpu *cpu = cpu_local();
     struct thread *next;
 
-    if (cpu->quick != current || (cpu->has_peers && !try_enter(cpu, current))) {
+    if (cpu->quick != current || (cpu->has_peers && !fast_try_enter(cpu, current))) {
         return NULL;
     }
     next = dispatch(cpu, pd_from_thread(current));
     if (cpu->has_peers && next != OTHERS) {
-        return leave(current, next);
+        return fast_leave(current, next);
     }
     return next;
 }

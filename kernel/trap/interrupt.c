@@ -9,7 +9,6 @@
 #include "kernel/ipc/notify.h"
 #include "kernel/irq/route.h"
 #include "kernel/sched/sched.h"
-#include "kernel/smp/lock.h"
 #include "kernel/trap/trap.h"
 #include "kernel/vcpu/vcpu.h"
 
@@ -52,55 +51,6 @@ static void dispatch(struct cpu *cpu, uint32_t intid)
         hyp_timer(cpu);
     }
     gic->deactivate(intid);
-}
-
-/* How the interrupt goes to the guest that runs, if it does so directly. */
-static struct binding *binding_of(struct vcpu *vcpu, uint32_t intid)
-{
-    struct irq *irq;
-
-    if (intid == gic_intids.virtual_timer) {
-        return &vcpu->timer;
-    }
-    irq = route_lookup(intid);
-    return irq != NULL ? &irq->binding : NULL;
-}
-
-/* For the running guest, with nobody before it: into a list register, and back. */
-static bool inject_at_once(struct vcpu *vcpu, uint32_t intid)
-{
-    struct binding *binding = binding_of(vcpu, intid);
-    int index;
-
-    if (binding == NULL || binding->open != vcpu || !list_is_empty(&vcpu->waiting)) {
-        return false;
-    }
-    index = gic->drop_to_list(intid, binding->virq.value);
-    if (index < 0) {
-        return false;
-    }
-    vcpu->owners[index] = &binding->virq;
-    return true;
-}
-
-struct thread *trap_fast_interrupt(struct thread *current)
-{
-    struct cpu *cpu = cpu_local();
-    struct vcpu *vcpu = cpu->vcpu;
-    uint32_t intid;
-
-    if (current != (struct thread *)vcpu || (cpu->has_peers && !smp_try_enter())) {
-        return NULL;
-    }
-    intid = gic->acknowledge();
-    if (!inject_at_once(vcpu, intid)) {
-        cpu->acknowledged = intid;
-        current = NULL;
-    }
-    if (cpu->has_peers) {
-        smp_leave_quickly();
-    }
-    return current;
 }
 
 void interrupt_handle(struct cpu *cpu)

@@ -23,7 +23,7 @@ struct thread *trap_fast(struct thread *current);
 #define TRAP_FAST_LOCKED 1UL
 struct thread *trap_finish(struct thread *current);
 
-/* interrupt.c: the same for a physical interrupt: `current` or NULL. */
+/* fast_guest.c: the same for a physical interrupt. */
 struct thread *trap_fast_interrupt(struct thread *current);
 
 /* exit.c: chooses who runs next and makes the core ready for it. */

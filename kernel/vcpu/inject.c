@@ -40,16 +40,20 @@ void inject_bound(struct binding *binding)
     wake(binding->open);
 }
 
+unsigned int inject_take_ended(struct vcpu *vcpu)
+{
+    unsigned int index = (unsigned int)__builtin_ctz(vcpu->ended);
+
+    vcpu->ended &= vcpu->ended - 1;
+    return index;
+}
+
 bool inject_report_ended(struct vcpu *vcpu)
 {
-    unsigned int index;
-
     if (vcpu->ended == 0) {
         return false;
     }
-    index = (unsigned int)__builtin_ctz(vcpu->ended);
-    vcpu->ended &= ~(1U << index);
-    fault_one_word(&vcpu->thread, ABI_FAULT_VGIC_MAINTENANCE, index);
+    fault_one_word(&vcpu->thread, ABI_FAULT_VGIC_MAINTENANCE, inject_take_ended(vcpu));
     return true;
 }
 

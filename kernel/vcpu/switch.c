@@ -50,17 +50,20 @@ static bool others_are_runnable(const struct cpu *cpu)
     return cpu->top != CPU_NOBODY;
 }
 
+static void enter_guest(struct cpu *cpu, struct vcpu *vcpu)
+{
+    cpu->traps_wfi = others_are_runnable(cpu);
+    arch_enter_guest(vcpu->thread.stage2, &vcpu->arch, cpu->traps_wfi);
+    cpu->is_native = false;
+}
+
 static void enter(struct cpu *cpu, struct thread *thread)
 {
     arch_tls_load(thread->tpidr_el0, thread->tpidrro_el0);
     cpu_trap_fp(cpu, cpu->fp_owner != thread);
     if (thread->kind == THREAD_VCPU) {
-        struct vcpu *vcpu = vcpu_from_thread(thread);
-
-        make_resident(cpu, vcpu);
-        cpu->traps_wfi = others_are_runnable(cpu);
-        arch_enter_guest(thread->stage2, &vcpu->arch, cpu->traps_wfi);
-        cpu->is_native = false;
+        make_resident(cpu, vcpu_from_thread(thread));
+        enter_guest(cpu, vcpu_from_thread(thread));
     } else if (cpu->is_native) {
         arch_enter_other_native(thread->stage2);
     } else {
@@ -78,6 +81,27 @@ void switch_program(struct cpu *cpu, struct thread *next)
         cpu_trap_fp(cpu, cpu->fp_owner != next);
     }
     arch_enter_other_native(next->stage2);
+}
+
+void switch_to_program(struct cpu *cpu, struct thread *next)
+{
+    leave(cpu->current);
+    cpu->current = next;
+    arch_tls_load(next->tpidr_el0, next->tpidrro_el0);
+    cpu_trap_fp(cpu, cpu->fp_owner != next);
+    arch_enter_native(next->stage2);
+    cpu->is_native = true;
+}
+
+void switch_to_guest(struct cpu *cpu)
+{
+    struct vcpu *vcpu = cpu->vcpu;
+
+    cpu->current->tpidr_el0 = arch_tls_save_program();
+    cpu->current = &vcpu->thread;
+    arch_tls_load(vcpu->thread.tpidr_el0, vcpu->thread.tpidrro_el0);
+    cpu_trap_fp(cpu, cpu->fp_owner != &vcpu->thread);
+    enter_guest(cpu, vcpu);
 }
 
 void switch_to(struct cpu *cpu, struct thread *next)

@@ -46,6 +46,9 @@ static inline struct vcpu *vcpu_from_thread(struct thread *thread)
 void switch_to(struct cpu *cpu, struct thread *next);
 /* The same from one program to another. */
 void switch_program(struct cpu *cpu, struct thread *next);
+/* The same from the guest that runs to a program, and from one to the guest of `cpu->vcpu`. */
+void switch_to_program(struct cpu *cpu, struct thread *next);
+void switch_to_guest(struct cpu *cpu);
 /* Before each return to the guest: WFI traps iff another thread could use the core. */
 void switch_refresh_wfi(struct cpu *cpu);
 /* Takes the vCPU's registers off the core into the struct. It must not be current. */
@@ -91,6 +94,11 @@ void inject_maintenance(struct cpu *cpu);
 void inject_timer(struct cpu *cpu);
 void inject_ack_timer(struct vcpu *vcpu);
 
+/* Tells the VMM of one ended interrupt, if there is one: true, and the vCPU is blocked. */
+bool inject_report_ended(struct vcpu *vcpu);
+/* Just which it is: the slot. There is one. */
+unsigned int inject_take_ended(struct vcpu *vcpu);
+
 /* bind.c: interrupts that go to a guest directly. */
 
 /* As the guest has it now. `virq.intid` is the interrupt's own. */
@@ -98,8 +106,6 @@ void bind_irq(struct vcpu *vcpu, struct irq *irq, struct gic_virq virq, bool ena
 void bind_timer(struct vcpu *vcpu, struct gic_virq virq, bool enabled);
 /* Nothing is bound to the vCPU any more, and nothing is left of it in the GIC. */
 void bind_reset(struct vcpu *vcpu);
-/* Tells the VMM of one ended interrupt, if there is one: true, and the vCPU is blocked. */
-bool inject_report_ended(struct vcpu *vcpu);
 
 /* registers.c: what a VMM reads and writes; `reg` is below ABI_VCPU_REG_COUNT. */
 uint64_t vcpu_read_register(struct vcpu *vcpu, unsigned int reg);

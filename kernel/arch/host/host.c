@@ -2,6 +2,8 @@
 /* See host.h. Implements arch.h as far as kernel logic above it is tested on the host. */
 #include "kernel/arch/host/host.h"
 
+#include <stddef.h>
+
 #include "kernel/arch/arch.h"
 
 struct host_machine host;
@@ -23,6 +25,9 @@ void *arch_cpu_local(void)
 
 void arch_wait_for_interrupt(void)
 {
+    if (host.wait_for_interrupt != NULL) {
+        host.wait_for_interrupt();
+    }
 }
 
 uint64_t arch_cycles(void)

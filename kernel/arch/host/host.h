@@ -22,6 +22,7 @@ struct host_machine {
     bool traps_fp;
     unsigned int smc_count;
     unsigned int stage2_syncs;
+    void (*wait_for_interrupt)(void); /* or NULL */
 };
 
 extern struct host_machine host;

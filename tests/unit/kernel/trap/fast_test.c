@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The short way of a system call is no second semantics: random programs make the same calls on a
- * kernel that may take it and on one that may not, and all that a program or the scheduler could
- * see is compared after each call.
+ * The short ways are no second semantics: random programs make the same calls, and a guest has the
+ * same interrupts, on a kernel that may take them and on one that may not. All that a program, the
+ * guest, the scheduler or the GIC could see is compared after each step.
  */
 #include <string.h>
 
@@ -18,25 +18,38 @@
 #define CPU     (&cpus[0])
 #define INTID   40
 #define STEPS   400
-#define SYSTEMS 200
+#define SYSTEMS 500
+
+#define THREADS 4
+#define GUEST   3 /* as a thread */
+#define VCPU    (&vcpus[0])
 
 #define SYNDROME_SVC   (0x15UL << 26 | 1UL << 25)
 #define SYNDROME_ABORT (0x24UL << 26 | 1UL << 25)
+#define SYNDROME_WFI   (0x01UL << 26 | 1UL << 25)
 
-/* Whose turn it is, and what each thread has and waits for. */
+/* Whose turn it is, what each thread has and waits for, and what the guest's interrupts do. */
 struct view {
-    unsigned int chosen;
+    int chosen;
     int top;
+    uint64_t armed;
+    bool traps_wfi, is_native, irq_active, timer_active;
     struct {
         uint64_t pc, x0, x1, info, badge, notification, word0, word1;
         int state, reply_to, peer, payer;
         unsigned int place; /* in the order in which its priority's threads would run */
-    } thread[3];
+    } thread[THREADS];
+    uint32_t ended;
+    uint64_t slots[ABI_LIST_REGISTERS];
+    int owners[GIC_LIST_REGISTERS];
+    unsigned int waiting;
+    struct fake_gic gic;
 };
 
 static struct view views[STEPS];
 static uint32_t random_state;
 static unsigned int fast_count;
+static unsigned int fast_guest_count;
 
 static uint32_t random_below(uint32_t limit)
 {
@@ -44,21 +57,26 @@ static uint32_t random_below(uint32_t limit)
     return (random_state >> 8) % limit;
 }
 
+static struct thread *thread_at(unsigned int index)
+{
+    return index == GUEST ? &VCPU->thread : &pds[index].thread;
+}
+
 static int index_of(const void *thread)
 {
-    for (int i = 0; i < 3; i++) {
-        if (thread == &pds[i]) {
-            return i;
+    for (unsigned int i = 0; i < THREADS; i++) {
+        if (thread == thread_at(i)) {
+            return (int)i;
         }
     }
     return -1;
 }
 
-static int payer_of(const struct pd *pd)
+static int payer_of(const struct thread *thread)
 {
-    for (int i = 0; i < 3; i++) {
-        if (pd->thread.payer == &pds[i].thread.own) {
-            return i;
+    for (unsigned int i = 0; i < THREADS; i++) {
+        if (thread->payer == &thread_at(i)->own) {
+            return (int)i;
         }
     }
     return -1;
@@ -75,7 +93,29 @@ static void connect(unsigned int from, unsigned int id, unsigned int to, unsigne
                                                 .target = (uint16_t)to};
 }
 
-/* Clients and servers, passive or not, with budgets or not; an interrupt; a guest below all. */
+/* Nobody runs: time passes, and someone is told to go on. */
+static void wake_someone(void)
+{
+    host.counter += 1000;
+    fake_gic.pending = 26;
+    endpoint_resume(thread_at(random_below(THREADS)));
+}
+
+/* PD 1 is a VMM; often there is nobody else. */
+static void make_guest(void)
+{
+    static const uint8_t priorities[] = {5, 5, 15, 20, 21};
+
+    VCPU->thread.priority = priorities[random_below(5)];
+    if (random_below(2) == 0) {
+        endpoint_suspend(&pds[0].thread);
+        endpoint_suspend(&pds[2].thread);
+    }
+    endpoint_resume(&VCPU->thread);
+    host.wait_for_interrupt = wake_someone;
+}
+
+/* Clients and servers, passive or not, with budgets or not; an interrupt; a guest. */
 static void make_system(void)
 {
     static const struct image_irq irq = {.intid = INTID, .pd = 1, .channel = 9};
@@ -100,11 +140,24 @@ static void make_system(void)
         desc = (struct image_pd *)(uintptr_t)pds[2].desc;
         desc->flags |= IMAGE_PD_PASSIVE;
     }
-    endpoint_resume(&vcpus[0].thread);
+    make_guest();
     list_remove(&vcpus[0].thread.ward); /* it outlives its VMM here: somebody has to run */
     if (is_limited) {
-        budget_init(&pds[random_below(3)].thread.own, 500, 1000);
+        budget_init(&thread_at(random_below(THREADS))->own, 500, 1000);
     }
+}
+
+/* What a VMM does with its vCPU; few mistakes. */
+static void choose_vcpu_call(struct arch_frame *frame)
+{
+    bool is_ack = random_below(3) == 0;
+
+    frame->x[7] = is_ack ? ABI_SYS_VCPU_ACK_VPPI : ABI_SYS_VCPU_INJECT_IRQ;
+    frame->x[0] = ABI_CAP_VCPU + (random_below(20) == 0 ? 0 : 7);
+    frame->x[1] = is_ack || random_below(20) == 0 ? 27 : random_below(1030);
+    frame->x[2] = random_below(33);
+    frame->x[3] = random_below(2);
+    frame->x[4] = random_below(20) == 0 ? ABI_LIST_REGISTERS : random_below(ABI_LIST_REGISTERS);
 }
 
 /* Any call with any arguments, mostly ones that mean something. */
@@ -170,43 +223,99 @@ static unsigned int place_of(const struct thread *thread)
     return place;
 }
 
-static void look(struct view *view, const struct thread *current)
+static void look_at_thread(struct view *view, unsigned int i)
 {
-    memset(view, 0, sizeof(*view));
-    view->chosen = (unsigned int)index_of(current);
-    view->top = CPU->top;
-    for (unsigned int i = 0; i < 3; i++) {
-        struct pd *pd = &pds[i];
-        struct thread *thread = &pd->thread;
+    const struct thread *thread = thread_at(i);
 
-        view->thread[i].pc = thread->frame.pc;
-        view->thread[i].x0 = thread->frame.x[0];
-        view->thread[i].x1 = thread->frame.x[1];
-        view->thread[i].info = thread->message.info;
-        view->thread[i].badge = thread->message.badge;
-        view->thread[i].notification = pd->notification;
-        view->thread[i].word0 = pd->ipc_buffer[0];
-        view->thread[i].word1 = pd->ipc_buffer[1];
-        view->thread[i].state = (int)thread->state;
-        view->thread[i].reply_to = index_of(pd->reply_to);
-        view->thread[i].peer = index_of(thread->peer);
-        view->thread[i].payer = payer_of(pd);
-        if (thread->state == THREAD_RUNNABLE) {
-            view->thread[i].place = place_of(thread);
-        }
+    view->thread[i].pc = thread->frame.pc;
+    view->thread[i].x0 = thread->frame.x[0];
+    view->thread[i].x1 = thread->frame.x[1];
+    view->thread[i].info = thread->message.info;
+    view->thread[i].badge = thread->message.badge;
+    view->thread[i].state = (int)thread->state;
+    view->thread[i].peer = index_of(thread->peer);
+    view->thread[i].payer = payer_of(thread);
+    if (thread->state == THREAD_RUNNABLE) {
+        view->thread[i].place = place_of(thread);
+    }
+    if (i != GUEST) {
+        view->thread[i].notification = pds[i].notification;
+        view->thread[i].word0 = pds[i].ipc_buffer[0];
+        view->thread[i].word1 = pds[i].ipc_buffer[1];
+        view->thread[i].reply_to = index_of(pds[i].reply_to);
     }
 }
 
-/* All programs wait, so the guest runs: time passes, an interrupt comes, someone is told to go on.
- */
-static struct thread *wake_someone(struct thread *current)
+static int slot_of(const struct virq *virq)
 {
-    static const uint32_t intids[] = {INTID, 26};
+    return virq == NULL ? -1 : (int)(virq - VCPU->slots);
+}
 
-    host.counter += 1000;
-    fake_gic.pending = intids[random_below(2)];
-    endpoint_resume(&pds[random_below(3)].thread);
-    return trap_interrupt(current);
+static void look_at_guest(struct view *view)
+{
+    view->ended = VCPU->ended;
+    view->timer_active = VCPU->timer_active;
+    view->irq_active = route_irq(0)->active;
+    view->gic = fake_gic;
+    for (unsigned int i = 0; i < ABI_LIST_REGISTERS; i++) {
+        view->slots[i] = VCPU->slots[i].value;
+    }
+    for (unsigned int i = 0; i < GIC_LIST_REGISTERS; i++) {
+        view->owners[i] = slot_of(VCPU->owners[i]);
+    }
+    for (const struct list_node *node = VCPU->waiting.next; node != &VCPU->waiting;
+         node = node->next) {
+        view->waiting =
+            view->waiting * 8 + (unsigned int)slot_of(list_entry(node, struct virq, link)) + 1;
+    }
+}
+
+static void look(struct view *view, const struct thread *current)
+{
+    memset(view, 0, sizeof(*view));
+    view->chosen = index_of(current);
+    view->top = CPU->top;
+    view->armed = host.timer;
+    view->traps_wfi = current == &VCPU->thread && host.traps_wfi;
+    view->is_native = CPU->is_native;
+    assert_ptr_equal(CPU->current, current);
+    for (unsigned int i = 0; i < THREADS; i++) {
+        look_at_thread(view, i);
+    }
+    look_at_guest(view);
+}
+
+/* As vectors.S does. */
+static struct thread *enter_interrupt(struct thread *current, uint32_t intid, bool is_fast)
+{
+    struct thread *next;
+
+    fake_gic.pending = intid;
+    next = is_fast ? trap_fast_interrupt(current) : NULL;
+    if (next == NULL) {
+        return trap_interrupt(current);
+    }
+    fast_guest_count++;
+    return next;
+}
+
+/* Its interrupts, and once in a while it sleeps or touches something. */
+static struct thread *make_guest_step(struct thread *current, bool is_fast)
+{
+    static const uint32_t intids[] = {INTID, 25, 26, 27};
+    uint32_t intid = intids[random_below(4)];
+
+    if (random_below(6) == 0) {
+        host.syndrome = random_below(2) == 0 ? SYNDROME_WFI : SYNDROME_ABORT;
+        return trap_sync(current);
+    }
+    if (random_below(16) == 0) {
+        wake_someone();
+    }
+    if (intid == 25) {
+        fake_gic.ended = gic->lists_used() & random_below(8);
+    }
+    return enter_interrupt(current, intid, is_fast);
 }
 
 static struct thread *make_step(struct thread *current, unsigned int step, bool is_fast)
@@ -215,12 +324,18 @@ static struct thread *make_step(struct thread *current, unsigned int step, bool 
 
     host.counter += random_below(3) == 0 ? 100 : 1;
     if (current->kind == THREAD_VCPU) {
-        return wake_someone(current);
+        return make_guest_step(current, is_fast);
     }
     pd->ipc_buffer[0] = step;
     pd->ipc_buffer[1] = step * 3UL;
     current->frame.pc = 0x1000UL * step + 4;
+    if (random_below(16) == 0) {
+        return enter_interrupt(current, random_below(2) == 0 ? INTID : 26, is_fast);
+    }
     choose_call(&current->frame);
+    if (current == &pds[1].thread && random_below(4) == 0) {
+        choose_vcpu_call(&current->frame);
+    }
     if (current == &pds[0].thread && random_below(10) == 0) {
         host.syndrome = SYNDROME_ABORT; /* a fault to its parent, which may answer it */
         return trap_sync(current);
@@ -252,11 +367,13 @@ static void the_short_way_does_what_the_long_one_does(void **state)
 {
     (void)state;
     fast_count = 0;
+    fast_guest_count = 0;
     for (uint32_t seed = 0; seed < SYSTEMS; seed++) {
         run_system(seed, false);
         run_system(seed, true);
     }
     assert_true(fast_count > SYSTEMS * STEPS / 10); /* or this compares nothing */
+    assert_true(fast_guest_count > SYSTEMS * STEPS / 100);
 }
 
 int main(void)

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The short way for physical interrupts while a guest runs (fast.h): bound to it, into a list
+ * register; otherwise to its VMM, or another program, which waits on this core. In the first case
+ * the guest goes on, and in the others its EL1 and list registers stay where they are.
+ */
+#include "kernel/trap/fast.h"
+
+#include "abi/fault.h"
+#include "kernel/dev/gic.h"
+#include "kernel/irq/route.h"
+
+/* How the interrupt goes to the guest that runs, if it does so directly. */
+static struct binding *binding_of(struct vcpu *vcpu, uint32_t intid)
+{
+    struct irq *irq;
+
+    if (intid == gic_intids.virtual_timer) {
+        return &vcpu->timer;
+    }
+    irq = route_lookup(intid);
+    return irq != NULL ? &irq->binding : NULL;
+}
+
+/* For the running guest, with nobody before it: into a list register, and back. */
+static bool inject_at_once(struct vcpu *vcpu, uint32_t intid)
+{
+    struct binding *binding = binding_of(vcpu, intid);
+    int index;
+
+    if (binding == NULL || binding->open != vcpu || !list_is_empty(&vcpu->waiting)) {
+        return false;
+    }
+    index = gic->drop_to_list(intid, binding->virq.value);
+    if (index < 0) {
+        return false;
+    }
+    vcpu->owners[index] = &binding->virq;
+    return true;
+}
+
+static struct thread *run(struct cpu *cpu, struct pd *pd)
+{
+    fast_choose(cpu, &pd->thread);
+    switch_to_program(cpu, &pd->thread);
+    return &pd->thread;
+}
+
+/* A fault of one word, to a VMM that fast_is_ready(). */
+static struct thread *fault(struct cpu *cpu, struct vcpu *vcpu, enum abi_fault label, uint64_t word)
+{
+    struct thread *guest = &vcpu->thread;
+    struct pd *vmm = guest->handler;
+
+    guest->message.badge = guest->fault_badge;
+    guest->message.is_fault = true;
+    guest->message.words[0] = word;
+    vmm->ipc_buffer[0] = word;
+    fast_deliver(guest, vmm, ABI_MSGINFO(label, 1), fast_is_passive(vmm));
+    return run(cpu, vmm);
+}
+
+static struct thread *fault_timer(struct cpu *cpu, struct vcpu *vcpu, uint32_t intid)
+{
+    gic->drop(intid); /* deactivated when the VMM acks it */
+    vcpu->timer_active = true;
+    return fault(cpu, vcpu, ABI_FAULT_VPPI_EVENT, intid);
+}
+
+static struct thread *fault_ended(struct cpu *cpu, struct vcpu *vcpu, uint32_t intid)
+{
+    gic->drop(intid);
+    inject_maintenance(cpu);
+    gic->deactivate(intid);
+    if (vcpu->ended == 0) {
+        return &vcpu->thread;
+    }
+    return fault(cpu, vcpu, ABI_FAULT_VGIC_MAINTENANCE, inject_take_ended(vcpu));
+}
+
+static struct thread *notify(struct cpu *cpu, struct irq *irq)
+{
+    struct pd *pd = pd_at(irq->desc->pd);
+
+    gic->drop(irq->desc->intid); /* deactivated when the PD acks it */
+    irq->active = true;
+    fast_notify(cpu, pd, 1UL << irq->desc->channel);
+    return run(cpu, pd);
+}
+
+/* Who runs after an interrupt that is not the guest's directly. */
+static struct thread *dispatch(struct cpu *cpu, struct vcpu *vcpu, uint32_t intid)
+{
+    bool is_timer = intid == gic_intids.virtual_timer && vcpu->timer.vcpu == NULL;
+    struct irq *irq;
+
+    if (is_timer || intid == gic_intids.maintenance) {
+        const struct pd *vmm = vcpu->thread.handler;
+
+        if (!fast_is_ready(cpu, vmm, fast_is_passive(vmm))) {
+            return NULL;
+        }
+        return is_timer ? fault_timer(cpu, vcpu, intid) : fault_ended(cpu, vcpu, intid);
+    }
+    irq = route_lookup(intid);
+    if (irq == NULL || irq->binding.vcpu != NULL ||
+        !fast_is_preempting(cpu, &vcpu->thread, pd_at(irq->desc->pd))) {
+        return NULL;
+    }
+    return notify(cpu, irq);
+}
+
+FAST_APART static struct thread *leave_guest(struct cpu *cpu, uint32_t intid)
+{
+    struct thread *current = cpu->current;
+    struct thread *next = NULL;
+
+    if (cpu->quick == current && cpu->chosen == current) {
+        next = dispatch(cpu, vcpu_from_thread(current), intid);
+    }
+    if (next == NULL) {
+        cpu->acknowledged = intid;
+    }
+    return cpu->has_peers ? fast_leave(current, next) : next;
+}
+
+struct thread *trap_fast_interrupt(struct thread *current)
+{
+    struct cpu *cpu = cpu_local();
+    struct vcpu *vcpu = cpu->vcpu;
+    uint32_t intid;
+
+    if (current != (struct thread *)vcpu || (cpu->has_peers && !smp_try_enter())) {
+        return NULL;
+    }
+    intid = gic->acknowledge();
+    if (!inject_at_once(vcpu, intid)) {
+        return leave_guest(cpu, intid);
+    }
+    if (cpu->has_peers) {
+        smp_leave_quickly();
+    }
+    return current;
+}
