@@ -11,10 +11,13 @@
 
 static struct vcpu *vcpu_of(const struct pd *pd, uint64_t id)
 {
-    if (id >= ABI_MAX_CHANNELS || pd->desc->vcpus[id] == IMAGE_NONE) {
+    uint64_t index;
+
+    if (id >= ABI_MAX_CHANNELS) {
         return NULL;
     }
-    return &vcpus[pd->desc->vcpus[id]];
+    index = pd->desc->vcpus[id];
+    return index != IMAGE_NONE ? &vcpus[index] : NULL;
 }
 
 static struct pd *child_of(const struct pd *pd, uint64_t id)

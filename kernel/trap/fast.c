@@ -190,20 +190,21 @@ static struct thread *reply_receive(struct cpu *cpu, struct pd *pd)
 }
 
 /* What a VMM asks of its guest, whose registers are on this core. A guest that sleeps would have to
- * be queued. The call itself is syscall.c's. */
+ * be queued. */
 FAST_APART static struct thread *serve_vmm(const struct cpu *cpu, struct pd *pd)
 {
-    const struct arch_frame *frame = &pd->thread.frame;
-    const struct vcpu *vcpu;
+    uint64_t *x = pd->thread.frame.x;
+    bool is_injection = x[7] == ABI_SYS_VCPU_INJECT_IRQ;
+    struct vcpu *vcpu;
 
-    if (frame->x[7] != ABI_SYS_VCPU_INJECT_IRQ && frame->x[7] != ABI_SYS_VCPU_ACK_VPPI) {
+    if (!is_injection && x[7] != ABI_SYS_VCPU_ACK_VPPI) {
         return NULL;
     }
-    vcpu = cap_vcpu(pd, frame->x[0]);
+    vcpu = cap_vcpu(pd, x[0]);
     if (vcpu == NULL || vcpu != cpu->vcpu || vcpu->thread.state == THREAD_IDLE) {
         return NULL;
     }
-    syscall_handle(pd);
+    x[0] = is_injection ? syscall_inject_irq(vcpu, x) : syscall_ack_vppi(vcpu, x);
     return &pd->thread;
 }
 

@@ -176,13 +176,8 @@ static enum abi_error tcb_resume(struct pd *pd, const uint64_t *argument)
     return ABI_OK;
 }
 
-static enum abi_error vcpu_inject_irq(struct pd *pd, const uint64_t *argument)
+enum abi_error syscall_inject_irq(struct vcpu *vcpu, const uint64_t *argument)
 {
-    struct vcpu *vcpu = cap_vcpu(pd, argument[0]);
-
-    if (vcpu == NULL) {
-        return ABI_INVALID_CAPABILITY;
-    }
     if (argument[1] >= 1024 || argument[2] >= 32 || argument[3] >= 2 ||
         argument[4] >= ABI_LIST_REGISTERS) {
         return ABI_RANGE_ERROR;
@@ -195,18 +190,27 @@ static enum abi_error vcpu_inject_irq(struct pd *pd, const uint64_t *argument)
     return ABI_OK;
 }
 
-static enum abi_error vcpu_ack_vppi(struct pd *pd, const uint64_t *argument)
+static enum abi_error vcpu_inject_irq(struct pd *pd, const uint64_t *argument)
 {
     struct vcpu *vcpu = cap_vcpu(pd, argument[0]);
 
-    if (vcpu == NULL) {
-        return ABI_INVALID_CAPABILITY;
-    }
+    return vcpu == NULL ? ABI_INVALID_CAPABILITY : syscall_inject_irq(vcpu, argument);
+}
+
+enum abi_error syscall_ack_vppi(struct vcpu *vcpu, const uint64_t *argument)
+{
     if (argument[1] != gic_intids.virtual_timer) {
         return ABI_INVALID_ARGUMENT;
     }
     inject_ack_timer(vcpu);
     return ABI_OK;
+}
+
+static enum abi_error vcpu_ack_vppi(struct pd *pd, const uint64_t *argument)
+{
+    struct vcpu *vcpu = cap_vcpu(pd, argument[0]);
+
+    return vcpu == NULL ? ABI_INVALID_CAPABILITY : syscall_ack_vppi(vcpu, argument);
 }
 
 static enum abi_error vcpu_read_reg(struct pd *pd, const uint64_t *argument)

@@ -20,13 +20,8 @@ static void wake(struct vcpu *vcpu)
 
 void inject_irq(struct vcpu *vcpu, struct gic_virq virq, unsigned int index)
 {
-    struct virq *slot = &vcpu->slots[index];
-
     switch_evict_remote(vcpu);
-    (void)list_withdraw(vcpu, slot);
-    slot->value = gic->list_encode(virq);
-    slot->priority = virq.priority;
-    list_offer(vcpu, slot);
+    list_renew(vcpu, &vcpu->slots[index], gic->list_encode(virq), virq.priority);
     wake(vcpu);
 }
 

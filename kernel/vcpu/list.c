@@ -11,7 +11,7 @@
 #define NO_LIST   GIC_LIST_REGISTERS
 #define ALL_LISTS ((1U << GIC_LIST_REGISTERS) - 1)
 
-static bool is_resident(const struct vcpu *vcpu)
+static inline bool is_resident(const struct vcpu *vcpu)
 {
     return cpus[vcpu->thread.cpu].vcpu == vcpu;
 }
@@ -21,7 +21,7 @@ static uint64_t list_get(const struct vcpu *vcpu, unsigned int index)
     return is_resident(vcpu) ? gic->list_read(index) : vcpu->gic.list[index];
 }
 
-static void list_set(struct vcpu *vcpu, unsigned int index, uint64_t value)
+static inline void list_set(struct vcpu *vcpu, unsigned int index, uint64_t value)
 {
     if (is_resident(vcpu)) {
         gic->list_write(index, value);
@@ -46,22 +46,24 @@ static void wait(struct vcpu *vcpu, struct virq *virq)
     list_insert_before(position, &virq->link);
 }
 
-/* Which list registers hold something: a bit for each. */
-static uint32_t find_used(const struct vcpu *vcpu)
+__attribute__((noinline)) static uint32_t find_used_in_memory(const struct vcpu *vcpu)
 {
     uint32_t used = 0;
 
-    if (is_resident(vcpu)) {
-        return gic->lists_used();
-    }
     for (unsigned int i = 0; i < GIC_LIST_REGISTERS; i++) {
         used |= gic->list_is_used(vcpu->gic.list[i]) ? 1U << i : 0;
     }
     return used;
 }
 
+/* Which list registers hold something: a bit for each. */
+static inline uint32_t find_used(const struct vcpu *vcpu)
+{
+    return is_resident(vcpu) ? gic->lists_used() : find_used_in_memory(vcpu);
+}
+
 /* The list register of those used that holds a virq, or NO_LIST. */
-static unsigned int find(const struct vcpu *vcpu, const struct virq *virq, uint32_t used)
+static inline unsigned int find(const struct vcpu *vcpu, const struct virq *virq, uint32_t used)
 {
     for (; used != 0; used &= used - 1) {
         unsigned int index = (unsigned int)__builtin_ctz(used);
@@ -129,7 +131,7 @@ static enum gic_notice wanted_notice(const struct vcpu *vcpu)
     return vcpu->is_direct && !has_slot_list(vcpu) ? GIC_NOTICE_NOTHING : GIC_NOTICE_ENDED;
 }
 
-static void ask_for_notice(struct vcpu *vcpu)
+static void change_notice(struct vcpu *vcpu)
 {
     enum gic_notice notice = wanted_notice(vcpu);
 
@@ -142,7 +144,15 @@ static void ask_for_notice(struct vcpu *vcpu)
     }
 }
 
-static void give(struct vcpu *vcpu, struct virq *virq, unsigned int index)
+/* The usual case needs no look at the list registers. */
+static inline void ask_for_notice(struct vcpu *vcpu)
+{
+    if (vcpu->is_direct || vcpu->gic.notice != GIC_NOTICE_ENDED || !list_is_empty(&vcpu->waiting)) {
+        change_notice(vcpu);
+    }
+}
+
+static inline void give(struct vcpu *vcpu, struct virq *virq, unsigned int index)
 {
     vcpu->owners[index] = virq;
     list_set(vcpu, index, virq->value);
@@ -157,7 +167,7 @@ void list_init_vcpu(struct vcpu *vcpu)
     }
 }
 
-void list_refill(struct vcpu *vcpu)
+static void refill(struct vcpu *vcpu)
 {
     while (!list_is_empty(&vcpu->waiting)) {
         struct virq *virq = first_waiting(vcpu);
@@ -175,24 +185,21 @@ void list_refill(struct vcpu *vcpu)
     ask_for_notice(vcpu);
 }
 
+void list_refill(struct vcpu *vcpu)
+{
+    if (list_is_empty(&vcpu->waiting)) {
+        ask_for_notice(vcpu);
+    } else {
+        refill(vcpu);
+    }
+}
+
 void list_offer(struct vcpu *vcpu, struct virq *virq)
 {
-    uint32_t used;
-
-    if (!list_is_empty(&virq->link)) {
-        return;
+    if (list_is_empty(&virq->link) && find(vcpu, virq, find_used(vcpu)) == NO_LIST) {
+        wait(vcpu, virq);
+        refill(vcpu);
     }
-    used = find_used(vcpu);
-    if (find(vcpu, virq, used) != NO_LIST) {
-        return;
-    }
-    if (used != ALL_LISTS && list_is_empty(&vcpu->waiting)) {
-        give(vcpu, virq, (unsigned int)__builtin_ctz(~used));
-        ask_for_notice(vcpu);
-        return;
-    }
-    wait(vcpu, virq);
-    list_refill(vcpu);
 }
 
 bool list_withdraw(struct vcpu *vcpu, struct virq *virq)
@@ -216,6 +223,24 @@ bool list_withdraw(struct vcpu *vcpu, struct virq *virq)
     list_set(vcpu, index, 0);
     list_refill(vcpu);
     return true;
+}
+
+void list_renew(struct vcpu *vcpu, struct virq *virq, uint64_t value, uint8_t priority)
+{
+    uint32_t used = find_used(vcpu);
+    bool is_new = list_is_empty(&virq->link) && find(vcpu, virq, used) == NO_LIST;
+
+    if (!is_new) {
+        (void)list_withdraw(vcpu, virq);
+    }
+    virq->value = value;
+    virq->priority = priority;
+    if (is_new && used != ALL_LISTS && list_is_empty(&vcpu->waiting)) {
+        give(vcpu, virq, (unsigned int)__builtin_ctz(~used));
+        ask_for_notice(vcpu);
+    } else {
+        list_offer(vcpu, virq);
+    }
 }
 
 void list_update(struct vcpu *vcpu, struct virq *virq)

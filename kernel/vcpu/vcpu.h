@@ -70,6 +70,8 @@ void list_init_vcpu(struct vcpu *vcpu);
 /* Into a list register if there is one for it; it waits otherwise. Nothing if it is there already.
  */
 void list_offer(struct vcpu *vcpu, struct virq *virq);
+/* The same with another value, instead of what the guest has not taken of the old one. */
+void list_renew(struct vcpu *vcpu, struct virq *virq, uint64_t value, uint8_t priority);
 /* Out again, if the guest has not taken it: true. */
 bool list_withdraw(struct vcpu *vcpu, struct virq *virq);
 /* Its value has changed: the same for the pending interrupt, if it is one. */
