@@ -39,7 +39,7 @@ vmm_stock_sources := vmm/linux.c
 # picolibc, from the package picolibc-aarch64-linux-gnu.
 picolibc := /usr/lib/picolibc/aarch64-linux-gnu
 
-vmm_cflags := -std=gnu11 -O2 -g -ffreestanding -mstrict-align -fno-pic -fno-pie \
+vmm_cflags := -std=gnu11 -O2 -g -ffreestanding -fomit-frame-pointer -mstrict-align -fno-pic -fno-pie \
 	-fno-stack-protector -fno-common -ffunction-sections -fdata-sections \
 	-fno-asynchronous-unwind-tables -isystem $(picolibc)/include \
 	-Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Werror

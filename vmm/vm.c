@@ -303,7 +303,7 @@ static void wake_vcpus(struct vm *vm)
 
 bool vm_notified(struct vm *vm, microkit_channel ch)
 {
-    bool is_ours = passthrough_irq_notified(&vm->irqs, &vm->vgic, ch);
+    bool is_ours = passthrough_irq_notified(&vm->irqs, ch);
 
     if (!is_ours) {
         is_ours = vm_console_notified(vm, ch);

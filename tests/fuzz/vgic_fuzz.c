@@ -63,7 +63,7 @@ static void fire(unsigned int number)
 {
     if (fake.ack_count[number] == fired_count[number]) {
         fired_count[number]++;
-        require(passthrough_irq_notified(&irqs, &vgic, number));
+        require(passthrough_irq_notified(&irqs, number));
     }
 }
 

@@ -11,6 +11,15 @@ static bool goes_before(const struct virq *a, const struct virq *b)
     return a->priority != b->priority ? a->priority < b->priority : a->intid < b->intid;
 }
 
+static void unlink(struct virq **link)
+{
+    struct virq *virq = *link;
+
+    *link = virq->next;
+    virq->next = NULL;
+    virq->queued = false;
+}
+
 static void dequeue(struct vgic *vgic, struct virq *virq)
 {
     struct virq **link = &vgic->cpus[virq->cpu].queue;
@@ -21,9 +30,7 @@ static void dequeue(struct vgic *vgic, struct virq *virq)
     while (*link != virq) {
         link = &(*link)->next;
     }
-    *link = virq->next;
-    virq->next = NULL;
-    virq->queued = false;
+    unlink(link);
 }
 
 static void enqueue_if_due(struct vgic *vgic, struct virq *virq)
@@ -46,14 +53,15 @@ static bool is_forwarded(const struct vgic *vgic, const struct virq *virq)
     return (vgic->control & (virq->group == 0 ? VGIC_ENABLE_GROUP0 : VGIC_ENABLE_GROUP1)) != 0;
 }
 
-static struct virq *first_forwarded(const struct vgic *vgic, const struct vgic_cpu *cpu)
+/* Where the first of the queue stands that goes to the guest now, or NULL at its end. */
+static struct virq **first_forwarded(const struct vgic *vgic, struct vgic_cpu *cpu)
 {
-    struct virq *virq = cpu->queue;
+    struct virq **link = &cpu->queue;
 
-    while (virq != NULL && !is_forwarded(vgic, virq)) {
-        virq = virq->next;
+    while (*link != NULL && !is_forwarded(vgic, *link)) {
+        link = &(*link)->next;
     }
-    return virq;
+    return link;
 }
 
 static unsigned int find_list_register(const struct vgic_cpu *cpu)
@@ -79,16 +87,18 @@ static void inject(struct vgic_cpu *cpu, struct virq *virq, unsigned int index)
 }
 
 /* Moves what is due into list registers, as long as there are some. */
-static void fill_list_registers(struct vgic *vgic, struct vgic_cpu *cpu)
+static void fill_list_registers(const struct vgic *vgic, struct vgic_cpu *cpu)
 {
-    struct virq *virq = first_forwarded(vgic, cpu);
-    unsigned int index = find_list_register(cpu);
+    while (cpu->queue != NULL) {
+        struct virq **link = first_forwarded(vgic, cpu);
+        struct virq *virq = *link;
+        unsigned int index = find_list_register(cpu);
 
-    while (virq != NULL && index < VGIC_LIST_REGISTERS) {
-        dequeue(vgic, virq);
+        if (virq == NULL || index == VGIC_LIST_REGISTERS) {
+            return;
+        }
+        unlink(link);
         inject(cpu, virq, index);
-        virq = first_forwarded(vgic, cpu);
-        index = find_list_register(cpu);
     }
 }
 
@@ -224,7 +234,10 @@ bool vgic_end(struct vgic *vgic, unsigned int cpu_number, unsigned int index)
     cpu->in_flight_count--;
     virq->in_flight = false;
     retarget(virq);
-    update(vgic, virq);
+    enqueue_if_due(vgic, virq);
+    if (virq->cpu != cpu_number) {
+        fill_list_registers(vgic, &vgic->cpus[virq->cpu]);
+    }
     fill_list_registers(vgic, cpu);
     if (!virq->pending && !virq->in_flight) {
         tell_source(virq);
@@ -245,9 +258,9 @@ unsigned int vgic_list_in_flight(const struct vgic *vgic, unsigned int cpu,
     return count;
 }
 
-bool vgic_has_pending(const struct vgic *vgic, unsigned int cpu)
+bool vgic_has_pending(struct vgic *vgic, unsigned int cpu)
 {
-    return vgic->cpus[cpu].in_flight_count > 0 || first_forwarded(vgic, &vgic->cpus[cpu]) != NULL;
+    return vgic->cpus[cpu].in_flight_count > 0 || *first_forwarded(vgic, &vgic->cpus[cpu]) != NULL;
 }
 
 void vgic_set_control(struct vgic *vgic, uint32_t control)

@@ -104,7 +104,7 @@ void vgic_raise(struct vgic *vgic, struct virq *virq);
 /* The guest ended what list register `index` held. False: it held nothing. */
 bool vgic_end(struct vgic *vgic, unsigned int cpu, unsigned int index);
 /* Something is in a list register or could be: WFI does not wait. */
-bool vgic_has_pending(const struct vgic *vgic, unsigned int cpu);
+bool vgic_has_pending(struct vgic *vgic, unsigned int cpu);
 
 /* What the distributor's registers do. */
 void vgic_set_control(struct vgic *vgic, uint32_t control);

@@ -32,12 +32,12 @@ static void changed(void *context, const struct virq *virq, bool is_forwarded)
 }
 
 /* Whoever tells the guest of it: this VMM, or the kernel. */
-static void connect(struct passthrough_irq *irq, struct virq *virq)
+static void connect(struct passthrough_irq *irq)
 {
     if (direct_is_offered()) {
-        vgic_set_direct(irq->vgic, virq, changed, irq);
+        vgic_set_direct(irq->vgic, irq->virq, changed, irq);
     } else {
-        vgic_set_source(virq, ended, irq);
+        vgic_set_source(irq->virq, ended, irq);
     }
 }
 
@@ -53,13 +53,13 @@ void passthrough_irq_init(struct passthrough_irqs *irqs, struct vgic *vgic,
             continue; /* not an SPI: no device has it */
         }
         *irq = (struct passthrough_irq){
-            .vgic = vgic, .channel = config->irqs[i].channel, .intid = virq->intid};
-        connect(irq, virq);
+            .vgic = vgic, .virq = virq, .channel = config->irqs[i].channel};
+        connect(irq);
         irqs->count++;
     }
 }
 
-bool passthrough_irq_notified(struct passthrough_irqs *irqs, struct vgic *vgic, microkit_channel ch)
+bool passthrough_irq_notified(struct passthrough_irqs *irqs, microkit_channel ch)
 {
     for (unsigned int i = 0; i < irqs->count; i++) {
         struct passthrough_irq *irq = &irqs->irqs[i];
@@ -72,7 +72,7 @@ bool passthrough_irq_notified(struct passthrough_irqs *irqs, struct vgic *vgic, 
             release(irq);
         } else {
             irq->is_held = true;
-            vgic_raise(vgic, vgic_find(vgic, 0, irq->intid));
+            vgic_raise(irq->vgic, irq->virq);
         }
         return true;
     }
@@ -85,10 +85,11 @@ void passthrough_irq_reset(struct passthrough_irqs *irqs)
         struct passthrough_irq *irq = &irqs->irqs[i];
 
         if (direct_is_offered()) {
-            connect(irq, vgic_find(irq->vgic, 0, irq->intid));
+            connect(irq);
             continue;
         }
         irq->drops_the_next = true;
+        irqs->drops_some = true;
         if (irq->is_held) {
             release(irq);
         }
@@ -97,6 +98,10 @@ void passthrough_irq_reset(struct passthrough_irqs *irqs)
 
 void passthrough_irq_guest_runs(struct passthrough_irqs *irqs)
 {
+    if (!irqs->drops_some) {
+        return;
+    }
+    irqs->drops_some = false;
     for (unsigned int i = 0; i < irqs->count; i++) {
         irqs->irqs[i].drops_the_next = false;
     }

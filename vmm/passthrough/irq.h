@@ -19,14 +19,15 @@
 
 struct passthrough_irq {
     struct vgic *vgic;
+    struct virq *virq;
     microkit_channel channel;
-    uint16_t intid;
     bool is_held;        /* fired, and not acked yet */
     bool drops_the_next; /* after a reset: see passthrough_irq_reset() */
 };
 
 struct passthrough_irqs {
     unsigned int count;
+    bool drops_some; /* of one or more, the next */
     struct passthrough_irq irqs[VM_CONFIG_MAX_IRQS];
 };
 
@@ -34,8 +35,7 @@ struct passthrough_irqs {
 void passthrough_irq_init(struct passthrough_irqs *irqs, struct vgic *vgic,
                           const struct vm_config *config);
 /* Microkit's notified(). False: not one of these channels. */
-bool passthrough_irq_notified(struct passthrough_irqs *irqs, struct vgic *vgic,
-                              microkit_channel ch);
+bool passthrough_irq_notified(struct passthrough_irqs *irqs, microkit_channel ch);
 
 /*
  * The devices have been reset: acks what is held. What fired before the reset, at the latest as an

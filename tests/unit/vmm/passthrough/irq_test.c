@@ -47,7 +47,7 @@ static void acked_when_the_guest_ended_it(void **state)
 {
     (void)state;
     enable(BLK, true);
-    assert_true(passthrough_irq_notified(&irqs, &vgic, 6));
+    assert_true(passthrough_irq_notified(&irqs, 6));
     assert_int_equal(fake.ack_count[6], 0);
     guest_handles(BLK);
     assert_int_equal(fake.ack_count[6], 1);
@@ -57,20 +57,20 @@ static void acked_when_the_guest_ended_it(void **state)
 static void other_channels_are_not_ours(void **state)
 {
     (void)state;
-    assert_false(passthrough_irq_notified(&irqs, &vgic, 5));
-    assert_false(passthrough_irq_notified(&irqs, &vgic, 0));
-    assert_false(passthrough_irq_notified(&irqs, &vgic, 61));
+    assert_false(passthrough_irq_notified(&irqs, 5));
+    assert_false(passthrough_irq_notified(&irqs, 0));
+    assert_false(passthrough_irq_notified(&irqs, 61));
 }
 
 static void kept_while_disabled(void **state)
 {
     (void)state;
-    assert_true(passthrough_irq_notified(&irqs, &vgic, 6));
+    assert_true(passthrough_irq_notified(&irqs, 6));
     enable(BLK, true);
     enable(BLK, false); /* too late for this one */
     guest_handles(BLK);
     assert_int_equal(fake.ack_count[6], 1);
-    assert_true(passthrough_irq_notified(&irqs, &vgic, 6));
+    assert_true(passthrough_irq_notified(&irqs, 6));
     assert_int_equal(fake_find(VCPU, BLK), -1);
     assert_int_equal(fake.ack_count[6], 1); /* silent meanwhile */
     enable(BLK, true);
@@ -91,7 +91,7 @@ static void raised_by_software(void **state)
 static void cleared_by_software(void **state)
 {
     (void)state;
-    assert_true(passthrough_irq_notified(&irqs, &vgic, 4));
+    assert_true(passthrough_irq_notified(&irqs, 4));
     vgic_clear_pending(&vgic, vgic_find(&vgic, 0, UART));
     assert_int_equal(fake.ack_count[4], 1); /* fires again if its line is still up */
     enable(UART, true);
@@ -103,19 +103,19 @@ static void stale_ones_are_dropped(void **state)
 {
     (void)state;
     enable(BLK, true);
-    assert_true(passthrough_irq_notified(&irqs, &vgic, 6));
+    assert_true(passthrough_irq_notified(&irqs, 6));
     memset(&fake.vcpus[VCPU].lists, 0, sizeof(fake.vcpus[VCPU].lists));
     vgic_reset(&vgic);
     passthrough_irq_reset(&irqs);
     assert_int_equal(fake.ack_count[6], 1);
     assert_int_equal(fake.ack_count[4], 0); /* was not held */
 
-    assert_true(passthrough_irq_notified(&irqs, &vgic, 6));
+    assert_true(passthrough_irq_notified(&irqs, 6));
     assert_int_equal(fake.ack_count[6], 2);
     assert_false(vgic_find(&vgic, 0, BLK)->pending);
 
     /* A line that is still up comes again, and is the guest's. */
-    assert_true(passthrough_irq_notified(&irqs, &vgic, 6));
+    assert_true(passthrough_irq_notified(&irqs, 6));
     assert_true(vgic_find(&vgic, 0, BLK)->pending);
     assert_int_equal(fake.ack_count[6], 2);
 }
@@ -125,7 +125,7 @@ static void once_the_guest_runs_nothing_is_dropped(void **state)
     (void)state;
     passthrough_irq_reset(&irqs);
     passthrough_irq_guest_runs(&irqs);
-    assert_true(passthrough_irq_notified(&irqs, &vgic, 6));
+    assert_true(passthrough_irq_notified(&irqs, 6));
     assert_true(vgic_find(&vgic, 0, BLK)->pending);
     assert_int_equal(fake.ack_count[6], 0);
 }
