@@ -42,6 +42,7 @@ kernel_sources := \
 	kernel/trap/context.c \
 	kernel/trap/exit.c \
 	kernel/trap/fast.c \
+	kernel/trap/fast_fault.c \
 	kernel/trap/fast_guest.c \
 	kernel/trap/firmware.c \
 	kernel/trap/interrupt.c \

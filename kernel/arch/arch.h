@@ -93,6 +93,7 @@ void arch_fp_trap(bool trap); /* whether lower ELs' use of FP traps */
 
 uint64_t arch_syndrome(void);      /* ESR_EL2 */
 uint64_t arch_fault_address(void); /* FAR_EL2 */
+uint64_t arch_fault_pc(void);      /* ELR_EL2, before it is saved in the frame */
 /* Guest-physical address of a stage-2 abort just taken; `syndrome` as given by the trap. */
 uint64_t arch_fault_ipa(uint64_t syndrome);
 

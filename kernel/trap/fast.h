@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the short ways through the kernel have in common: fast.c for system calls, fast_guest.c for
- * a guest's interrupts. Each does exactly what the long way does (syscall.c, interrupt.c), in the
- * cases that it knows; in all others it changes nothing, and the long way is taken.
- * tests/unit/kernel/trap/fast_test.c holds the two side by side.
+ * a guest's interrupts, fast_fault.c for aborts. Each does exactly what the long way does
+ * (syscall.c, interrupt.c, vcpu/exit.c), in the cases that it knows; in all others it changes
+ * nothing, and the long way is taken. tests/unit/kernel/trap/fast_test.c holds the two side by
+ * side.
  *
  * They are short because a C function's own registers are saved only if the thread is left; because
  * nothing is charged or armed: budgets are unlimited and nobody shares the next thread's priority,
@@ -87,6 +88,16 @@ static inline void fast_deliver(struct thread *sender, struct pd *server, uint64
     server->thread.frame.x[0] = sender->message.badge;
     server->thread.frame.x[1] = info;
     server->reply_to = sender;
+}
+
+/* The same for a fault; its words are the caller's to set, in the message and in the server's. */
+static inline void fast_deliver_fault(struct thread *thread, uint64_t label, uint64_t words)
+{
+    struct pd *server = thread->handler;
+
+    thread->message.badge = thread->fault_badge;
+    thread->message.is_fault = true;
+    fast_deliver(thread, server, ABI_MSGINFO(label, words), fast_is_passive(server));
 }
 
 /* From now on the core's; who it was is switched from next. */

@@ -52,11 +52,9 @@ static struct thread *fault(struct cpu *cpu, struct vcpu *vcpu, enum abi_fault l
     struct thread *guest = &vcpu->thread;
     struct pd *vmm = guest->handler;
 
-    guest->message.badge = guest->fault_badge;
-    guest->message.is_fault = true;
     guest->message.words[0] = word;
     vmm->ipc_buffer[0] = word;
-    fast_deliver(guest, vmm, ABI_MSGINFO(label, 1), fast_is_passive(vmm));
+    fast_deliver_fault(guest, label, 1);
     return run(cpu, vmm);
 }
 

@@ -23,7 +23,10 @@ struct thread *trap_fast(struct thread *current);
 #define TRAP_FAST_LOCKED 1UL
 struct thread *trap_finish(struct thread *current);
 
-/* fast_guest.c: the same for a physical interrupt. */
+/* fast_fault.c: the same for a data abort, and trap_sync(). */
+struct thread *trap_fast_abort(struct thread *current);
+
+/* fast_guest.c: the same for a physical interrupt, and trap_interrupt(). */
 struct thread *trap_fast_interrupt(struct thread *current);
 
 /* exit.c: chooses who runs next and makes the core ready for it. */

@@ -97,7 +97,7 @@ def test_table():
 
 def test_profile_names_functions():
     text = good_make("bench-profile").stdout
-    assert re.search(r"^ +\d+\.\d  trap_sync$", text, re.M)
+    assert re.search(r"^ +\d+\.\d  trap_fast$", text, re.M)
     assert re.search(r"^ +\d+\.\d  client: init$", text, re.M)
 
 

@@ -182,6 +182,11 @@ uint64_t arch_fault_address(void)
     return sysreg_read(far_el2);
 }
 
+uint64_t arch_fault_pc(void)
+{
+    return sysreg_read(elr_el2);
+}
+
 /* HPFAR_EL2 is not written for permission faults outside a stage-1 walk (Arm ARM, HPFAR_EL2). */
 uint64_t arch_fault_ipa(uint64_t syndrome)
 {

@@ -105,6 +105,9 @@ enter_kernel:
 fast_system_call:
     quickly trap_fast, trap_sync
 
+fast_abort:
+    quickly trap_fast_abort, trap_sync
+
 fast_interrupt:
     quickly trap_fast_interrupt, trap_interrupt
 
@@ -162,6 +165,8 @@ kernel_exception:
     ubfx    x0, x0, #26, #6
     cmp     x0, #0x15                   /* EC of SVC: of a program, since a guest's stay in it */
     b.eq    fast_system_call
+    cmp     x0, #0x24                   /* data abort */
+    b.eq    fast_abort
     adrp    x0, trap_sync
     add     x0, x0, :lo12:trap_sync
     b       enter_kernel

@@ -133,6 +133,11 @@ uint64_t arch_fault_address(void)
     return host.fault_address;
 }
 
+uint64_t arch_fault_pc(void)
+{
+    return host.fault_pc;
+}
+
 uint64_t arch_fault_ipa(uint64_t syndrome)
 {
     (void)syndrome;

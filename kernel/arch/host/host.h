@@ -16,6 +16,7 @@ struct host_machine {
     uint64_t syndrome;
     uint64_t fault_address;
     uint64_t fault_ipa;
+    uint64_t fault_pc;
     uint64_t virtual_control;
     uint64_t virtual_deadline;
     bool traps_wfi;

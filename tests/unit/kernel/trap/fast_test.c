@@ -4,6 +4,7 @@
  * same interrupts, on a kernel that may take them and on one that may not. All that a program, the
  * guest, the scheduler or the GIC could see is compared after each step.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/unit/kernel/support/cmocka_all.h"
@@ -12,6 +13,7 @@
 #include "abi/syscall.h"
 #include "kernel/ipc/endpoint.h"
 #include "kernel/irq/route.h"
+#include "kernel/lib/log.h"
 #include "kernel/sched/sched.h"
 #include "kernel/trap/trap.h"
 
@@ -35,7 +37,7 @@ struct view {
     uint64_t armed;
     bool traps_wfi, is_native, irq_active, timer_active;
     struct {
-        uint64_t pc, x0, x1, info, badge, notification, word0, word1;
+        uint64_t pc, x0, x1, info, badge, notification, word0, word1, word3;
         int state, reply_to, peer, payer;
         unsigned int place; /* in the order in which its priority's threads would run */
     } thread[THREADS];
@@ -50,6 +52,7 @@ static struct view views[STEPS];
 static uint32_t random_state;
 static unsigned int fast_count;
 static unsigned int fast_guest_count;
+static unsigned int fast_abort_count;
 
 static uint32_t random_below(uint32_t limit)
 {
@@ -115,6 +118,12 @@ static void make_guest(void)
     host.wait_for_interrupt = wake_someone;
 }
 
+/* Root programs' faults are reported. */
+static void ignore(char character)
+{
+    (void)character;
+}
+
 /* Clients and servers, passive or not, with budgets or not; an interrupt; a guest. */
 static void make_system(void)
 {
@@ -124,6 +133,7 @@ static void make_system(void)
     struct image_pd *desc;
 
     (void)system_setup(NULL);
+    log_init(ignore, abort);
     connect(0, 0, 1, 0, IMAGE_CHANNEL_NOTIFY | IMAGE_CHANNEL_CALL);
     connect(1, 0, 0, 0, IMAGE_CHANNEL_NOTIFY);
     connect(0, 1, 2, 1, IMAGE_CHANNEL_NOTIFY | IMAGE_CHANNEL_CALL);
@@ -242,6 +252,7 @@ static void look_at_thread(struct view *view, unsigned int i)
         view->thread[i].notification = pds[i].notification;
         view->thread[i].word0 = pds[i].ipc_buffer[0];
         view->thread[i].word1 = pds[i].ipc_buffer[1];
+        view->thread[i].word3 = pds[i].ipc_buffer[3];
         view->thread[i].reply_to = index_of(pds[i].reply_to);
     }
 }
@@ -299,6 +310,22 @@ static struct thread *enter_interrupt(struct thread *current, uint32_t intid, bo
     return next;
 }
 
+static struct thread *enter_abort(struct thread *current, bool is_fast)
+{
+    struct thread *next;
+
+    host.syndrome = SYNDROME_ABORT;
+    host.fault_pc = current->frame.pc;
+    host.fault_address = host.counter * 3;
+    host.fault_ipa = host.counter * 5;
+    next = is_fast ? trap_fast_abort(current) : NULL;
+    if (next == NULL) {
+        return trap_sync(current);
+    }
+    fast_abort_count++;
+    return next;
+}
+
 /* Its interrupts, and once in a while it sleeps or touches something. */
 static struct thread *make_guest_step(struct thread *current, bool is_fast)
 {
@@ -306,11 +333,15 @@ static struct thread *make_guest_step(struct thread *current, bool is_fast)
     uint32_t intid = intids[random_below(4)];
 
     if (random_below(6) == 0) {
-        host.syndrome = random_below(2) == 0 ? SYNDROME_WFI : SYNDROME_ABORT;
+        return enter_abort(current, is_fast);
+    }
+    if (random_below(10) == 0) {
+        host.syndrome = SYNDROME_WFI;
         return trap_sync(current);
     }
     if (random_below(16) == 0) {
-        wake_someone();
+        wake_someone(); /* as another core does */
+        return enter_interrupt(current, GIC_IPI, is_fast);
     }
     if (intid == 25) {
         fake_gic.ended = gic->lists_used() & random_below(8);
@@ -336,9 +367,8 @@ static struct thread *make_step(struct thread *current, unsigned int step, bool 
     if (current == &pds[1].thread && random_below(4) == 0) {
         choose_vcpu_call(&current->frame);
     }
-    if (current == &pds[0].thread && random_below(10) == 0) {
-        host.syndrome = SYNDROME_ABORT; /* a fault to its parent, which may answer it */
-        return trap_sync(current);
+    if (random_below(current == &pds[0].thread ? 10 : 200) == 0) {
+        return enter_abort(current, is_fast); /* its parent may answer it */
     }
     return enter_svc(current, is_fast);
 }
@@ -368,12 +398,14 @@ static void the_short_way_does_what_the_long_one_does(void **state)
     (void)state;
     fast_count = 0;
     fast_guest_count = 0;
+    fast_abort_count = 0;
     for (uint32_t seed = 0; seed < SYSTEMS; seed++) {
         run_system(seed, false);
         run_system(seed, true);
     }
     assert_true(fast_count > SYSTEMS * STEPS / 10); /* or this compares nothing */
     assert_true(fast_guest_count > SYSTEMS * STEPS / 100);
+    assert_true(fast_abort_count > SYSTEMS * STEPS / 1000);
 }
 
 int main(void)
