@@ -35,7 +35,7 @@
 .endm
 
 /* x0 and x1 are saved, x0 is the C handler: struct thread *handler(struct thread *current). */
-    .section .text.vectors, "ax"
+    .section .text.entry, "ax"
     .balign 64
 enter_kernel:
     save_low
@@ -183,6 +183,7 @@ kernel_exception:
     b       kernel_exception
 .endm
 
+    .section .text.vectors, "ax"
     .balign 2048
     .global arch_vectors
 arch_vectors:
