@@ -8,6 +8,8 @@
 #include "tests/unit/components/serial/fake/clock.h"
 #include "tests/unit/vmm/fake/fake.h"
 
+#define MOMENT 5000 /* microseconds */
+
 struct fake_console fake_console;
 
 static bool is_signalled(unsigned int channel)
@@ -74,6 +76,14 @@ static bool show(void)
     return count > 0 || wake;
 }
 
+/* A moment passes, in which the multiplexer looks again at who has just printed. */
+static void pass_a_moment(void)
+{
+    if (fake_clock.alarm <= fake_clock.now + MOMENT) {
+        fake_clock.now = fake_clock.alarm > fake_clock.now ? fake_clock.alarm : fake_clock.now;
+    }
+}
+
 void fake_console_settle(void)
 {
     bool has_moved;
@@ -86,6 +96,9 @@ void fake_console_settle(void)
                 mux_signalled(&fake_console.mux, i);
                 has_moved = true;
             }
+        }
+        if (!has_moved) {
+            pass_a_moment();
         }
         if (fake_clock.alarm <= fake_clock.now) {
             mux_signalled(&fake_console.mux, CONSOLE_FAKE_TIMER);

@@ -63,9 +63,9 @@ static void who_does_not_answer(void **state)
     type(KEY "l");
     (void)console_client_command(&fake_console.clients[1]);
     (void)console_client_command(&fake_console.clients[3]);
-    fake_console_wait(99);
+    fake_console_wait(90);
     assert_string_equal(fake_console_shown(), "");
-    fake_console_wait(2);
+    fake_console_wait(11);
     assert_string_equal(fake_console_shown(),
                         "[sluice: *1 one          running for 0 s, 1 start]\n"
                         "[sluice:  2 two          running for 0 s, 1 start, does not answer]\n"
