@@ -8,6 +8,11 @@ components_test_fake := tests/unit/vmm/fake/fake.c tests/unit/components/serial/
 unit_tests += serial_ring
 unit_test_serial_ring := tests/unit/components/serial/ring_test.c components/serial/ring.c
 
+unit_tests += serial_ring_threads
+unit_test_serial_ring_threads := tests/unit/components/serial/ring_threads_test.c \
+	components/serial/ring.c
+unit_libs_serial_ring_threads := -pthread
+
 unit_tests += serial_client
 unit_test_serial_client := tests/unit/components/serial/client_test.c components/serial/client.c \
 	components/serial/ring.c $(components_test_fake)

@@ -51,7 +51,7 @@ void fake_console_start(const char *config, bool has_timer)
     fake_reset();
     fake_clock.now = 1000000;
     fake_clock.alarm = UINT64_MAX;
-    memset(&fake_console, 0, sizeof(fake_console));
+    memset(&fake_console, 0, offsetof(struct fake_console, text));
     attach(&setup);
     mux_init(&fake_console.mux, &setup);
 }
@@ -120,25 +120,36 @@ uint32_t fake_console_type(const void *bytes, uint32_t count)
     return done;
 }
 
-/* `text` goes, wherever it is. */
-static void remove_all(const char *text)
+/* How many bytes at `at` are \r or an own line's attributes. */
+static size_t decoration(const char *at)
 {
-    size_t length = strlen(text);
-    char *at = fake_console.text;
+    static const char *const texts[] = {"\r", "\x1b[0;1m", "\x1b[0m"};
 
-    while ((at = strstr(at, text)) != NULL) {
-        memmove(at, at + length, strlen(at + length) + 1);
+    for (unsigned int i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        if (strncmp(at, texts[i], strlen(texts[i])) == 0) {
+            return strlen(texts[i]);
+        }
     }
+    return 0;
 }
 
 const char *fake_console_shown(void)
 {
+    char *to = fake_console.text;
+    const char *from = to;
+
     fake_console_settle();
     fake_console.text[fake_console.text_count] = '\0';
     fake_console.text_count = 0;
-    remove_all("\x1b[0;1m");
-    remove_all("\x1b[0m");
-    remove_all("\r");
+    while (*from != '\0') {
+        size_t skipped = decoration(from);
+
+        if (skipped == 0) {
+            *to++ = *from++;
+        }
+        from += skipped;
+    }
+    *to = '\0';
     return fake_console.text;
 }
 
@@ -166,11 +177,12 @@ const char *fake_console_typed(unsigned int client)
 
 void fake_console_wait(uint64_t milliseconds)
 {
+    uint64_t end = fake_clock.now + milliseconds * 1000;
+
     fake_console_settle();
-    for (uint64_t i = 0; i < milliseconds; i++) {
-        fake_clock.now += 1000;
-        if (fake_clock.alarm <= fake_clock.now) {
-            fake_console_settle();
-        }
+    while (fake_clock.alarm <= end) {
+        fake_clock.now = fake_clock.alarm;
+        fake_console_settle();
     }
+    fake_clock.now = end;
 }

@@ -25,9 +25,9 @@ struct fake_console {
     struct ring out; /* the driver's sides */
     struct ring in;
     bool is_terminal_stuck; /* nothing leaves the driver's ring */
+    unsigned int seen[64];  /* signals that were delivered, by channel */
     uint32_t text_count;
     char text[CONSOLE_FAKE_TEXT + 1]; /* what was shown since it was last looked at */
-    unsigned int seen[64];            /* signals that were delivered, by channel */
 };
 
 extern struct fake_console fake_console;
