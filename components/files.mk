@@ -12,6 +12,7 @@ serial_client_objects := $(call objects,component,$(serial_client_sources))
 component_programs := serial_driver serial_mux
 
 serial_driver_sources := \
+	components/lib/memory.c \
 	components/serial/driver.c \
 	components/serial/ring.c
 
@@ -33,4 +34,5 @@ serial_mux_lib_sources := \
 	components/serial/mux/terminal.c \
 	components/serial/mux/view.c \
 	components/serial/mux/watchdog.c
-serial_mux_sources := $(serial_mux_lib_sources) components/serial/mux/main.c components/serial/clock.c
+serial_mux_sources := $(serial_mux_lib_sources) components/serial/mux/main.c \
+	components/serial/clock.c components/lib/memory.c

@@ -3,8 +3,11 @@
 plays a guest, 2 other is a program, and the third writes nonsense into its region all the time."""
 
 import re
+import shutil
 
 import pytest
+
+from conftest import ROOT
 
 KEY = b"\x1d"  # Ctrl-]
 PASTE = 100_000
@@ -206,3 +209,21 @@ def test_power_off(mux):
     mux.own(rb"1 talker is off; Ctrl-\] g starts it")
     mux.own(rb"every guest is off: the machine goes off")
     assert mux.console.wait_end(30) == 0
+
+
+def test_other_cores(machine, tmp_path):
+    """Everyone on a core of his own, and the one that scribbles never waits for anyone."""
+    folder = tmp_path / "serial"
+    shutil.copytree(ROOT / "tests/system/serial", folder)
+    description = (folder / "serial.system").read_text()
+    for name, core in (("serial_driver", 1), ("talker", 2), ("scribbler", 3)):
+        description = description.replace(f'domain name="{name}"', f'domain name="{name}" cpu="{core}"')
+    (folder / "serial.system").write_text(description)
+    mux = Mux(machine(folder, "smp-debug"))
+    mux.type(b"print 100000\r")
+    numbers = re.findall(rb"talker (\d{8})\r", mux.see(rb"printed\s+> ", timeout=60))
+    assert [int(number) for number in numbers] == list(range(100_000 // 17 + 1))
+    mux.select(b"2", b"other")
+    data = bytes(32 + i * 7 % 90 for i in range(10_000))
+    mux.type(b"sum %d\r" % len(data) + data)
+    mux.see(rb"sum %d %08x\s" % (len(data), checksum(data)), timeout=60)

@@ -14,7 +14,9 @@
 
 void client_init(struct client *client, unsigned int number, void *region, microkit_channel channel)
 {
-    *client = (struct client){.region = region, .channel = channel, .number = number};
+    client->region = region;
+    client->channel = channel;
+    client->number = number;
     if (region == NULL) {
         return;
     }
@@ -37,24 +39,40 @@ uint64_t client_read_watchdog(const struct client *client)
     return READ_FIELD(client->region->status.watchdog);
 }
 
+/* Acquire: the rest after the magic; pairs with the release in console_client_init(). */
+static bool is_there(const struct client *client)
+{
+    return client->region != NULL &&
+           __atomic_load_n(&client->region->status.magic, __ATOMIC_ACQUIRE) == CONSOLE_MAGIC;
+}
+
+static enum console_state read_state(const struct client *client)
+{
+    uint32_t state = READ_FIELD(client->region->status.state);
+
+    return state <= CONSOLE_STATE_FAILED ? (enum console_state)state : CONSOLE_STATE_NONE;
+}
+
+bool client_read_guest(const struct client *client, enum console_state *state)
+{
+    if (!is_there(client) || READ_FIELD(client->region->status.kind) != CONSOLE_GUEST) {
+        return false;
+    }
+    *state = read_state(client);
+    return true;
+}
+
 void client_read_status(const struct client *client, struct client_status *status)
 {
     const struct console_status *from;
-    uint32_t state;
 
-    *status = (struct client_status){0};
-    if (client->region == NULL) {
+    *status = (struct client_status){.is_there = is_there(client)};
+    if (!status->is_there) {
         return;
     }
     from = &client->region->status;
-    /* Acquire: the rest after the magic; pairs with the release in console_client_init(). */
-    if (__atomic_load_n(&from->magic, __ATOMIC_ACQUIRE) != CONSOLE_MAGIC) {
-        return;
-    }
-    status->is_there = true;
     status->kind = READ_FIELD(from->kind) == CONSOLE_GUEST ? CONSOLE_GUEST : CONSOLE_PROGRAM;
-    state = READ_FIELD(from->state);
-    status->state = state <= CONSOLE_STATE_FAILED ? (enum console_state)state : CONSOLE_STATE_NONE;
+    status->state = read_state(client);
     status->memory = READ_FIELD(from->memory);
     status->since = READ_FIELD(from->since);
     status->starts = READ_FIELD(from->starts);

@@ -47,7 +47,7 @@ struct client_status {
     bool has_answered; /* the last command */
 };
 
-/* `region` NULL: there is none. */
+/* `client` is zeroed. `region` NULL: there is none. */
 void client_init(struct client *client, unsigned int number, void *region,
                  microkit_channel channel);
 static inline bool client_exists(const struct client *client)
@@ -57,6 +57,8 @@ static inline bool client_exists(const struct client *client)
 
 /* The watchdog's deadline; 0: none. */
 uint64_t client_read_watchdog(const struct client *client);
+/* Whether a guest is there; `*state` is its state then. */
+bool client_read_guest(const struct client *client, enum console_state *state);
 void client_read_status(const struct client *client, struct client_status *status);
 /* Printable ASCII, never empty. */
 void client_read_name(const struct client *client, char name[CLIENT_NAME]);

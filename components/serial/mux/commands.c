@@ -36,15 +36,14 @@ static void list(struct mux *mux, uint8_t key)
 static struct client *guest(struct mux *mux)
 {
     struct client *client = mux_selected(mux);
-    struct client_status status;
+    enum console_state state;
 
     if (client == NULL) {
         terminal_say(&mux->terminal, "select a guest first: %s and its digit",
                      commands_escape_name(mux));
         return NULL;
     }
-    client_read_status(client, &status);
-    if (!status.is_there || status.kind != CONSOLE_GUEST) {
+    if (!client_read_guest(client, &state)) {
         terminal_say(&mux->terminal, "%u is no guest", client->number);
         return NULL;
     }

@@ -72,6 +72,9 @@ uint32_t filter_flush(struct filter *filter, uint8_t *out)
 {
     uint32_t count = filter->count <= FILTER_SEQUENCE ? filter->count : 0;
 
+    if (filter->count == 0) {
+        return 0;
+    }
     memcpy(out, filter->sequence, count);
     *filter = (struct filter){0};
     return count;

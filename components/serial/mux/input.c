@@ -58,12 +58,9 @@ static void say_unread(struct mux *mux, const struct client *client)
 static uint32_t type(struct mux *mux, const uint8_t *bytes, uint32_t count)
 {
     struct client *client = mux_selected(mux);
-    struct client_status status = {0};
+    enum console_state state;
 
-    if (client != NULL) {
-        client_read_status(client, &status);
-    }
-    if (client == NULL || states_is_over(status.state)) {
+    if (client == NULL || (client_read_guest(client, &state) && states_is_over(state))) {
         say_unread(mux, client);
         return count;
     }

@@ -101,7 +101,7 @@ static void list_client(struct mux *mux, const struct client *client)
 
 static bool have_all_answered(const struct mux *mux)
 {
-    for (unsigned int i = 1; i < SOURCE_COUNT; i++) {
+    for (unsigned int i = 1; i < mux->client_end; i++) {
         struct client_status status;
 
         client_read_status(&mux->clients[i], &status);
@@ -114,7 +114,7 @@ static bool have_all_answered(const struct mux *mux)
 
 void list_begin(struct mux *mux)
 {
-    for (unsigned int i = 1; i < SOURCE_COUNT; i++) {
+    for (unsigned int i = 1; i < mux->client_end; i++) {
         if (client_exists(&mux->clients[i])) {
             (void)client_command(&mux->clients[i], CONSOLE_PING);
             mux->clients[i].is_due = true;
@@ -134,7 +134,7 @@ void list_continue(struct mux *mux)
         return;
     }
     mux->list.is_due = false;
-    for (unsigned int i = 1; i < SOURCE_COUNT; i++) {
+    for (unsigned int i = 1; i < mux->client_end; i++) {
         if (client_exists(&mux->clients[i])) {
             list_client(mux, &mux->clients[i]);
         }

@@ -50,7 +50,7 @@ static bool serve_clients(struct mux *mux)
 {
     bool has_moved = false;
 
-    for (unsigned int i = 1; i < SOURCE_COUNT; i++) {
+    for (unsigned int i = 1; i < mux->client_end; i++) {
         if (mux->clients[i].is_due) {
             has_moved |= serve_client(mux, &mux->clients[i]);
         }
@@ -64,7 +64,7 @@ static void signal_all(struct mux *mux)
         mux->terminal.wake = false;
         microkit_notify(mux->uart_channel);
     }
-    for (unsigned int i = 1; i < SOURCE_COUNT; i++) {
+    for (unsigned int i = 1; i < mux->client_end; i++) {
         client_signal(&mux->clients[i]);
     }
 }
@@ -88,7 +88,7 @@ static bool moves_again(struct mux *mux)
 {
     bool is_so = input_wait(mux);
 
-    for (unsigned int i = 1; i < SOURCE_COUNT; i++) {
+    for (unsigned int i = 1; i < mux->client_end; i++) {
         struct client *client = &mux->clients[i];
 
         if (client->is_due && client->has_printed && mux->has_timer) {
@@ -105,38 +105,57 @@ static bool moves_again(struct mux *mux)
 
 static void set_alarm(struct mux *mux)
 {
-    if (!mux->has_timer) {
+    uint64_t soon;
+
+    if (!mux->has_timer || mux->wake_at == mux->alarm) {
         return;
     }
+    mux->alarm = mux->wake_at;
     if (mux->wake_at == NEVER) {
         clock_clear_alarm();
-    } else {
-        /* Not at once: what others want to happen must not keep it busy. */
-        uint64_t soon = clock_now() + clock_frequency() / 1000;
-
-        clock_set_alarm(mux->wake_at < soon ? soon : mux->wake_at);
+        return;
     }
+    /* Not at once: what others want to happen must not keep it busy. */
+    soon = clock_now() + clock_frequency() / 1000;
+    clock_set_alarm(mux->wake_at < soon ? soon : mux->wake_at);
 }
 
-static void work(struct mux *mux)
+/* Bytes, in all directions, as far as they go. */
+static void move(struct mux *mux)
 {
     bool has_moved;
 
-    for (unsigned int i = 1; i < SOURCE_COUNT; i++) {
+    for (unsigned int i = 1; i < mux->client_end; i++) {
         mux->clients[i].has_printed = false;
     }
     do {
         mux->wake_at = NEVER;
         has_moved = input_take(mux);
         has_moved |= serve_clients(mux);
-        watchdog_look(mux);
-        list_continue(mux);
-        states_look(mux);
         has_moved |= size_put(mux);
         has_moved |= view_put(mux);
-        has_moved |= states_power_off(mux);
         signal_all(mux);
-    } while (has_moved || moves_again(mux));
+    } while (has_moved);
+}
+
+/* What follows from what stands in the regions, and from time. True: something was said. */
+static bool look_around(struct mux *mux)
+{
+    uint32_t notice_count = mux->terminal.notice_count;
+
+    watchdog_look(mux);
+    list_continue(mux);
+    states_look(mux);
+    states_power_off(mux);
+    signal_all(mux);
+    return mux->terminal.notice_count != notice_count;
+}
+
+static void work(struct mux *mux)
+{
+    do {
+        move(mux);
+    } while (look_around(mux) || moves_again(mux));
     set_alarm(mux);
 }
 
@@ -169,8 +188,12 @@ void mux_init(struct mux *mux, const struct mux_setup *setup)
     mux->has_timer = setup->has_timer;
     mux->timer = setup->timer;
     mux->open = SOURCE_COUNT;
+    mux->alarm = NEVER;
     for (unsigned int i = 1; i < SOURCE_COUNT; i++) {
         client_init(&mux->clients[i], i, setup->clients[i].region, setup->clients[i].channel);
+        if (client_exists(&mux->clients[i])) {
+            mux->client_end = i + 1;
+        }
     }
     ring_producer_init(&mux->terminal.out, &mux->uart->out, mux->uart->out_data, UART_RING_SIZE);
     input_init(mux);
@@ -188,7 +211,7 @@ void mux_signalled(struct mux *mux, microkit_channel channel)
 {
     bool is_timer = mux->has_timer && channel == mux->timer;
 
-    for (unsigned int i = 1; i < SOURCE_COUNT; i++) {
+    for (unsigned int i = 1; i < mux->client_end; i++) {
         struct client *client = &mux->clients[i];
 
         /* The driver has room, or time has come: for anyone. */
@@ -196,6 +219,9 @@ void mux_signalled(struct mux *mux, microkit_channel channel)
             (client->channel == channel || channel == mux->uart_channel || is_timer)) {
             client->is_due = true;
         }
+    }
+    if (is_timer) {
+        mux->alarm = 0; /* it has come, and is set anew or cleared */
     }
     work(mux);
     if (is_timer) {

@@ -68,7 +68,9 @@ struct mux {
     struct config config;
     struct uart_region *uart;
     microkit_channel uart_channel;
+    unsigned int client_end; /* behind the last client that exists */
     bool has_timer;
+    uint64_t alarm;         /* what the timer was set for; NEVER: it is off */
     microkit_channel timer; /* its interrupt */
     uint64_t wake_at;       /* NEVER, or when the next turn is to be */
     unsigned int shown;     /* SOURCE_... */

@@ -102,7 +102,7 @@ enum size_match size_take(struct mux *mux, const uint8_t *bytes, uint32_t *count
     mux->size.state = SIZE_IDLE;
     mux->size.columns = columns;
     mux->size.rows = rows;
-    for (unsigned int i = 1; i < SOURCE_COUNT; i++) {
+    for (unsigned int i = 1; i < mux->client_end; i++) {
         if (client_exists(&mux->clients[i])) {
             client_set_size(&mux->clients[i], columns, rows);
         }

@@ -30,11 +30,6 @@ bool states_is_over(enum console_state state)
     return states[state].is_over;
 }
 
-static bool is_guest(const struct client_status *status)
-{
-    return status->is_there && status->kind == CONSOLE_GUEST;
-}
-
 /* All that it printed was shown, if it is to be. */
 static bool is_through(struct mux *mux, struct client *client)
 {
@@ -45,26 +40,25 @@ static bool is_through(struct mux *mux, struct client *client)
 
 static void look(struct mux *mux, struct client *client)
 {
-    struct client_status status;
+    enum console_state state;
     char name[CLIENT_NAME];
 
-    client_read_status(client, &status);
-    if (!is_guest(&status) || status.state == client->state || !is_through(mux, client)) {
+    if (!client_read_guest(client, &state) || state == client->state || !is_through(mux, client)) {
         return;
     }
-    client->state = status.state;
+    client->state = state;
     mux->input.is_dropped = false;
     client_read_name(client, name);
-    messages_say(mux, "%u %s is %s", client->number, name, states_name(status.state));
-    if (states_is_over(status.state) && mux->shown == client->number) {
+    messages_say(mux, "%u %s is %s", client->number, name, states_name(state));
+    if (states_is_over(state) && mux->shown == client->number) {
         terminal_say(&mux->terminal, "%u %s is %s; %s g starts it", client->number, name,
-                     states_name(status.state), commands_escape_name(mux));
+                     states_name(state), commands_escape_name(mux));
     }
 }
 
 void states_look(struct mux *mux)
 {
-    for (unsigned int i = 1; i < SOURCE_COUNT; i++) {
+    for (unsigned int i = 1; i < mux->client_end; i++) {
         if (mux->clients[i].is_due) {
             look(mux, &mux->clients[i]);
         }
@@ -76,13 +70,12 @@ static bool is_every_guest_off(const struct mux *mux)
 {
     bool is_any = false;
 
-    for (unsigned int i = 1; i < SOURCE_COUNT; i++) {
-        struct client_status status;
+    for (unsigned int i = 1; i < mux->client_end; i++) {
+        enum console_state state;
 
-        client_read_status(&mux->clients[i], &status);
-        if (is_guest(&status)) {
+        if (client_read_guest(&mux->clients[i], &state)) {
             is_any = true;
-            if (status.state != CONSOLE_STATE_OFF) {
+            if (state != CONSOLE_STATE_OFF) {
                 return false;
             }
         }
@@ -121,17 +114,14 @@ static void hear_driver(struct mux *mux)
     }
 }
 
-bool states_power_off(struct mux *mux)
+void states_power_off(struct mux *mux)
 {
     static void (*const steps[])(struct mux * mux) = {
         [POWER_ON] = say_off, [POWER_ENDING] = ask_driver, [POWER_DRAINING] = hear_driver};
-
-    uint32_t own_count = mux->terminal.notice_count;
 
     if (!is_every_guest_off(mux)) {
         mux->power = POWER_ON;
     } else if (mux->power != POWER_DONE && view_is_through(mux)) {
         steps[mux->power](mux);
     }
-    return mux->terminal.notice_count != own_count;
 }

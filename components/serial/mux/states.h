@@ -13,8 +13,7 @@ bool states_is_over(enum console_state state);
 
 /* Says what changed, after everything that was printed before. */
 void states_look(struct mux *mux);
-/* Turns the machine off, if it is to be: when all that is to be shown has left the UART. True:
- * something was said. */
-bool states_power_off(struct mux *mux);
+/* Turns the machine off, if it is to be: when all that is to be shown has left the UART. */
+void states_power_off(struct mux *mux);
 
 #endif

@@ -19,22 +19,30 @@ uint32_t terminal_room(const struct terminal *terminal)
     return room > ROOM_FOR_LINE ? room - ROOM_FOR_LINE : 0;
 }
 
+/* A byte that may change the terminal's state. */
+static void track(struct terminal *terminal, uint8_t byte)
+{
+    if (escape_feed(&terminal->escape, byte) != ESCAPE_PART_TEXT) {
+        terminal->is_changed = true;
+    } else if (byte == '\n') {
+        terminal->is_in_line = false;
+    } else if (byte >= 0x20) {
+        terminal->is_in_line = true;
+    } else if (byte == 0x0e || byte == 0x0f) { /* SO, SI */
+        terminal->is_changed = true;
+    }
+}
+
 void terminal_put(struct terminal *terminal, const void *bytes, uint32_t count)
 {
     const uint8_t *from = bytes;
 
     (void)ring_write(&terminal->out, bytes, count, &terminal->wake);
     for (uint32_t i = 0; i < count; i++) {
-        uint8_t byte = from[i];
-
-        if (escape_feed(&terminal->escape, byte) != ESCAPE_PART_TEXT) {
-            terminal->is_changed = true;
-        } else if (byte == '\n') {
-            terminal->is_in_line = false;
-        } else if (byte >= 0x20) {
+        if (from[i] < 0x20 || escape_is_inside(&terminal->escape)) {
+            track(terminal, from[i]);
+        } else {
             terminal->is_in_line = true;
-        } else if (byte == 0x0e || byte == 0x0f) { /* SO, SI */
-            terminal->is_changed = true;
         }
     }
 }

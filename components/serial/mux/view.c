@@ -146,8 +146,11 @@ bool view_put(struct mux *mux)
 
 bool view_is_through(const struct mux *mux)
 {
-    for (unsigned int i = 0; i < SOURCE_COUNT; i++) {
-        if (view_is_shown(mux, i) && scrollback_pending(&mux->sources[i].scrollback) > 0) {
+    bool is_all = mux->shown == SOURCE_ALL;
+    unsigned int end = is_all ? mux->client_end : mux->shown + 1;
+
+    for (unsigned int i = is_all ? 0 : mux->shown; i < end; i++) {
+        if (scrollback_pending(&mux->sources[i].scrollback) > 0) {
             return false;
         }
     }

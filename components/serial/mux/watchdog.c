@@ -24,7 +24,7 @@ void watchdog_look(struct mux *mux)
 {
     uint64_t now = clock_now();
 
-    for (unsigned int i = 1; mux->has_timer && i < SOURCE_COUNT; i++) {
+    for (unsigned int i = 1; mux->has_timer && i < mux->client_end; i++) {
         if (client_exists(&mux->clients[i])) {
             look(mux, &mux->clients[i], now);
         }

@@ -139,6 +139,11 @@ const char *fake_console_shown(void)
     const char *from = to;
 
     fake_console_settle();
+    for (uint32_t i = 0; i < fake_console.text_count; i++) {
+        if (fake_console.text[i] == '\0') {
+            fake_console.text[i] = '?';
+        }
+    }
     fake_console.text[fake_console.text_count] = '\0';
     fake_console.text_count = 0;
     while (*from != '\0') {
