@@ -15,6 +15,7 @@
 ##   test           everything that can be tested here
 ##   unit           the unit tests alone
 ##   check          format, static analysis, layers, sizes
+##   bench          Sluice, bare QEMU and Xen with one guest: a table, a plot, results as JSON
 ##   bench-sdk      what system calls cost, in executed instructions
 ##   bench-profile  in which functions they are
 ##   fuzz           every fuzzer for FUZZ_SECONDS= (10)

@@ -52,3 +52,53 @@ bench-sdk: $(bench_dir)/loader.img $(COUNT_PLUGIN)
 # The same, and in which functions the instructions are.
 bench-profile: $(bench_dir)/loader.img $(COUNT_PLUGIN)
 	@$(bench_command) --profile -- $(bench_line)
+
+# `make bench`: one guest on bare QEMU, Sluice and others (bench/run.py). The guest is the ordinary
+# one with `bench`, a static program.
+bench_build := $(BUILD_DIR)/bench
+bench_guest_sources := bench/guest/bench.c bench/guest/work.c bench/guest/net.c
+bench_guest_files := $(bench_build)/guest/Image $(bench_build)/guest/initrd.gz
+# Bare QEMU gives its guest a seed, with which Linux moves its kernel and then isolates its page
+# tables, at a cost that the others' guests would not have: nokaslr for all.
+bench_bootargs := console=ttyAMA0 nokaslr
+
+$(bench_build)/overlay/bin/bench: $(bench_guest_sources) bench/guest/bench.h bench/mark.h
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CROSS_CC) -I. -std=gnu11 -O2 -D_GNU_SOURCE -static -no-pie -fno-pie -s -Wl,--build-id=none \
+		$(WARNINGS) $(bench_guest_sources) -o $@
+
+$(bench_guest_files) &: $(bench_build)/overlay/bin/bench $(GUEST_INITRD)
+	$(call say,GUEST,$(bench_guest_files))
+	$(Q)guest/image.py --overlay $(bench_build)/overlay '$(CACHE_DIR)' $(bench_build)/guest
+
+# Sluice with and without extensions: the stock VMM and the system of systems/passthrough, on the
+# SDK made here, each in a build directory of its own. Make does not see what of an SDK changed, so
+# those start anew when anything did.
+bench_extensions_sluice := yes
+bench_extensions_contract := no
+bench_images := $(bench_build)/sluice/loader.img $(bench_build)/contract/loader.img
+
+$(bench_build)/%/anew: $(sdk_files)
+	$(Q)rm -rf $(@D)
+	@mkdir -p $(@D)
+	@touch $@
+
+$(bench_images): $(bench_build)/%/loader.img: $(bench_build)/%/anew $(bench_guest_files) FORCE
+	$(Q)$(MAKE) image SYSTEM=passthrough MICROKIT_CONFIG=release MICROKIT_BOARD=qemu_virt_aarch64 \
+		MICROKIT_SDK=$(sdk_built) EXTENSIONS=$(bench_extensions_$*) BUILD_DIR=$(@D) MEM=2G VM= \
+		KERNEL=$(bench_build)/guest/Image INITRD=$(bench_build)/guest/initrd.gz \
+		BOOTARGS='$(bench_bootargs)'
+
+bench_needs := $(bench_images) $(COUNT_PLUGIN)
+bench_run = bench/run.py --folder $(bench_build) --plugin $(COUNT_PLUGIN) --qemu '$(QEMU)' \
+	--cpu $(board_cpu) --load-address $(board_load_address) --qemu-args '$(QEMU_ARGS)' \
+	--kernel $(bench_build)/guest/Image --initrd $(bench_build)/guest/initrd.gz \
+	--bootargs '$(bench_bootargs)' --peer sluice=$(bench_build)/sluice/loader.img \
+	--peer contract=$(bench_build)/contract/loader.img --peers '$(BENCH_PEERS)' \
+	--compiler host\ compiler=$(HOST_CC) --compiler cross\ compiler=$(CROSS_CC) \
+	--select '$(BENCH)' $(if $(filter yes,$(BENCH_QUICK)),--quick)
+
+.PHONY: bench
+bench: $(bench_needs)
+	@$(bench_run)

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What is measured: parts with their workloads, and the figures that come out of them.
+
+An aim is for Sluice: a number for an absolute figure, a ratio to bare QEMU for a guest-visible one.
+A tolerance is what may change from run to run: bench/compare.py calls worse what is beyond it.
+"""
+
+from dataclasses import dataclass, field
+from statistics import median
+
+SLUICE, CONTRACT, BARE = "sluice", "contract", "bare"
+
+COUNTS, TIMES, NETWORK = "counts", "times", "network"
+PARTS = (COUNTS, TIMES, NETWORK)
+HEADINGS = {
+    COUNTS: "executed instructions outside the guest",
+    TIMES: "times as the guest sees them, with -icount",
+    NETWORK: "network as the guest sees it, on the wall clock: medians",
+}
+ROUNDS = {BARE: 7, SLUICE: 7}  # of the network, alternating
+OTHER_ROUNDS = 3
+
+# Workloads of each part, in this order: (name, count, its count in a quick run). What comes behind
+# "seed" is kept under the name with "-seeded".
+WORK = {
+    COUNTS: [
+        ("block-sequential", 4000, 400),
+        ("block-random", 4000, 400),
+        ("timer", 500, 100),
+        ("idle", 5, 1),
+    ],
+    TIMES: [
+        ("cpu", 50, 5),
+        ("pages", 50, 5),
+        ("block-sequential", 2000, 200),
+        ("block-random", 2000, 200),
+        ("spawn", 200, 20),
+        ("seed", 64, 64),
+        ("block-random", 2000, 200),
+        ("spawn", 200, 20),
+    ],
+    NETWORK: [
+        ("ping", 200, 20),
+        ("tcp-out", 32, 2),
+        ("tcp-in", 64, 2),
+    ],
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One row of the table."""
+
+    key: str
+    part: str
+    title: str
+    unit: str
+    digits: int
+    tolerance: float
+    aims: dict = field(default_factory=dict)  # by peer
+    aim_ratio: float = None  # of SLUICE to BARE
+    higher_is_better: bool = False
+
+    def ratio(self, value, bare):
+        """How much worse than bare QEMU: 1 is the same, 2 twice the time or half the speed."""
+        if not value or not bare:
+            return None
+        return bare / value if self.higher_is_better else value / bare
+
+    def aim(self, peer, value, bare):
+        """(what was aimed at, whether it is met), or None where nothing was."""
+        if value is None:
+            return None
+        if peer in self.aims:
+            return self.aims[peer], value <= self.aims[peer]
+        ratio = self.ratio(value, bare)
+        if peer == SLUICE and self.aim_ratio is not None and ratio is not None:
+            return self.aim_ratio, ratio <= self.aim_ratio
+        return None
+
+    def text(self, value):
+        return "-" if value is None else f"{value:,.{self.digits}f}"
+
+
+PER_INTERRUPT = {SLUICE: 110, CONTRACT: 2000}
+FIGURES = [
+    Figure("irq-sequential", COUNTS, "per interrupt, 4 KiB direct reads in order", "", 1, 0.1, PER_INTERRUPT),
+    Figure("irq-random", COUNTS, "per interrupt, 4 KiB direct reads at random", "", 1, 0.1, PER_INTERRUPT),
+    Figure("tick", COUNTS, "per timer tick", "", 1, 0.05, {SLUICE: 110}),
+    Figure("idle", COUNTS, "five idle seconds", "", 0, 0.25, {SLUICE: 10_000}),
+    Figure("boot", COUNTS, "boot to power-off, 512 MiB guest", "", 0, 0.02, {SLUICE: 30_000_000}),
+    Figure("irq-exact", COUNTS, "per interrupt at random, with -icount", "", 1, 0.01, PER_INTERRUPT),
+    Figure("uptime", TIMES, "uptime at /init", "ms", 2, 0.01, aim_ratio=1.02),
+    Figure("cpu", TIMES, "processor loop, a step", "ns", 3, 0.01, aim_ratio=1.02),
+    Figure("pages", TIMES, "page-walking loop, a page", "ns", 3, 0.01, aim_ratio=1.02),
+    Figure("read-sequential", TIMES, "4 KiB direct read in order", "us", 2, 0.03, aim_ratio=1.02),
+    Figure("read-random", TIMES, "4 KiB direct read at random", "us", 2, 0.03, aim_ratio=1.02),
+    Figure("spawn", TIMES, "process made, run, ended", "us", 1, 0.03, aim_ratio=1.02),
+    Figure("read-seeded", TIMES, "read at random, random numbers seeded", "us", 2, 0.03),
+    Figure("spawn-seeded", TIMES, "process, random numbers seeded", "us", 1, 0.03),
+    Figure("tcp-out", NETWORK, "TCP from the guest", "MiB/s", 1, 0.2, {}, 1.10, True),
+    Figure("tcp-in", NETWORK, "TCP to the guest", "MiB/s", 1, 0.2, {}, 1.10, True),
+    Figure("ping", NETWORK, "ping", "us", 0, 0.2, aim_ratio=1.10),
+]
+BY_KEY = {figure.key: figure for figure in FIGURES}
+
+STEPS_PER_COUNT = 1_000_000  # bench/guest/work.c
+PAGES = 16384
+
+
+def quotient(number, by):
+    return number / by if number is not None and by else None
+
+
+def count_figures(results, boot):
+    """From one run on the wall clock with the plugin: results by workload."""
+    sequential, random = results["block-sequential"], results["block-random"]
+    return {
+        "irq-sequential": quotient(sequential["outside"], sequential["device"]),
+        "irq-random": quotient(random["outside"], random["device"]),
+        "tick": quotient(results["timer"]["outside"], results["timer"]["ticks"]),
+        "idle": results["idle"]["outside"] * 5 / results["idle"]["count"],
+        "boot": boot,
+    }
+
+
+def time_figures(results, uptime):
+    """From one run with -icount. A read's time is the median of all: QEMU's disk answers from a
+    thread of the host's."""
+    figures = {
+        "uptime": uptime * 1e3,
+        "cpu": results["cpu"]["ns"] / results["cpu"]["count"] / STEPS_PER_COUNT,
+        "pages": results["pages"]["ns"] / results["pages"]["count"] / PAGES,
+        "read-sequential": results["block-sequential"]["median"] / 1e3,
+        "read-random": results["block-random"]["median"] / 1e3,
+        "spawn": results["spawn"]["ns"] / results["spawn"]["count"] / 1e3,
+        "read-seeded": results["block-random-seeded"]["median"] / 1e3,
+        "spawn-seeded": results["spawn-seeded"]["ns"] / results["spawn-seeded"]["count"] / 1e3,
+    }
+    random = results["block-random"]
+    figures["irq-exact"] = quotient(random["outside"], random["device"])
+    return figures
+
+
+def network_figures(rounds):
+    """From several runs: each a dictionary of results by workload."""
+    def speed(workload):
+        return median(run[workload]["count"] / (run[workload]["ns"] / 1e9) for run in rounds)
+
+    return {
+        "tcp-out": speed("tcp-out"),
+        "tcp-in": speed("tcp-in"),
+        "ping": median(run["ping"]["median"] for run in rounds) / 1e3,
+    }

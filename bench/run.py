@@ -1,0 +1,201 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: BSD-2-Clause
+"""`make bench`: the same guest on bare QEMU, on Sluice with and without its extensions, on Xen and
+on whatever else is named, one after another. Prints a table; keeps results as JSON and as a plot.
+docs/performance.md says what the figures are.
+"""
+
+import argparse
+import os
+import shlex
+import sys
+from pathlib import Path
+
+sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../scripts"))
+
+import results as store  # noqa: E402
+import table  # noqa: E402
+from bench_counts import plugin  # noqa: E402
+from figures import (  # noqa: E402
+    COUNTS,
+    NETWORK,
+    OTHER_ROUNDS,
+    PARTS,
+    ROUNDS,
+    TIMES,
+    WORK,
+    count_figures,
+    network_figures,
+    time_figures,
+)
+from machine import BenchError, Peer, Setup, file_disk, null_disk, parse_peer, parse_peers  # noqa: E402
+from server import running  # noqa: E402
+from session import run  # noqa: E402
+
+# An instruction of the guest's takes it a nanosecond, whatever the host does meanwhile.
+ICOUNT = ["-icount", "shift=0"]
+GUEST_ADDRESS = "10.0.2.15"
+
+
+class Bench:
+    """One run of all parts on all peers."""
+
+    def __init__(self, setup, counter, quick):
+        self.setup, self.counter, self.quick = setup, counter, quick
+        self.results = store.Results(date=store.now(), quick=quick)
+
+    def amount(self, entry):
+        return entry[2] if self.quick else entry[1]
+
+    def play_work(self, part):
+        """What is typed for a part: returns the guest's uptime at /init, and results by workload."""
+
+        def play(session):
+            uptime, suffix, found = session.uptime(), "", {}
+            for entry in WORK[part]:
+                if entry[0] == "seed":
+                    session.shell(f"bench seed {self.amount(entry)}")
+                    suffix = "-seeded"
+                else:
+                    found[entry[0] + suffix] = session.work(entry[0], self.amount(entry))
+            return uptime, found
+
+        return play
+
+    def run(self, peer, part, disk, arguments, play):
+        """One boot. With the plugin, results say what was executed outside of the guest."""
+        name = f"{part}-{peer.name}"
+        counts = None if part == NETWORK else self.setup.folder / f"{name}.counts"
+        command = peer.command(self.setup, disk) + arguments
+        if counts is not None:
+            command += plugin(self.counter, counts, peer.classes())
+        answer, _, boot = run(command, self.setup.folder / f"{name}.log", play, counts)
+        return answer, boot
+
+    def keep(self, part, peer, found):
+        kept = {workload: result.as_dict() for workload, result in found.items()}
+        self.results.measurements.setdefault(part, {}).setdefault(peer.name, []).append(kept)
+        return kept
+
+    def counts(self, peer):
+        (_, found), boot = self.run(peer, COUNTS, file_disk(self.setup), [], self.play_work(COUNTS))
+        self.results.add(peer.name, count_figures(self.keep(COUNTS, peer, found), boot))
+
+    def times(self, peer):
+        (uptime, found), _ = self.run(peer, TIMES, null_disk(), ICOUNT, self.play_work(TIMES))
+        self.results.add(peer.name, time_figures(self.keep(TIMES, peer, found), uptime))
+
+    def play_network(self, port):
+        def play(session):
+            session.shell(f"ifconfig eth0 {GUEST_ADDRESS} up")
+            arguments = {"ping": (), "tcp-out": (port,), "tcp-in": (port,)}
+            return {
+                entry[0]: session.work(entry[0], self.amount(entry), *arguments[entry[0]])
+                for entry in WORK[NETWORK]
+            }
+
+        return play
+
+    def network(self, peer, port):
+        disk = file_disk(self.setup)
+        found, _ = self.run(peer, NETWORK, disk, [], self.play_network(port))
+        self.keep(NETWORK, peer, found)
+
+    def rounds(self, peer):
+        return 1 if self.quick else ROUNDS.get(peer.name, OTHER_ROUNDS)
+
+
+def attempt(bench, peers, peer, action, *arguments):
+    """A peer that fails is left out from then on, and the others go on."""
+    try:
+        action(peer, *arguments)
+    except BenchError as problem:
+        say(f"{peer.name}: {problem}")
+        bench.results.missing[peer.name] = str(problem).splitlines()[0]
+        peers.remove(peer)
+
+
+def say(text):
+    print(f"bench: {text}", file=sys.stderr, flush=True)
+
+
+def measure(bench, peers, parts):
+    peers = list(peers)
+    for part, action in ((COUNTS, bench.counts), (TIMES, bench.times)):
+        for peer in list(peers) if part in parts else []:
+            say(f"{part}: {peer.name}")
+            attempt(bench, peers, peer, action)
+    if NETWORK not in parts:
+        return
+    with running() as port:
+        for i in range(max(map(bench.rounds, peers), default=0)):
+            for peer in [peer for peer in peers if i < bench.rounds(peer)]:
+                say(f"{NETWORK}, round {i + 1}: {peer.name}")
+                attempt(bench, peers, peer, bench.network, port)
+    for name, rounds in bench.results.measurements.get(NETWORK, {}).items():
+        bench.results.add(name, network_figures(rounds))
+
+
+def choose(words, peers):
+    """BENCH: names of parts and of peers; what is not named at all is all of them."""
+    names = [peer.name for peer in peers]
+    for word in words:
+        if word not in names and word not in PARTS:
+            raise BenchError(f"BENCH='{word}': the parts are {', '.join(PARTS)}; the peers {', '.join(names)}")
+    parts = [part for part in PARTS if part in words] or list(PARTS)
+    return parts, [peer for peer in peers if peer.name in words] or peers
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--folder", required=True, type=Path, help="where results go")
+    parser.add_argument("--plugin", required=True, type=Path, help="bench/plugin, built")
+    parser.add_argument("--kernel", required=True, type=Path, help="the guest's")
+    parser.add_argument("--initrd", required=True, type=Path, help="the guest's")
+    parser.add_argument("--bootargs", required=True, help="the guest's")
+    parser.add_argument("--qemu", required=True)
+    parser.add_argument("--qemu-args", default="", help="further arguments for QEMU")
+    parser.add_argument("--cpu", required=True)
+    parser.add_argument("--load-address", required=True)
+    parser.add_argument("--peer", action="append", default=[], help="NAME=loader.img, one of Sluice's")
+    parser.add_argument("--peers", default="", help="further ones")
+    parser.add_argument("--compiler", action="append", default=[], help="NAME=PROGRAM, for the record")
+    parser.add_argument("--select", default="", help="parts and peers")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the work")
+    return parser.parse_args()
+
+
+def main():
+    arguments = parse_arguments()
+    setup = Setup(
+        arguments.qemu,
+        arguments.cpu,
+        arguments.load_address,
+        arguments.kernel,
+        arguments.initrd,
+        arguments.bootargs,
+        arguments.folder,
+        tuple(shlex.split(arguments.qemu_args)),
+    )
+    bench = Bench(setup, arguments.plugin, arguments.quick)
+    try:
+        peers = [Peer("bare", "bare"), *map(parse_peer, arguments.peer), *parse_peers(arguments.peers)]
+        parts, peers = choose(arguments.select.split(), peers)
+        for peer in peers:
+            peer.check()
+        compilers = dict(entry.split("=", 1) for entry in arguments.compiler)
+        bench.results.versions = store.versions(setup.qemu, setup.kernel, compilers)
+        bench.results.peers = [peer.name for peer in peers]
+        measure(bench, peers, parts)
+        out = setup.folder / f"results-{bench.results.date.replace(':', '')}.json"
+        store.save(bench.results, out)
+    except (BenchError, OSError) as problem:
+        say(problem)
+        return 1
+    print(table.render(bench.results), end="")
+    print(f"{out}")
+    return 1 if bench.results.missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
