@@ -132,23 +132,26 @@ def resolve(apt, updated):
     return [fields for name, fields in found.items() if name != "linux-image-arm64"]
 
 
+def fetch_package(apt, fields, cache, work):
+    """Fetch one package into the directory `work`, then move it to the cache; returns its entry."""
+    size = int(fields.get("Size", 0))
+    print(f"Fetching {fields['Package']} ({size / 1e6:.1f} MB)", flush=True)
+    file = apt.download(fields, os.path.join(work, fields["Package"]))
+    entry = packages.Entry(
+        fields["Package"], fields["Version"], fields["SHA256"], os.path.basename(file)
+    )
+    if packages.sha256(file) != entry.sha256:
+        raise Failure(f"{entry.file}: differs from what the archive's index says; disk full?")
+    os.rename(file, os.path.join(cache, entry.file))
+    return entry
+
+
 def fetch(cache, work):
-    """Fetch everything into the directory `work`, then move it to where it belongs."""
+    """Fetch everything through the directory `work`, and list it."""
     apt = PrivateApt(os.path.join(work, "apt"))
     print("Reading Debian's package index (architecture arm64)", flush=True)
     updated = apt.update()
-    entries = []
-    for fields in resolve(apt, updated):
-        size = int(fields.get("Size", 0))
-        print(f"Fetching {fields['Package']} ({size / 1e6:.1f} MB)", flush=True)
-        file = apt.download(fields, os.path.join(work, fields["Package"]))
-        entry = packages.Entry(
-            fields["Package"], fields["Version"], fields["SHA256"], os.path.basename(file)
-        )
-        if packages.sha256(file) != entry.sha256:
-            raise Failure(f"{entry.file}: differs from what the archive's index says; disk full?")
-        os.rename(file, os.path.join(cache, entry.file))
-        entries.append(entry)
+    entries = [fetch_package(apt, fields, cache, work) for fields in resolve(apt, updated)]
     write_file(packages.manifest_path(cache), packages.format_manifest(entries))
     for stale in set(glob.glob(os.path.join(glob.escape(cache), "*.deb"))) - {
         os.path.join(cache, entry.file) for entry in entries
