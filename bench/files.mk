@@ -53,7 +53,7 @@ bench-sdk: $(bench_dir)/loader.img $(COUNT_PLUGIN)
 bench-profile: $(bench_dir)/loader.img $(COUNT_PLUGIN)
 	@$(bench_command) --profile -- $(bench_line)
 
-# `make bench`: one guest on bare QEMU, Sluice and others (bench/run.py). The guest is the ordinary
+# `make bench`: one guest on bare QEMU, Sluice and others (bench/bench.py). The guest is the ordinary
 # one with `bench`, a static program.
 bench_build := $(BUILD_DIR)/bench
 bench_guest_sources := bench/guest/bench.c bench/guest/work.c bench/guest/net.c
@@ -90,15 +90,15 @@ $(bench_images): $(bench_build)/%/loader.img: $(bench_build)/%/anew $(bench_gues
 		KERNEL=$(bench_build)/guest/Image INITRD=$(bench_build)/guest/initrd.gz \
 		BOOTARGS='$(bench_bootargs)'
 
-bench_needs := $(bench_images) $(COUNT_PLUGIN)
-bench_run = bench/run.py --folder $(bench_build) --plugin $(COUNT_PLUGIN) --qemu '$(QEMU)' \
-	--cpu $(board_cpu) --load-address $(board_load_address) --qemu-args '$(QEMU_ARGS)' \
+bench_options = --folder $(bench_build) --plugin $(COUNT_PLUGIN) --qemu '$(QEMU)' --cpu $(board_cpu) \
+	--load-address $(board_load_address) --peer sluice=$(bench_build)/sluice/loader.img \
+	--peer contract=$(bench_build)/contract/loader.img $(if $(filter yes,$(BENCH_QUICK)),--quick)
+bench_run = bench/bench.py $(bench_options) --qemu-args '$(QEMU_ARGS)' --cache '$(CACHE_DIR)/xen' \
 	--kernel $(bench_build)/guest/Image --initrd $(bench_build)/guest/initrd.gz \
-	--bootargs '$(bench_bootargs)' --peer sluice=$(bench_build)/sluice/loader.img \
-	--peer contract=$(bench_build)/contract/loader.img --peers '$(BENCH_PEERS)' \
-	--compiler host\ compiler=$(HOST_CC) --compiler cross\ compiler=$(CROSS_CC) \
-	--select '$(BENCH)' $(if $(filter yes,$(BENCH_QUICK)),--quick)
+	--bootargs '$(bench_bootargs)' --peers '$(BENCH_PEERS)' --select '$(BENCH)' \
+	--compiler 'host compiler=$(HOST_CC)' --compiler 'cross compiler=$(CROSS_CC)' \
+	$(if $(TIMEOUT),--timeout '$(TIMEOUT)')
 
 .PHONY: bench
-bench: $(bench_needs)
+bench: $(bench_images) $(COUNT_PLUGIN)
 	@$(bench_run)

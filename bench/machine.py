@@ -41,10 +41,10 @@ class Setup:
     qemu: str
     cpu: str
     load_address: str
-    kernel: Path
-    initrd: Path
-    bootargs: str
     folder: Path  # for disk, counts and logs
+    kernel: Path = None  # the guest's, for peers that do not bring it
+    initrd: Path = None
+    bootargs: str = ""
     extra: tuple = ()
 
     @property

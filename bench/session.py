@@ -11,13 +11,13 @@ from bench_counts import Counts
 from console import Console, ConsoleError
 from machine import BenchError
 
-TIMEOUT = 300  # seconds for all of a run; the slowest takes thirty
+TIMEOUT = 300  # seconds for each answer of the guest's, unless another is given
 LINE = re.compile(r"^bench: (\S+) count=(\d+) ns=(\d+)(?: median=(\d+))?((?: irq:\S+=\d+)*)\s*$", re.M)
 INTERRUPT = re.compile(r"irq:(\S+)=(\d+)")
 # printk's clock, when the kernel starts /init.
 INIT = re.compile(r"^\[ *(\d+\.\d+)\] Run /init as init process", re.M)
 
-# Marks of bench/guest/bench.h.
+# Marks, as in bench/guest/bench.h.
 END = 0
 MARKS = {
     "cpu": 1,
@@ -107,9 +107,9 @@ def attribute(counts, results):
 class Session:
     """The guest on one peer, from its boot to its end."""
 
-    def __init__(self, command, log):
+    def __init__(self, command, log, timeout):
         self.log = open(log, "wb")
-        self.console = Console(command, timeout=TIMEOUT, log=self.log)
+        self.console = Console(command, timeout=timeout, log=self.log)
         self.results = []
 
     def __enter__(self):
@@ -117,9 +117,9 @@ class Session:
             self.console.prompt()
             # What the kernel says must not come between what the workloads print.
             self.shell("dmesg -n 1")
-        except ConsoleError:
+        except ConsoleError as problem:
             self.__exit__()
-            raise
+            raise BenchError(f"the guest did not get to its shell\n{problem}") from None
         return self
 
     def __exit__(self, *_):
@@ -150,14 +150,13 @@ class Session:
             raise BenchError(f"QEMU ended with status {status}")
 
 
-def run(command, log, play, counts_file=None):
-    """Boots a machine, lets play(session) work, powers off. Returns what play() returned, all
-    results, and the instructions outside of the guest from boot to power-off."""
+def run(command, log, play, counts_file=None, timeout=TIMEOUT):
+    """Boots a machine, lets play(session) work, powers off. Returns what play() returned, and the
+    instructions outside of the guest for boot and power-off if there is a file of counts."""
     try:
-        with Session(command, log) as session:
+        with Session(command, log, timeout) as session:
             answer = play(session)
             session.power_off()
     except ConsoleError as problem:
-        raise BenchError(str(problem)) from None
-    boot = attribute(Counts(counts_file), session.results) if counts_file else None
-    return answer, session.results, boot
+        raise BenchError(f"{problem}\n(all of it: {log})") from None
+    return answer, attribute(Counts(counts_file), session.results) if counts_file else None

@@ -4,9 +4,7 @@
 from figures import BARE, FIGURES, HEADINGS, PARTS
 
 MET, MISSED = "+", "!"
-LEGEND = (
-    f"{MET} the aim is met, {MISSED} it is missed; x: ratio to bare QEMU, above 1 is worse (for a speed: half is 2)"
-)
+LEGEND = f"{MET} aim met, {MISSED} aim missed, x: ratio to bare QEMU; above 1 is worse, for speeds, too"
 
 
 def cell(figure, peer, values):

@@ -13,8 +13,10 @@ from pathlib import Path
 
 sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../scripts"))
 
+import plot  # noqa: E402
 import results as store  # noqa: E402
 import table  # noqa: E402
+import xen  # noqa: E402
 from bench_counts import plugin  # noqa: E402
 from figures import (  # noqa: E402
     COUNTS,
@@ -30,7 +32,7 @@ from figures import (  # noqa: E402
 )
 from machine import BenchError, Peer, Setup, file_disk, null_disk, parse_peer, parse_peers  # noqa: E402
 from server import running  # noqa: E402
-from session import run  # noqa: E402
+from session import TIMEOUT, run  # noqa: E402
 
 # An instruction of the guest's takes it a nanosecond, whatever the host does meanwhile.
 ICOUNT = ["-icount", "shift=0"]
@@ -40,8 +42,9 @@ GUEST_ADDRESS = "10.0.2.15"
 class Bench:
     """One run of all parts on all peers."""
 
-    def __init__(self, setup, counter, quick):
-        self.setup, self.counter, self.quick = setup, counter, quick
+    def __init__(self, setup, counter, quick, timeout):
+        self.setup, self.counter, self.quick, self.timeout = setup, counter, quick, timeout
+        self.failed = False  # a peer that was there did not get through
         self.results = store.Results(date=store.now(), quick=quick)
 
     def amount(self, entry):
@@ -69,8 +72,7 @@ class Bench:
         command = peer.command(self.setup, disk) + arguments
         if counts is not None:
             command += plugin(self.counter, counts, peer.classes())
-        answer, _, boot = run(command, self.setup.folder / f"{name}.log", play, counts)
-        return answer, boot
+        return run(command, self.setup.folder / f"{name}.log", play, counts, self.timeout)
 
     def keep(self, part, peer, found):
         kept = {workload: result.as_dict() for workload, result in found.items()}
@@ -112,6 +114,7 @@ def attempt(bench, peers, peer, action, *arguments):
     except BenchError as problem:
         say(f"{peer.name}: {problem}")
         bench.results.missing[peer.name] = str(problem).splitlines()[0]
+        bench.failed = True
         peers.remove(peer)
 
 
@@ -120,6 +123,7 @@ def say(text):
 
 
 def measure(bench, peers, parts):
+    """All parts, peers one after another. Peers that fail are no longer in what comes then."""
     peers = list(peers)
     for part, action in ((COUNTS, bench.counts), (TIMES, bench.times)):
         for peer in list(peers) if part in parts else []:
@@ -136,14 +140,53 @@ def measure(bench, peers, parts):
         bench.results.add(name, network_figures(rounds))
 
 
+def provide_xen(bench, peers, cache):
+    """Xen is fetched when it is to be measured; where it cannot be, it is left out."""
+    chosen = [peer for peer in peers if peer.name == "xen" and peer.path is None]
+    for peer in chosen:
+        path = bench.setup.folder / "xen"
+        try:
+            bench.results.versions["xen"] = xen.provide(cache, path)
+        except (xen.Failure, OSError) as problem:
+            say(f"without Xen: {problem}")
+            bench.results.missing["xen"] = f"not fetched: {problem}"
+            return [other for other in peers if other is not peer]
+        return [Peer("xen", "xen", path) if other is peer else other for other in peers]
+    return peers
+
+
 def choose(words, peers):
     """BENCH: names of parts and of peers; what is not named at all is all of them."""
     names = [peer.name for peer in peers]
     for word in words:
         if word not in names and word not in PARTS:
-            raise BenchError(f"BENCH='{word}': the parts are {', '.join(PARTS)}; the peers {', '.join(names)}")
+            raise BenchError(
+                f"BENCH='{word}': the parts are {', '.join(PARTS)}; the peers {', '.join(names)}"
+            )
     parts = [part for part in PARTS if part in words] or list(PARTS)
     return parts, [peer for peer in peers if peer.name in words] or peers
+
+
+def run_bench(bench, arguments):
+    """All of it; returns the path of the results."""
+    peers = [Peer("bare", "bare"), *map(parse_peer, arguments.peer), Peer("xen", "xen")]
+    further = parse_peers(arguments.peers)
+    names = [peer.name for peer in further]
+    # A Xen of the user's is instead of Debian's.
+    peers = [peer for peer in peers if peer.name not in names] + further
+    parts, peers = choose(arguments.select.split(), peers)
+    for peer in peers:
+        peer.check()
+    compilers = dict(entry.split("=", 1) for entry in arguments.compiler)
+    results, folder = bench.results, bench.setup.folder
+    results.versions = store.versions(bench.setup.qemu, bench.setup.kernel, compilers)
+    peers = provide_xen(bench, peers, arguments.cache)
+    results.peers = [peer.name for peer in peers]
+    measure(bench, peers, parts)
+    out = folder / f"results-{results.date.replace(':', '')}.json"
+    store.save(results, out)
+    out.with_suffix(".svg").write_text(plot.render(results), encoding="utf-8")
+    return out
 
 
 def parse_arguments():
@@ -159,42 +202,37 @@ def parse_arguments():
     parser.add_argument("--load-address", required=True)
     parser.add_argument("--peer", action="append", default=[], help="NAME=loader.img, one of Sluice's")
     parser.add_argument("--peers", default="", help="further ones")
+    parser.add_argument("--cache", required=True, type=Path, help="for Xen's package")
     parser.add_argument("--compiler", action="append", default=[], help="NAME=PROGRAM, for the record")
     parser.add_argument("--select", default="", help="parts and peers")
     parser.add_argument("--quick", action="store_true", help="a tenth of the work")
+    parser.add_argument(
+        "--timeout", type=int, default=TIMEOUT, help="seconds for each answer of a guest's"
+    )
     return parser.parse_args()
 
 
 def main():
     arguments = parse_arguments()
     setup = Setup(
-        arguments.qemu,
-        arguments.cpu,
-        arguments.load_address,
-        arguments.kernel,
-        arguments.initrd,
-        arguments.bootargs,
-        arguments.folder,
-        tuple(shlex.split(arguments.qemu_args)),
+        qemu=arguments.qemu,
+        cpu=arguments.cpu,
+        load_address=arguments.load_address,
+        folder=arguments.folder,
+        kernel=arguments.kernel,
+        initrd=arguments.initrd,
+        bootargs=arguments.bootargs,
+        extra=tuple(shlex.split(arguments.qemu_args)),
     )
-    bench = Bench(setup, arguments.plugin, arguments.quick)
+    bench = Bench(setup, arguments.plugin, arguments.quick, arguments.timeout)
     try:
-        peers = [Peer("bare", "bare"), *map(parse_peer, arguments.peer), *parse_peers(arguments.peers)]
-        parts, peers = choose(arguments.select.split(), peers)
-        for peer in peers:
-            peer.check()
-        compilers = dict(entry.split("=", 1) for entry in arguments.compiler)
-        bench.results.versions = store.versions(setup.qemu, setup.kernel, compilers)
-        bench.results.peers = [peer.name for peer in peers]
-        measure(bench, peers, parts)
-        out = setup.folder / f"results-{bench.results.date.replace(':', '')}.json"
-        store.save(bench.results, out)
+        out = run_bench(bench, arguments)
     except (BenchError, OSError) as problem:
         say(problem)
         return 1
     print(table.render(bench.results), end="")
-    print(f"{out}")
-    return 1 if bench.results.missing else 0
+    print(f"results: {out}, plot: {out.with_suffix('.svg')}")
+    return 1 if bench.failed else 0
 
 
 if __name__ == "__main__":
