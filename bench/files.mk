@@ -102,3 +102,8 @@ bench_run = bench/bench.py $(bench_options) --qemu-args '$(QEMU_ARGS)' --cache '
 .PHONY: bench
 bench: $(bench_images) $(COUNT_PLUGIN)
 	@$(bench_run)
+
+# What got worse: from OLD to NEW, or between the two newest runs.
+.PHONY: bench-compare
+bench-compare:
+	@bench/compare.py --folder $(bench_build) $(if $(OLD),--old '$(OLD)') $(if $(NEW),--new '$(NEW)')
