@@ -107,3 +107,8 @@ bench: $(bench_images) $(COUNT_PLUGIN)
 .PHONY: bench-compare
 bench-compare:
 	@bench/compare.py --folder $(bench_build) $(if $(OLD),--old '$(OLD)') $(if $(NEW),--new '$(NEW)')
+
+# In which functions the instructions outside of the guest are.
+.PHONY: bench-guest-profile
+bench-guest-profile: $(bench_images) $(COUNT_PLUGIN)
+	@bench/guest_profile.py $(bench_options) --select '$(BENCH)' --kernel $(BUILD_DIR)/kernel.elf --nm $(CROSS_COMPILE)nm
