@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""`make bench` with little work: what a user sees of it, and what is exact in it."""
+
+import json
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from conftest import BUILD, good_make, make
+
+QUICK = "BENCH_QUICK=yes"
+
+
+def outputs(done):
+    """The results of a run and the path of its plot."""
+    found = re.search(r"^results: (\S+), plot: (\S+)$", done.stdout, re.M)
+    return json.loads(Path(found.group(1)).read_text()), Path(found.group(2))
+
+
+@pytest.fixture(scope="module")
+def bench():
+    return good_make("bench", QUICK, "BENCH=bare sluice")
+
+
+def test_results(bench):
+    results, _ = outputs(bench)
+    assert results["peers"] == ["bare", "sluice"] and results["missing"] == {}
+    assert {"sluice", "qemu", "guest kernel", "host compiler", "cross compiler"} <= set(results["versions"])
+    assert all(version != "unknown" for version in results["versions"].values())
+    figures = results["figures"]
+    assert all(set(values) == set(results["peers"]) for values in figures.values())
+    counts = ("irq-sequential", "irq-random", "tick", "idle", "boot", "irq-exact")
+    assert all(figures[key]["bare"] == 0 for key in counts)
+    assert all(figures[key]["sluice"] > 0 for key in counts)
+    assert all(figures[key][peer] > 0 for key in ("tcp-out", "tcp-in", "ping") for peer in results["peers"])
+
+
+def test_aims_that_do_not_depend_on_the_machine(bench):
+    results, _ = outputs(bench)
+    figures = results["figures"]
+    assert figures["irq-exact"]["sluice"] <= 110 and figures["tick"]["sluice"] <= 110
+    assert figures["idle"]["sluice"] <= 10_000 and figures["boot"]["sluice"] <= 30_000_000
+    for key in ("uptime", "cpu", "pages"):
+        assert figures[key]["sluice"] / figures[key]["bare"] <= 1.02, key
+
+
+def test_workloads_did_what_they_say(bench):
+    measured = outputs(bench)[0]["measurements"]
+    for peer in ("bare", "sluice"):
+        counts, times = measured["counts"][peer][0], measured["times"][peer][0]
+        assert all(result["device"] == result["count"] for name, result in times.items() if "block" in name)
+        assert counts["timer"]["ticks"] >= counts["timer"]["count"]
+        assert counts["idle"]["ns"] >= 1_000_000_000
+        # Virtual time is executed instructions, of whomever.
+        cpu = times["cpu"]
+        assert 0 <= cpu["ns"] - cpu["inside"] - cpu["outside"] < 100_000
+
+
+def test_table_and_plot(bench):
+    results, plot = outputs(bench)
+    table = bench.stdout[bench.stdout.index("executed instructions outside the guest") :]
+    assert len(re.findall(r"^  \S", table, re.M)) == len(results["figures"])
+    assert re.search(r"^  page-walking loop, a page, ns +x1.02 +8.\d+ +8.\d+ x1.0\d\d \+$", table, re.M)
+    assert re.search(r"^  boot to power-off.* <=30,000,000 +0 +[\d,]+ \+$", table, re.M)
+    ElementTree.parse(plot)
+
+
+def test_peers_that_cannot_be_had(bench, tmp_path):
+    """The others are measured, each is said in a line; one that is there and does not boot makes
+    the run fail."""
+    (tmp_path / "xen").write_text("a file where the cache should be")
+    (tmp_path / "stone").write_bytes(b"\x7fELF" + bytes(1000))
+    done = make(
+        *("bench", QUICK, "BENCH=bare stone xen times", f"CACHE_DIR={tmp_path}"),
+        f"BENCH_PEERS=stone=kernel:{tmp_path}/stone",
+    )
+    assert done.returncode != 0
+    results, _ = outputs(done)
+    assert results["peers"] == ["bare", "stone"] and results["figures"]["uptime"].keys() == {"bare"}
+    assert re.search(r"^stone: the guest did not get to its shell$", done.stdout, re.M)
+    assert re.search(r"^xen: not fetched: ", done.stdout, re.M)
+
+
+@pytest.mark.parametrize(
+    "arguments, problem",
+    [
+        (["BENCH_PEERS=x=/nowhere/loader.img"], "bench: peer x: there is no /nowhere/loader.img"),
+        (["BENCH_PEERS=loader.img"], "bench: peer 'loader.img': expected NAME=loader.img"),
+        (["BENCH=bare disk"], "bench: BENCH='disk': the parts are counts, times, network; the peers bare,"),
+    ],
+)
+def test_what_cannot_be(arguments, problem):
+    done = make("bench", *arguments)
+    assert done.returncode != 0 and problem in done.stderr
+
+
+def test_compare(bench, tmp_path):
+    results, _ = outputs(bench)
+    (tmp_path / "a.json").write_text(json.dumps(results))
+    results["figures"]["boot"]["sluice"] *= 2
+    (tmp_path / "b.json").write_text(json.dumps(results))
+    files = f"OLD={tmp_path}/a.json", f"NEW={tmp_path}/b.json"
+    worse = make("bench-compare", *files)
+    assert worse.returncode != 0 and "worse:\n  boot to power-off, 512 MiB guest (sluice): " in worse.stdout
+    better = good_make("bench-compare", files[0].replace("OLD", "NEW"), files[1].replace("NEW", "OLD"))
+    assert "1 better" in better.stdout
+
+
+def test_profile_names_functions():
+    text = good_make("bench-guest-profile", QUICK, "BENCH=sluice").stdout
+    found = re.search(r"^sluice: \d+ timer ticks, each\n((?: .*\n)+)", text, re.M)
+    parts = [float(words.split()[0].replace(",", "")) for words in found.group(1).splitlines()]
+    assert sum(parts[:-1]) == pytest.approx(parts[-1], abs=2)
+    assert re.search(r"^ +\d+\.\d  trap_fast_interrupt$", text, re.M)
+    assert re.search(r"^ +[\d,]+\.\d  vmm: load_guest$", text, re.M)
