@@ -80,12 +80,12 @@ class Bench:
         return kept
 
     def counts(self, peer):
-        (_, found), boot = self.run(peer, COUNTS, file_disk(self.setup), [], self.play_work(COUNTS))
-        self.results.add(peer.name, count_figures(self.keep(COUNTS, peer, found), boot))
+        (_, found), _ = self.run(peer, COUNTS, file_disk(self.setup), [], self.play_work(COUNTS))
+        self.results.add(peer.name, count_figures(self.keep(COUNTS, peer, found)))
 
     def times(self, peer):
-        (uptime, found), _ = self.run(peer, TIMES, null_disk(), ICOUNT, self.play_work(TIMES))
-        self.results.add(peer.name, time_figures(self.keep(TIMES, peer, found), uptime))
+        (uptime, found), boot = self.run(peer, TIMES, null_disk(), ICOUNT, self.play_work(TIMES))
+        self.results.add(peer.name, time_figures(self.keep(TIMES, peer, found), uptime, boot))
 
     def play_network(self, port):
         def play(session):

@@ -58,7 +58,7 @@ def describe(figure, peer, before, after, growth):
     unit = "x bare QEMU" if figure.part == NETWORK else figure.unit
     return (
         f"  {figure.title} ({peer}): {before:,.{digits}f} -> {after:,.{digits}f} {unit}".rstrip()
-        + f", {growth:+.1%}; tolerance {figure.tolerance:.0%}"
+        + f", {growth:+.1%}; tolerance {figure.tolerance_of(peer):.0%}"
     )
 
 
@@ -67,8 +67,8 @@ def report(old, new):
     compared = list(changes(old, new))
     if not compared:
         raise BenchError("the two runs have no figure in common")
-    worse = [change for change in compared if change[4] > change[0].tolerance]
-    better = [change for change in compared if change[4] < -change[0].tolerance]
+    worse = [change for change in compared if change[4] > change[0].tolerance_of(change[1])]
+    better = [change for change in compared if change[4] < -change[0].tolerance_of(change[1])]
     gone = list(lost(old, new))
     lines = [
         f"{name}: {old.versions.get(name, 'unknown')} -> {new.versions.get(name, 'unknown')}"

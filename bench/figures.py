@@ -2,7 +2,8 @@
 """What is measured: parts with their workloads, and the figures that come out of them.
 
 An aim is for Sluice: a number for an absolute figure, a ratio to bare QEMU for a guest-visible one.
-A tolerance is what may change from run to run: bench/compare.py calls worse what is beyond it.
+A tolerance is what may change from run to run: bench/compare.py calls worse what is beyond it. On the
+wall clock a busy machine makes reads longer, which then have more timer ticks in them.
 """
 
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ HEADINGS = {
 }
 ROUNDS = {BARE: 7, SLUICE: 7}  # of the network, alternating
 OTHER_ROUNDS = 3
+OTHERS_TOLERANCE = 0.5
 
 # Workloads of each part, in this order: (name, count, its count in a quick run). What comes behind
 # "seed" is kept under the name with "-seeded".
@@ -78,6 +80,12 @@ class Figure:
             return self.aim_ratio, ratio <= self.aim_ratio
         return None
 
+    def tolerance_of(self, peer):
+        """What other hypervisors count depends on when the host's disk answers, -icount or not."""
+        return (
+            self.tolerance if peer in (BARE, SLUICE, CONTRACT) else max(self.tolerance, OTHERS_TOLERANCE)
+        )
+
     def text(self, value):
         return "-" if value is None else f"{value:,.{self.digits}f}"
 
@@ -90,16 +98,16 @@ FIGURES = [
         "per interrupt, 4 KiB direct reads in order",
         "",
         1,
-        0.15,
+        0.5,
         PER_INTERRUPT,
     ),
     Figure(
-        "irq-random", COUNTS, "per interrupt, 4 KiB direct reads at random", "", 1, 0.15, PER_INTERRUPT
+        "irq-random", COUNTS, "per interrupt, 4 KiB direct reads at random", "", 1, 0.5, PER_INTERRUPT
     ),
     Figure("tick", COUNTS, "per timer tick", "", 1, 0.05, {SLUICE: 110}),
     Figure("idle", COUNTS, "five idle seconds", "", 0, 0.25, {SLUICE: 10_000}),
-    Figure("boot", COUNTS, "boot to power-off, 512 MiB guest", "", 0, 0.05, {SLUICE: 30_000_000}),
     Figure("irq-exact", COUNTS, "per interrupt at random, with -icount", "", 1, 0.01, PER_INTERRUPT),
+    Figure("boot", COUNTS, "boot to power-off, with -icount", "", 0, 0.01, {SLUICE: 30_000_000}),
     Figure("uptime", TIMES, "uptime at /init", "ms", 2, 0.01, aim_ratio=1.02),
     Figure("cpu", TIMES, "processor loop, a step", "ns", 3, 0.01, aim_ratio=1.02),
     Figure("pages", TIMES, "page-walking loop, a page", "ns", 3, 0.01, aim_ratio=1.02),
@@ -108,9 +116,9 @@ FIGURES = [
     Figure("spawn", TIMES, "process made, run, ended", "us", 1, 0.03, aim_ratio=1.02),
     Figure("read-seeded", TIMES, "read at random, random numbers seeded", "us", 2, 0.03),
     Figure("spawn-seeded", TIMES, "process, random numbers seeded", "us", 1, 0.03),
-    Figure("tcp-out", NETWORK, "TCP from the guest", "MiB/s", 1, 0.2, {}, 1.10, True),
-    Figure("tcp-in", NETWORK, "TCP to the guest", "MiB/s", 1, 0.2, {}, 1.10, True),
-    Figure("ping", NETWORK, "ping", "us", 0, 0.2, aim_ratio=1.10),
+    Figure("tcp-out", NETWORK, "TCP from the guest", "MiB/s", 1, 0.3, {}, 1.10, True),
+    Figure("tcp-in", NETWORK, "TCP to the guest", "MiB/s", 1, 0.3, {}, 1.10, True),
+    Figure("ping", NETWORK, "ping", "us", 0, 0.5, aim_ratio=1.10),
 ]
 BY_KEY = {figure.key: figure for figure in FIGURES}
 
@@ -122,7 +130,7 @@ def quotient(number, by):
     return number / by if number is not None and by else None
 
 
-def count_figures(results, boot):
+def count_figures(results):
     """From one run on the wall clock with the plugin: results by workload."""
     sequential, random = results["block-sequential"], results["block-random"]
     return {
@@ -130,12 +138,11 @@ def count_figures(results, boot):
         "irq-random": quotient(random["outside"], random["device"]),
         "tick": quotient(results["timer"]["outside"], results["timer"]["ticks"]),
         "idle": results["idle"]["outside"] * 5 / results["idle"]["count"],
-        "boot": boot,
     }
 
 
-def time_figures(results, uptime):
-    """From one run with -icount. A read's time is the median of all: QEMU's disk answers from a
+def time_figures(results, uptime, boot):
+    """From one run with -icount, that of the boot included. A read's time is the median of all: QEMU's disk answers from a
     thread of the host's."""
     figures = {
         "uptime": uptime * 1e3,
@@ -149,6 +156,7 @@ def time_figures(results, uptime):
     }
     random = results["block-random"]
     figures["irq-exact"] = quotient(random["outside"], random["device"])
+    figures["boot"] = boot
     return figures
 
 

@@ -53,7 +53,9 @@ def print_profile(peer, setup, arguments):
     by_mark = profile(Counts(out), Names(report, arguments.kernel, arguments.nm))
     interrupts = reads.device_interrupts()
     print_functions(f"{peer.name}: boot, all instructions", by_mark[None], 1)
-    title = f"{peer.name}: {interrupts} disk interrupts and {reads.ticks()} timer ticks, by disk interrupt"
+    title = (
+        f"{peer.name}: {interrupts} disk interrupts and {reads.ticks()} timer ticks, by disk interrupt"
+    )
     print_functions(title, by_mark[MARKS["block-random"]], interrupts)
     title = f"{peer.name}: {timer.ticks()} timer ticks, each"
     print_functions(title, by_mark[MARKS["timer"]], timer.ticks())

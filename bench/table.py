@@ -56,13 +56,3 @@ def render(results):
     lines.append(LEGEND)
     lines += [f"{peer}: {reason}" for peer, reason in results.missing.items()]
     return "\n".join(lines) + "\n"
-
-
-def missed(results):
-    """Titles of the aims that are missed, with the peer."""
-    for figure in FIGURES:
-        values = results.figures.get(figure.key, {})
-        for peer in results.peers:
-            aim = figure.aim(peer, values.get(peer), values.get(BARE))
-            if aim is not None and not aim[1]:
-                yield f"{figure.title} ({peer})"

@@ -103,7 +103,7 @@ def test_compare(bench, tmp_path):
     (tmp_path / "b.json").write_text(json.dumps(results))
     files = f"OLD={tmp_path}/a.json", f"NEW={tmp_path}/b.json"
     worse = make("bench-compare", *files)
-    assert worse.returncode != 0 and "worse:\n  boot to power-off, 512 MiB guest (sluice): " in worse.stdout
+    assert worse.returncode != 0 and "worse:\n  boot to power-off, with -icount (sluice): " in worse.stdout
     better = good_make("bench-compare", files[0].replace("OLD", "NEW"), files[1].replace("NEW", "OLD"))
     assert "1 better" in better.stdout
 
