@@ -16,6 +16,8 @@
 ##   unit           the unit tests alone
 ##   check          format, static analysis, layers, sizes
 ##   bench          Sluice, bare QEMU and Xen with one guest: a table, a plot, results as JSON
+##   bench-compare  what got worse between two runs of it: OLD= and NEW=, or the newest two
+##   bench-guest-profile        in which functions a guest's interrupts and boot cost something
 ##   bench-sdk      what system calls cost, in executed instructions
 ##   bench-profile  in which functions they are
 ##   fuzz           every fuzzer for FUZZ_SECONDS= (10)
@@ -40,6 +42,9 @@
 ##   GUEST_MODULES= GUEST_OVERLAY= GUEST_DISK_SIZE=  what else the guest gets (docs/guest.md)
 ##   CACHE_DIR=     where downloaded packages are kept (.cache)
 ##   TESTS= FUZZ_SECONDS=  which tests, how long each fuzzer
+##   BENCH=         parts (counts, times, network) and peers (bare, sluice, contract, xen) of make bench
+##   BENCH_PEERS=   further ones: NAME=loader.img NAME=kernel:FILE NAME=xen:FILE (docs/performance.md)
+##   BENCH_QUICK=   yes: a tenth of the work
 ##   QEMU_ARGS=     further arguments for QEMU
 ##   TIMEOUT=       seconds after which a run is ended
 ##   V=1            show the commands
