@@ -110,9 +110,11 @@ static void stop_terminal(const struct step *step)
     (void)fake_console_shown();
 }
 
+/* As the driver does: behind the bytes that it has put into the ring. */
 static void send_break(const struct step *step)
 {
-    fake_console.uart.status.break_at = fake_console.in.index + (step->value & 0xff);
+    paste(step);
+    fake_console.uart.status.break_at = fake_console.in.index;
     fake_console.uart.status.break_count++;
     (void)fake_console_type("b", 1);
 }

@@ -216,14 +216,18 @@ def test_other_cores(machine, tmp_path):
     folder = tmp_path / "serial"
     shutil.copytree(ROOT / "tests/system/serial", folder)
     description = (folder / "serial.system").read_text()
-    for name, core in (("serial_driver", 1), ("talker", 2), ("scribbler", 3)):
+    for name, core in (("serial_driver", 1), ("other", 1), ("talker", 2), ("scribbler", 3)):
         description = description.replace(f'domain name="{name}"', f'domain name="{name}" cpu="{core}"')
     (folder / "serial.system").write_text(description)
     mux = Mux(machine(folder, "smp-debug"))
     mux.type(b"print 100000\r")
     numbers = re.findall(rb"talker (\d{8})\r", mux.see(rb"printed\s+> ", timeout=60))
     assert [int(number) for number in numbers] == list(range(100_000 // 17 + 1))
+    mux.type(b"print 1000000000\r")  # never ends
+    mux.see(rb"talker 00000100")
     mux.select(b"2", b"other")
+    mux.command(b"l")
+    mux.own(rb"\*2 other +program [^\n]* 1 start")
     data = bytes(32 + i * 7 % 90 for i in range(10_000))
     mux.type(b"sum %d\r" % len(data) + data)
     mux.see(rb"sum %d %08x\s" % (len(data), checksum(data)), timeout=60)

@@ -116,7 +116,8 @@ static uint32_t take_bytes(struct mux *mux, const uint8_t *bytes, uint32_t count
     return take_typed(mux, bytes, bytes_before(bytes, mux->config.escape, count));
 }
 
-/* How many of the bytes in the driver's ring come before the next break; it is taken if none do. */
+/* How many of the bytes in the driver's ring come before the next break; it is taken if none do.
+ * Its place may be behind bytes that came after `used` was read. */
 static uint32_t bytes_before_break(struct mux *mux, uint32_t used)
 {
     const struct uart_status *status = &mux->uart->status;
@@ -128,8 +129,8 @@ static uint32_t bytes_before_break(struct mux *mux, uint32_t used)
         return used;
     }
     distance = __atomic_load_n(&status->break_at, __ATOMIC_RELAXED) - mux->input.in.index;
-    if (distance > 0 && distance <= used) {
-        return distance;
+    if (distance > 0 && distance <= UART_RING_SIZE) {
+        return distance < used ? distance : used;
     }
     mux->input.break_count = break_count;
     if (mux_selected(mux) != NULL) {

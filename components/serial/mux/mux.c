@@ -16,9 +16,7 @@
 #include "components/serial/mux/watchdog.h"
 
 #define SHARE 4096 /* bytes that a client may print in one turn */
-/* A client that has just printed something is looked at again after this part of a second, instead
- * of being asked for a signal: one that prints byte by byte costs a signal for many of them. */
-#define LOOK_AGAIN 250
+#define TURNS 16   /* of moving bytes, after which it looks around */
 
 _Static_assert(CONFIG_SHOW_ALL == SOURCE_ALL, "what config.h says of mux.h");
 
@@ -120,22 +118,24 @@ static void set_alarm(struct mux *mux)
     clock_set_alarm(mux->wake_at < soon ? soon : mux->wake_at);
 }
 
-/* Bytes, in all directions, as far as they go. */
-static void move(struct mux *mux)
+/* Bytes, in all directions. True: there may be more. */
+static bool move(struct mux *mux)
 {
-    bool has_moved;
+    bool has_moved = true;
 
-    for (unsigned int i = 1; i < mux->client_end; i++) {
-        mux->clients[i].has_printed = false;
-    }
-    do {
+    for (unsigned int turn = 0; has_moved && turn < TURNS; turn++) {
         mux->wake_at = NEVER;
         has_moved = input_take(mux);
         has_moved |= serve_clients(mux);
         has_moved |= size_put(mux);
         has_moved |= view_put(mux);
         signal_all(mux);
-    } while (has_moved);
+    }
+    if (has_moved) {
+        /* Signals wait to be received, while someone on another core keeps it busy. */
+        clients_set_due(mux->clients, mux->client_end);
+    }
+    return has_moved;
 }
 
 /* What follows from what stands in the regions, and from time. True: something was said. */
@@ -153,9 +153,15 @@ static bool look_around(struct mux *mux)
 
 static void work(struct mux *mux)
 {
+    bool has_moved;
+
+    for (unsigned int i = 1; i < mux->client_end; i++) {
+        mux->clients[i].has_printed = false;
+    }
     do {
-        move(mux);
-    } while (look_around(mux) || moves_again(mux));
+        has_moved = move(mux);
+        has_moved |= look_around(mux);
+    } while (has_moved || moves_again(mux));
     set_alarm(mux);
 }
 
