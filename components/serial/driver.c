@@ -70,6 +70,9 @@ _Static_assert(offsetof(struct pl011, icr) == 0x44, "pl011");
 #define INT_RT  (1U << 6)
 #define INT_ALL 0x7ffU
 
+#define LOG_CHANNEL 61 /* of the debug console's text: none of the description's */
+#define LOG_CHUNK   512
+
 #define FIFO_DEPTH 16 /* of every revision, at least */
 #define CHUNK      64
 /* Bytes in one go; the other direction and the user then get theirs. */
@@ -96,6 +99,7 @@ static struct driver {
     struct uart_region *region;
     struct ring out;
     struct ring in;
+    struct ring log;
     /* Taken from `out`, and not yet sent. */
     uint8_t chunk[CHUNK];
     uint32_t chunk_count;
@@ -103,6 +107,7 @@ static struct driver {
     uint32_t mask; /* what stands in IMSC */
     uint32_t drained;
     bool is_stopped; /* RTS says no */
+    bool has_log;    /* there may be text of the debug console */
     bool wake;       /* the user is to be signalled */
 } driver;
 
@@ -242,6 +247,32 @@ static void answer_drain(void)
     driver.wake = true;
 }
 
+#ifdef MICROKIT_HAS_DEBUG_READ
+/* The debug console's text. What the user does not take in time waits in the kernel, which counts
+ * what it has no room for. */
+static enum progress pass_log(void)
+{
+    char text[LOG_CHUNK];
+
+    while (driver.has_log) {
+        seL4_Word count;
+
+        if (ring_room(&driver.log) < sizeof(text)) {
+            return BLOCKED;
+        }
+        count = microkit_dbg_read(LOG_CHANNEL, text, sizeof(text));
+        (void)ring_write(&driver.log, text, (uint32_t)count, &driver.wake);
+        driver.has_log = count == sizeof(text);
+    }
+    return FINISHED;
+}
+#else
+static enum progress pass_log(void)
+{
+    return FINISHED;
+}
+#endif
+
 static void signal_user(void)
 {
     if (driver.wake) {
@@ -251,9 +282,10 @@ static void signal_user(void)
 }
 
 /* Nothing moves any more: asks the rings for a signal. True: in between something came, or went. */
-static bool moves_again(enum progress in, enum progress out)
+static bool moves_again(enum progress in, enum progress out, enum progress log)
 {
-    return (in == BLOCKED && ring_wait_room(&driver.in, UART_RING_SIZE / 4)) ||
+    return (log == BLOCKED && ring_wait_room(&driver.log, LOG_CHUNK)) ||
+           (in == BLOCKED && ring_wait_room(&driver.in, UART_RING_SIZE / 4)) ||
            (out == FINISHED && ring_wait_data(&driver.out));
 }
 
@@ -261,15 +293,17 @@ static void work(void)
 {
     enum progress in;
     enum progress out;
+    enum progress log;
 
     do {
         in = receive();
         out = send();
+        log = pass_log();
         if (out == FINISHED) {
             answer_drain();
         }
         signal_user();
-    } while (in == TURN_OVER || out == TURN_OVER || moves_again(in, out));
+    } while (in == TURN_OVER || out == TURN_OVER || moves_again(in, out, log));
     set_stopped(in == BLOCKED);
     set_mask((in == BLOCKED ? 0 : INT_RX | INT_RT) | (out == BLOCKED ? INT_TX : 0));
 }
@@ -296,12 +330,15 @@ void init(void)
     driver.region = region;
     ring_consumer_init(&driver.out, &region->out, region->out_data, UART_RING_SIZE);
     ring_producer_init(&driver.in, &region->in, region->in_data, UART_RING_SIZE);
+    ring_producer_init(&driver.log, &region->log, region->log_data, UART_LOG_SIZE);
+    driver.has_log = true;
     start_uart(driver.uart);
     work();
 }
 
 void notified(microkit_channel channel)
 {
+    driver.has_log = driver.has_log || channel == LOG_CHANNEL;
     work();
     if (channel == uart_irq) {
         count(&driver.region->status.irq_count);

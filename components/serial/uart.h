@@ -7,15 +7,20 @@
  *   offset    what
  *   0x0000    struct uart_status       the driver writes
  *   0x0400    struct uart_control      the user writes
- *   0x0800    two struct ring_shared   out, in
+ *   0x0800    three struct ring_shared out, in, log
  *   0x1000    bytes of the ring `in`   received
  *   0x5000    bytes of the ring `out`  to be sent
- *   0x9000    end
+ *   0x9000    bytes of the ring `log`  the debug console's text, see below
+ *   0xb000    end
  *
  * Received bytes that do not fit stay in the UART, which stops the sender; none is dropped, but for
  * those that arrived with a framing error. A break is no byte: it is counted, with its place among
  * the bytes. `drain` asks for an answer in `drained` as soon as the ring `out` was empty and the
  * last bit was sent.
+ *
+ * What the kernel and programs print on the debug console would stand between the bytes of `out`.
+ * Where the SDK can give it to the driver instead (MICROKIT_HAS_DEBUG_READ), it is in `log`; lines
+ * end with a newline alone.
  */
 #ifndef SLUICE_COMPONENTS_SERIAL_UART_H
 #define SLUICE_COMPONENTS_SERIAL_UART_H
@@ -23,7 +28,8 @@
 #include "components/serial/ring.h"
 
 #define UART_RING_SIZE   0x4000
-#define UART_REGION_SIZE 0x10000 /* what a description gives it, at least 0x9000 */
+#define UART_LOG_SIZE    0x2000
+#define UART_REGION_SIZE 0x10000 /* what a description gives it, at least 0xb000 */
 
 struct uart_status {
     uint32_t break_count; /* how many breaks there were … */
@@ -46,12 +52,14 @@ struct uart_region {
     uint8_t pad1[0x400 - sizeof(struct uart_control)];
     struct ring_shared out;
     struct ring_shared in;
-    uint8_t pad2[0x800 - 2 * sizeof(struct ring_shared)];
+    struct ring_shared log;
+    uint8_t pad2[0x800 - 3 * sizeof(struct ring_shared)];
     uint8_t in_data[UART_RING_SIZE];
     uint8_t out_data[UART_RING_SIZE];
+    uint8_t log_data[UART_LOG_SIZE];
 };
 
 _Static_assert(offsetof(struct uart_region, out) == 0x800, "rings");
-_Static_assert(sizeof(struct uart_region) == 0x9000, "uart_region");
+_Static_assert(sizeof(struct uart_region) == 0xb000, "uart_region");
 
 #endif

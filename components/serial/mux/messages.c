@@ -51,6 +51,15 @@ void messages_say(struct mux *mux, const char *format, ...)
     put_line(mux, "console", line, (uint32_t)strlen(line));
 }
 
+bool messages_collect_kernel(struct mux *mux)
+{
+    uint8_t chunk[CHUNK];
+    uint32_t count = ring_read(&mux->kernel_log, chunk, CHUNK, &mux->terminal.wake);
+
+    messages_put(mux, MESSAGE_KERNEL, "kernel", chunk, count);
+    return count > 0;
+}
+
 bool messages_collect(struct mux *mux, struct client *client)
 {
     uint8_t chunk[CHUNK];

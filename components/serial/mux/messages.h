@@ -11,6 +11,8 @@ void messages_put(struct mux *mux, unsigned int writer, const char *name, const 
                   uint32_t count);
 /* A line of the multiplexer's own. */
 void messages_say(struct mux *mux, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Moves the debug console's text, which the driver has, for one turn. True: there was some. */
+bool messages_collect_kernel(struct mux *mux);
 /* Moves a client's lines, for one turn. True: there were some. */
 bool messages_collect(struct mux *mux, struct client *client);
 

@@ -15,8 +15,11 @@
 #include "components/serial/mux/view.h"
 #include "components/serial/mux/watchdog.h"
 
-#define SHARE 4096 /* bytes that a client may print in one turn */
-#define TURNS 16   /* of moving bytes, after which it looks around */
+/* A client that has just printed something is looked at again after this part of a second, instead
+ * of being asked for a signal: one that prints byte by byte costs a signal for many of them. */
+#define LOOK_AGAIN 250
+#define SHARE      4096 /* bytes that a client may print in one turn */
+#define TURNS      16   /* of moving bytes, after which it looks around */
 
 _Static_assert(CONFIG_SHOW_ALL == SOURCE_ALL, "what config.h says of mux.h");
 
@@ -84,7 +87,7 @@ static bool wait_client(struct mux *mux, struct client *client)
 /* Nothing moves any more: asks everyone for a signal. True: in between something came, or went. */
 static bool moves_again(struct mux *mux)
 {
-    bool is_so = input_wait(mux);
+    bool is_so = input_wait(mux) || ring_wait_data(&mux->kernel_log);
 
     for (unsigned int i = 1; i < mux->client_end; i++) {
         struct client *client = &mux->clients[i];
@@ -127,6 +130,7 @@ static bool move(struct mux *mux)
         mux->wake_at = NEVER;
         has_moved = input_take(mux);
         has_moved |= serve_clients(mux);
+        has_moved |= messages_collect_kernel(mux);
         has_moved |= size_put(mux);
         has_moved |= view_put(mux);
         signal_all(mux);
@@ -202,6 +206,7 @@ void mux_init(struct mux *mux, const struct mux_setup *setup)
         }
     }
     ring_producer_init(&mux->terminal.out, &mux->uart->out, mux->uart->out_data, UART_RING_SIZE);
+    ring_consumer_init(&mux->kernel_log, &mux->uart->log, mux->uart->log_data, UART_LOG_SIZE);
     input_init(mux);
     config_set_defaults(&mux->config);
     if (setup->config != NULL) {

@@ -68,6 +68,7 @@ struct mux {
     struct config config;
     struct uart_region *uart;
     microkit_channel uart_channel;
+    struct ring kernel_log;  /* the driver's */
     unsigned int client_end; /* behind the last client that exists */
     bool has_timer;
     uint64_t alarm;         /* what the timer was set for; NEVER: it is off */
