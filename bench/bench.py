@@ -54,13 +54,12 @@ class Bench:
         """What is typed for a part: returns the guest's uptime at /init, and results by workload."""
 
         def play(session):
-            uptime, suffix, found = session.uptime(), "", {}
+            uptime, found = session.uptime(), {}
             for entry in WORK[part]:
                 if entry[0] == "seed":
                     session.shell(f"bench seed {self.amount(entry)}")
-                    suffix = "-seeded"
                 else:
-                    found[entry[0] + suffix] = session.work(entry[0], self.amount(entry))
+                    found[entry[0]] = session.work(entry[0], self.amount(entry))
             return uptime, found
 
         return play

@@ -279,13 +279,19 @@ static void device_that_cannot_be(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(says_who_it_is),          TEST(guest_prints_and_reads),
-        TEST(stop_and_start),          TEST(restart_resets_the_device),
-        TEST(stop_while_it_starts),    TEST(off_by_itself_and_on_by_command),
-        TEST(waits_for_its_command),   TEST(watchdog_restarts),
+        TEST(says_who_it_is),
+        TEST(guest_prints_and_reads),
+        TEST(stop_and_start),
+        TEST(restart_resets_the_device),
+        TEST(stop_while_it_starts),
+        TEST(off_by_itself_and_on_by_command),
+        TEST(waits_for_its_command),
+        TEST(watchdog_restarts),
         TEST(watchdog_runs_while_the_guest_does),
-        TEST(unknown_commands),        TEST(guest_that_cannot_go_on),
-        TEST(virtio_console_is_there), TEST(device_that_cannot_be),
+        TEST(unknown_commands),
+        TEST(guest_that_cannot_go_on),
+        TEST(virtio_console_is_there),
+        TEST(device_that_cannot_be),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
