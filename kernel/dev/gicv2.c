@@ -283,16 +283,17 @@ static uint32_t lists_used(void)
 
 static int drop_to_list(uint32_t intid, uint64_t value)
 {
-    uint32_t free = arch_read32(gich + GICH_ELSR0) & LR_ALL;
-    int index;
+    uint64_t interface = gich; /* read once: the compiler does not know what a register is not */
+    uint32_t free = arch_read32(interface + GICH_ELSR0) & LR_ALL;
+    unsigned int index;
 
     if (free == 0) {
         return -1;
     }
-    index = __builtin_ctz(free);
-    list_write((unsigned int)index, value);
+    index = (unsigned int)__builtin_ctz(free);
+    arch_write32(interface + GICH_LR + index * 4UL, (uint32_t)value);
     drop(intid);
-    return index;
+    return (int)index;
 }
 
 static uint32_t take_ended(void)

@@ -149,17 +149,22 @@ bool arch_can_read(uint64_t va)
     return !probe_failed;
 }
 
+/* One load or store of a single register, with the offset in it if there is one; "m" allows no
+ * write-back. */
 uint32_t arch_read32(uint64_t paddr)
 {
+    const volatile uint32_t *from = (const volatile uint32_t *)(uintptr_t)paddr;
     uint32_t value;
 
-    __asm__ volatile("ldr %w0, [%1]" : "=r"(value) : "r"(paddr) : "memory");
+    __asm__ volatile("ldr %w0, %1" : "=r"(value) : "m"(*from) : "memory");
     return value;
 }
 
 void arch_write32(uint64_t paddr, uint32_t value)
 {
-    __asm__ volatile("str %w0, [%1]" : : "r"(value), "r"(paddr) : "memory");
+    volatile uint32_t *to = (volatile uint32_t *)(uintptr_t)paddr;
+
+    __asm__ volatile("str %w1, %0" : "=m"(*to) : "r"(value) : "memory");
 }
 
 void arch_write8(uint64_t paddr, uint8_t value)
