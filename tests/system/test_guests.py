@@ -121,8 +121,8 @@ LINES = 16384  # of some 64 bytes: a megabyte
 DOTS = "." * 54
 PRINTER = f"i=0; while [ $i -lt {LINES} ]; do printf '%s %06d {DOTS}\\n' $1 $i; i=$((i+1)); done; echo done-$1"
 EVENT = re.compile(
-    rb"(?P<tag>\w+) (?P<number>\d{6}) \.{54}\r\n|\[sluice: (?P<dropped>\d+) bytes were dropped\]"
-    rb"|\[sluice: \d (?P<shown>\w+)\]|done-(?P<done>\w+)\r\n"
+    rb"(?P<tag>\w+) (?P<number>\d{6}) \.{54}\r+\n|\[sluice: (?P<dropped>\d+) bytes were dropped\]"
+    rb"|\[sluice: \d (?P<shown>\w+)\]|done-(?P<done>\w+)\r+\n"
 )
 
 
