@@ -50,17 +50,25 @@ class Bench:
     def amount(self, entry):
         return entry[2] if self.quick else entry[1]
 
-    def play_work(self, part):
-        """What is typed for a part: returns the guest's uptime at /init, and results by workload."""
+    def play(self, session, part, port=None):
+        """Types a part's workloads; returns their results."""
+        found = {}
+        for entry in WORK[part]:
+            if entry[0] == "seed":
+                session.shell(f"bench seed {self.amount(entry)}")
+                continue
+            further = [port] if entry[0].startswith("tcp-") else []
+            found[entry[0]] = session.work(entry[0], self.amount(entry), *further)
+        return found
 
+    def play_work(self, part):
+        """A part without network: also the guest's uptime at /init."""
+        return lambda session: (session.uptime(), self.play(session, part))
+
+    def play_network(self, port):
         def play(session):
-            uptime, found = session.uptime(), {}
-            for entry in WORK[part]:
-                if entry[0] == "seed":
-                    session.shell(f"bench seed {self.amount(entry)}")
-                else:
-                    found[entry[0]] = session.work(entry[0], self.amount(entry))
-            return uptime, found
+            session.shell(f"ifconfig eth0 {GUEST_ADDRESS} up")
+            return self.play(session, NETWORK, port)
 
         return play
 
@@ -85,17 +93,6 @@ class Bench:
     def times(self, peer):
         (uptime, found), boot = self.run(peer, TIMES, null_disk(), ICOUNT, self.play_work(TIMES))
         self.results.add(peer.name, time_figures(self.keep(TIMES, peer, found), uptime, boot))
-
-    def play_network(self, port):
-        def play(session):
-            session.shell(f"ifconfig eth0 {GUEST_ADDRESS} up")
-            arguments = {"ping": (), "tcp-out": (port,), "tcp-in": (port,)}
-            return {
-                entry[0]: session.work(entry[0], self.amount(entry), *arguments[entry[0]])
-                for entry in WORK[NETWORK]
-            }
-
-        return play
 
     def network(self, peer, port):
         disk = file_disk(self.setup)

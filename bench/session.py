@@ -12,7 +12,9 @@ from console import Console, ConsoleError
 from machine import BenchError
 
 TIMEOUT = 300  # seconds for each answer of the guest's, unless another is given
-LINE = re.compile(r"^bench: (\S+) count=(\d+) ns=(\d+)(?: median=(\d+))?((?: irq:\S+=\d+)*)\s*$", re.M)
+LINE = re.compile(
+    r"^bench: (\S+) count=(\d+) ns=(\d+)(?: low=(\d+) median=(\d+))?((?: irq:\S+=\d+)*)\s*$", re.M
+)
 INTERRUPT = re.compile(r"irq:(\S+)=(\d+)")
 # printk's clock, when the kernel starts /init.
 INIT = re.compile(r"^\[ *(\d+\.\d+)\] Run /init as init process", re.M)
@@ -40,6 +42,7 @@ class Result:
     workload: str
     count: int
     ns: int
+    low: int = None
     median: int = None
     interrupts: dict = field(default_factory=dict)
     outside: int = None  # instructions; None if they were not counted
@@ -63,11 +66,12 @@ def parse_result(text):
     found = LINE.search(text.replace("\r", ""))
     if found is None:
         raise BenchError(f"the guest answered:\n{text.strip()}")
-    workload, count, ns, median, interrupts = found.groups()
+    workload, count, ns, low, median, interrupts = found.groups()
     return Result(
         workload,
         int(count),
         int(ns),
+        int(low) if low else None,
         int(median) if median else None,
         {name: int(number) for name, number in INTERRUPT.findall(interrupts)},
     )

@@ -2,8 +2,9 @@
 /*
  * `bench WORKLOAD COUNT [PORT]` in a Linux guest: does the work and prints one line,
  *
- *   bench: WORKLOAD count=N ns=TIME [median=TIME] irq:NAME=INTERRUPTS...
+ *   bench: WORKLOAD count=N ns=TIME [low=TIME median=TIME] irq:NAME=INTERRUPTS...
  *
+ * low being a tenth of the way from the shortest to the longest of N times, the median half of it,
  * with the interrupts that came meanwhile, by the last word of their lines in /proc/interrupts. On
  * a machine with bench/plugin/count.c the work is between two marks. `bench seed` is no workload,
  * and prints nothing.
@@ -113,7 +114,8 @@ void measure_end(unsigned long count, uint64_t *times)
     printf("bench: %s count=%lu ns=%llu", workload, count, (unsigned long long)(end - begin));
     if (times != NULL && count != 0) {
         qsort(times, count, sizeof(times[0]), compare);
-        printf(" median=%llu", (unsigned long long)times[count / 2]);
+        printf(" low=%llu median=%llu", (unsigned long long)times[count / 10],
+               (unsigned long long)times[count / 2]);
     }
     for (unsigned int i = 0; i < after.count && i < before.count; i++) {
         if (after.counts[i] != before.counts[i]) {

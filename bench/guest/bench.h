@@ -33,7 +33,7 @@ enum {
 /* Takes interrupt counts, and the time last. The workload's MARK() comes next. */
 void measure_begin(void);
 
-/* The first thing after the work. Prints a line, with the median of `count` times if there are. */
+/* The first thing after the work. Prints a line, with low and median of `count` times. */
 void measure_end(unsigned long count, uint64_t *times);
 
 uint64_t nanoseconds(void);

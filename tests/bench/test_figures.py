@@ -32,8 +32,8 @@ def test_times():
     results = {
         "cpu": {"ns": 8_000_000, "count": 2},
         "pages": {"ns": 16384 * 80, "count": 10},
-        "block-sequential": {"median": 16000},
-        "block-random": {"median": 17000, "outside": 1000, "device": 10},
+        "block-sequential": {"low": 16000},
+        "block-random": {"low": 17000, "outside": 1000, "device": 10},
         "spawn": {"ns": 2_000_000, "count": 4},
     }
     figures = time_figures(results, 0.8604, 123)
