@@ -66,16 +66,16 @@ struct timer *timer_take_expired(struct timer_queue *queue, uint64_t now)
     return first;
 }
 
-static uint64_t first_deadline(const struct timer_queue *queue, uint64_t limit)
+void timer_arm(struct timer_queue *queue, uint64_t limit)
 {
-    if (!list_is_empty(&queue->timers) && timer_at(queue->timers.next)->deadline < limit) {
-        return timer_at(queue->timers.next)->deadline;
-    }
-    return limit;
-}
+    uint64_t deadline = limit;
 
-static void set_hardware(struct timer_queue *queue, uint64_t deadline)
-{
+    if (!list_is_empty(&queue->timers) && timer_at(queue->timers.next)->deadline < deadline) {
+        deadline = timer_at(queue->timers.next)->deadline;
+    }
+    if (deadline == queue->armed) {
+        return;
+    }
     queue->armed = deadline;
     if (deadline == TIMER_NEVER) {
         arch_timer_stop();
@@ -84,25 +84,8 @@ static void set_hardware(struct timer_queue *queue, uint64_t deadline)
     }
 }
 
-void timer_arm(struct timer_queue *queue, uint64_t limit)
-{
-    uint64_t deadline = first_deadline(queue, limit);
-
-    if (deadline < queue->armed) {
-        set_hardware(queue, deadline);
-    }
-}
-
-void timer_arm_exactly(struct timer_queue *queue, uint64_t limit)
-{
-    uint64_t deadline = first_deadline(queue, limit);
-
-    if (deadline != queue->armed) {
-        set_hardware(queue, deadline);
-    }
-}
-
 void timer_disarm(struct timer_queue *queue)
 {
-    set_hardware(queue, TIMER_NEVER);
+    queue->armed = TIMER_NEVER;
+    arch_timer_stop();
 }

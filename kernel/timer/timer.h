@@ -32,12 +32,8 @@ void timer_start(struct timer_queue *queue, struct timer *timer, uint64_t deadli
 void timer_stop(struct timer *timer);
 /* Takes out and returns one timer whose deadline is not after `now`; NULL: none. */
 struct timer *timer_take_expired(struct timer_queue *queue, uint64_t now);
-/* The hardware fires at the queue's first deadline or at `limit`, whichever comes first, at the
- * latest. If it is set to an earlier time it stays so: a guest whose turn ends then goes to its VMM
- * and back many times before, and what fires too soon is looked at and armed anew. */
+/* Sets the hardware to the queue's first deadline or to `limit`, whichever comes first. */
 void timer_arm(struct timer_queue *queue, uint64_t limit);
-/* The same, and not before. */
-void timer_arm_exactly(struct timer_queue *queue, uint64_t limit);
 /* The hardware has fired: silences it until the next timer_arm(). */
 void timer_disarm(struct timer_queue *queue);
 
