@@ -23,6 +23,7 @@ def bench_machine(arguments):
     line = ["qemu-system-aarch64", "-machine", "virt,virtualization=on", "-cpu", "cortex-a53"]
     line += ["-m", "2G", "-nographic", "-serial", "mon:stdio", "-device"]
     line += [f"loader,file={SYSTEM}/loader.img,addr=0x70000000,cpu-num=0", *arguments]
+    line += ["-icount", "shift=0,sleep=off"]  # a busy machine must not end a program's turn
     return subprocess.run(
         line, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=TIMEOUT, check=False
     )
