@@ -76,9 +76,10 @@ void arch_enter_other_native(uint64_t stage2);
 void arch_enter_guest(uint64_t stage2, const struct arch_vcpu *vcpu, bool trap_wfi);
 /* Changes `trap_wfi` of the guest that runs. */
 void arch_guest_trap_wfi(bool trap_wfi);
-/* The guest has left the core: saves what arch_enter_native() will overwrite, stops its timer. */
+/* The guest has left the core: saves what arch_enter_native() will overwrite, masks its timer. */
 void arch_leave_guest(struct arch_vcpu *vcpu);
-/* All the other EL1 registers, when the core's vCPU changes or a VMM looks at them. */
+/* All the other EL1 registers, when the core's vCPU changes or a VMM looks at them. After saving,
+ * the timer is off; after loading, it is set, and off until the guest is entered. */
 void arch_vcpu_save(struct arch_vcpu *vcpu);
 void arch_vcpu_load(const struct arch_vcpu *vcpu);
 

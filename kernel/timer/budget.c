@@ -10,14 +10,34 @@ void budget_init(struct budget *budget, uint64_t amount, uint64_t period)
     budget->refills[0] = (struct budget_refill){.time = 0, .amount = amount};
 }
 
+/* No refill but the last is smaller, so that there are BUDGET_REFILLS at most. */
+static uint64_t smallest_refill(const struct budget *budget)
+{
+    return (budget->budget + BUDGET_REFILLS - 1) / BUDGET_REFILLS;
+}
+
 uint64_t budget_available(const struct budget *budget, uint64_t now)
 {
-    return budget->refills[0].time <= now ? budget->refills[0].amount : 0;
+    uint64_t sum = 0;
+
+    for (unsigned int i = 0; i < budget->refill_count && budget->refills[i].time <= now; i++) {
+        sum += budget->refills[i].amount;
+    }
+    return sum;
 }
 
 uint64_t budget_ready_time(const struct budget *budget)
 {
     return budget->refills[0].time;
+}
+
+/* Both as one that begins as late as it can for the second's part to be used when that was due. */
+static struct budget_refill join(struct budget_refill first, struct budget_refill second)
+{
+    uint64_t time = second.time - first.amount;
+
+    return (struct budget_refill){.time = time > first.time ? time : first.time,
+                                  .amount = first.amount + second.amount};
 }
 
 static void remove_first(struct budget *budget)
@@ -28,22 +48,32 @@ static void remove_first(struct budget *budget)
     }
 }
 
-/* A full queue joins its last two: the amount is kept, and comes later rather than sooner. */
-static void append(struct budget *budget, struct budget_refill refill)
+static void take(struct budget *budget, uint64_t used)
 {
-    if (budget->refill_count == BUDGET_REFILLS) {
-        refill.amount += budget->refills[BUDGET_REFILLS - 1].amount;
-        budget->refill_count--;
+    while (used >= budget->refills[0].amount) {
+        used -= budget->refills[0].amount;
+        remove_first(budget);
     }
-    budget->refills[budget->refill_count++] = refill;
+    budget->refills[0].amount -= used;
 }
 
-/* Refills that are due together are one. */
-static void join_due(struct budget *budget, uint64_t now)
+static void append(struct budget *budget, struct budget_refill refill)
 {
-    while (budget->refill_count > 1 && budget->refills[1].time <= now) {
-        budget->refills[1].amount += budget->refills[0].amount;
-        budget->refills[1].time = budget->refills[0].time;
+    struct budget_refill *last = &budget->refills[budget->refill_count - 1];
+
+    if (budget->refill_count > 1 && last->amount < smallest_refill(budget)) {
+        *last = join(*last, refill);
+    } else {
+        budget->refills[budget->refill_count++] = refill;
+    }
+}
+
+/* The first: all that is due, and no less than the smallest. */
+static void settle(struct budget *budget, uint64_t now)
+{
+    while (budget->refill_count > 1 && (budget->refills[1].time <= now ||
+                                        budget->refills[0].amount < smallest_refill(budget))) {
+        budget->refills[1] = join(budget->refills[0], budget->refills[1]);
         remove_first(budget);
     }
 }
@@ -52,21 +82,13 @@ void budget_charge(struct budget *budget, uint64_t start, uint64_t used)
 {
     uint64_t back = start + budget->period;
 
-    while (used > 0) {
-        struct budget_refill *first = &budget->refills[0];
-        uint64_t part = used < first->amount ? used : first->amount;
-        struct budget_refill refill = {.time = back, .amount = part};
-
-        if (part == budget->budget) { /* all there is, and more: it comes back as one */
-            first->time = back + (used - part);
-            return;
-        }
-        used -= part;
-        first->amount -= part;
-        if (first->amount == 0) {
-            remove_first(budget);
-        }
-        append(budget, refill);
+    if (used >= budget->budget) { /* all there is, and more: it comes back as one */
+        budget->refill_count = 1;
+        budget->refills[0] = (struct budget_refill){.time = back + (used - budget->budget),
+                                                    .amount = budget->budget};
+    } else if (used > 0) {
+        take(budget, used);
+        append(budget, (struct budget_refill){.time = back, .amount = used});
+        settle(budget, start + used);
     }
-    join_due(budget, start);
 }

@@ -2,7 +2,9 @@
 /*
  * Budgets: a context may use `budget` of a core's time in every `period`. A context whose budget
  * equals its period is plain round robin and is not accounted. Otherwise it is a sporadic server
- * (Sprunt, Sha, Lehoczky 1989): time used from t on comes back at t + period.
+ * (Sprunt, Sha, Lehoczky 1989): time used from t on comes back at t + period, or a little later:
+ * what is used in many small pieces comes back in pieces of at least an eighth of the budget, since
+ * each is a timer interrupt for a context that has no more.
  *
  * A PD or vCPU owns one context. A passive server runs on its caller's: `thread.payer`.
  * Times are counter ticks. Touched by the core of the thread that runs on it.
@@ -24,7 +26,7 @@ struct budget {
     uint64_t budget;
     uint64_t period;
     unsigned int refill_count; /* at least one while limited; ordered by time */
-    struct budget_refill refills[BUDGET_REFILLS];
+    struct budget_refill refills[BUDGET_REFILLS + 1]; /* the last while one is added */
 };
 
 void budget_init(struct budget *budget, uint64_t amount, uint64_t period);

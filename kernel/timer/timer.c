@@ -26,6 +26,7 @@ void timer_queue_init(struct timer_queue *queue)
 {
     list_init(&queue->timers);
     queue->armed = TIMER_NEVER;
+    queue->armed_for_limit = false;
 }
 
 void timer_init(struct timer *timer)
@@ -66,13 +67,13 @@ struct timer *timer_take_expired(struct timer_queue *queue, uint64_t now)
     return first;
 }
 
-void timer_arm(struct timer_queue *queue, uint64_t limit)
+static uint64_t first_deadline(const struct timer_queue *queue)
 {
-    uint64_t deadline = limit;
+    return list_is_empty(&queue->timers) ? TIMER_NEVER : timer_at(queue->timers.next)->deadline;
+}
 
-    if (!list_is_empty(&queue->timers) && timer_at(queue->timers.next)->deadline < deadline) {
-        deadline = timer_at(queue->timers.next)->deadline;
-    }
+static void set_hardware(struct timer_queue *queue, uint64_t deadline)
+{
     if (deadline == queue->armed) {
         return;
     }
@@ -84,8 +85,26 @@ void timer_arm(struct timer_queue *queue, uint64_t limit)
     }
 }
 
+void timer_arm(struct timer_queue *queue, uint64_t limit)
+{
+    uint64_t first = first_deadline(queue);
+    uint64_t deadline = first < limit ? first : limit;
+
+    if (queue->armed_for_limit && queue->armed < deadline) {
+        return;
+    }
+    queue->armed_for_limit = limit < first;
+    set_hardware(queue, deadline);
+}
+
+void timer_arm_exactly(struct timer_queue *queue)
+{
+    queue->armed_for_limit = false;
+    set_hardware(queue, first_deadline(queue));
+}
+
 void timer_disarm(struct timer_queue *queue)
 {
-    queue->armed = TIMER_NEVER;
-    arch_timer_stop();
+    queue->armed_for_limit = false;
+    set_hardware(queue, TIMER_NEVER);
 }

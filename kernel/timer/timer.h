@@ -6,6 +6,7 @@
 #ifndef SLUICE_KERNEL_TIMER_TIMER_H
 #define SLUICE_KERNEL_TIMER_TIMER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "kernel/lib/list.h"
@@ -19,7 +20,8 @@ struct timer {
 
 struct timer_queue {
     struct list_node timers;
-    uint64_t armed; /* what the hardware is set to, or TIMER_NEVER */
+    uint64_t armed;       /* what the hardware is set to, or TIMER_NEVER */
+    bool armed_for_limit; /* of timer_arm(), not for one of the timers */
 };
 
 /* Counter ticks of so many microseconds. */
@@ -32,8 +34,13 @@ void timer_start(struct timer_queue *queue, struct timer *timer, uint64_t deadli
 void timer_stop(struct timer *timer);
 /* Takes out and returns one timer whose deadline is not after `now`; NULL: none. */
 struct timer *timer_take_expired(struct timer_queue *queue, uint64_t now);
-/* Sets the hardware to the queue's first deadline or to `limit`, whichever comes first. */
+/* The hardware fires at the queue's first deadline or at `limit`, whichever comes first. If it is
+ * set for an earlier limit it stays so: a guest's VMM with a budget runs for a small part of it,
+ * many times in a row, and what fires too soon once costs less than to set the hardware twice each
+ * time. */
 void timer_arm(struct timer_queue *queue, uint64_t limit);
+/* The same for a core that sleeps: not before the queue's first deadline. */
+void timer_arm_exactly(struct timer_queue *queue);
 /* The hardware has fired: silences it until the next timer_arm(). */
 void timer_disarm(struct timer_queue *queue);
 

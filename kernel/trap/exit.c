@@ -14,7 +14,7 @@ static void idle(struct cpu *cpu)
     if (cpu->current != NULL) {
         switch_to(cpu, NULL);
     }
-    timer_arm(&cpu->timers, TIMER_NEVER);
+    timer_arm_exactly(&cpu->timers);
     smp_leave(cpu, true);
     arch_wait_for_interrupt();
     smp_enter(cpu);

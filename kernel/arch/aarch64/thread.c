@@ -23,6 +23,7 @@
 #define CNTHCTL_EL1PCEN  (1UL << 1)
 
 #define CNTV_ENABLE 1UL
+#define CNTV_IMASK  2UL
 
 /* ESR_EL2.ISS of aborts, and PAR_EL1 */
 #define ISS_S1PTW    (1UL << 7)
@@ -83,8 +84,6 @@ void arch_enter_guest(uint64_t stage2, const struct arch_vcpu *vcpu, bool trap_w
     sysreg_write(cpacr_el1, vcpu->reg[ABI_VCPU_CPACR]);
     sysreg_write(cntkctl_el1, vcpu->reg[ABI_VCPU_CNTKCTL_EL1]);
     sysreg_write(cnthctl_el2, CNTHCTL_EL1PCTEN);
-    sysreg_write(cntvoff_el2, vcpu->reg[ABI_VCPU_CNTVOFF]);
-    sysreg_write(cntv_cval_el0, vcpu->reg[ABI_VCPU_CNTV_CVAL]);
     sysreg_write(cntv_ctl_el0, vcpu->reg[ABI_VCPU_CNTV_CTL]);
     give_pmu(false);
     isb();
@@ -95,15 +94,20 @@ void arch_guest_trap_wfi(bool trap_wfi)
     sysreg_write(hcr_el2, trap_wfi ? HCR_GUEST | HCR_TWI : HCR_GUEST);
 }
 
+/* The timer goes on, masked: its level is down before another thread could be interrupted by it,
+ * and to unmask it is all when the guest comes back. (To stop and start a timer is dear for an
+ * emulator: each start wakes the thread that waits for the earliest of all timers.) */
 void arch_leave_guest(struct arch_vcpu *vcpu)
 {
+    uint64_t control = sysreg_read(cntv_ctl_el0) & (CNTV_ENABLE | CNTV_IMASK);
+
     vcpu->reg[ABI_VCPU_SCTLR] = sysreg_read(sctlr_el1);
     vcpu->reg[ABI_VCPU_CPACR] = sysreg_read(cpacr_el1);
     vcpu->reg[ABI_VCPU_CNTKCTL_EL1] = sysreg_read(cntkctl_el1);
     vcpu->reg[ABI_VCPU_CNTV_CVAL] = sysreg_read(cntv_cval_el0);
-    vcpu->reg[ABI_VCPU_CNTV_CTL] = sysreg_read(cntv_ctl_el0) & 3;
-    sysreg_write(cntv_ctl_el0, 0);
-    isb(); /* the timer's level is down before another thread could be interrupted by it */
+    vcpu->reg[ABI_VCPU_CNTV_CTL] = control;
+    sysreg_write(cntv_ctl_el0, control | CNTV_IMASK);
+    isb();
 }
 
 void arch_vcpu_save(struct arch_vcpu *vcpu)
@@ -128,6 +132,7 @@ void arch_vcpu_save(struct arch_vcpu *vcpu)
     reg[ABI_VCPU_ELR_EL1] = sysreg_read(elr_el1);
     reg[ABI_VCPU_SPSR_EL1] = sysreg_read(spsr_el1);
     vcpu->csselr = sysreg_read(csselr_el1);
+    sysreg_write(cntv_ctl_el0, 0);
 }
 
 void arch_vcpu_load(const struct arch_vcpu *vcpu)
@@ -153,6 +158,8 @@ void arch_vcpu_load(const struct arch_vcpu *vcpu)
     sysreg_write(elr_el1, reg[ABI_VCPU_ELR_EL1]);
     sysreg_write(spsr_el1, reg[ABI_VCPU_SPSR_EL1]);
     sysreg_write(csselr_el1, vcpu->csselr);
+    sysreg_write(cntvoff_el2, reg[ABI_VCPU_CNTVOFF]);
+    sysreg_write(cntv_cval_el0, reg[ABI_VCPU_CNTV_CVAL]);
 }
 
 void arch_tls_save(uint64_t *tpidr_el0, uint64_t *tpidrro_el0)

@@ -54,8 +54,31 @@ static void hardware_is_set_to_the_first(void **state)
     timer_arm(&queue, 200);
     assert_int_equal(host.timer, 200);
     timer_stop(&timers[0]);
-    timer_arm(&queue, TIMER_NEVER);
+    timer_arm_exactly(&queue);
     assert_int_equal(host.timer, UINT64_MAX);
+}
+
+static void early_limit_stays(void **state)
+{
+    (void)state;
+    timer_arm(&queue, 100);
+    timer_arm(&queue, 200); /* rather too soon than set twice */
+    assert_int_equal(host.timer, 100);
+    timer_arm(&queue, TIMER_NEVER);
+    assert_int_equal(host.timer, 100);
+    timer_arm(&queue, 50);
+    assert_int_equal(host.timer, 50);
+    timer_start(&queue, &timers[0], 300);
+    timer_arm(&queue, TIMER_NEVER);
+    assert_int_equal(host.timer, 50);
+    timer_arm_exactly(&queue);
+    assert_int_equal(host.timer, 300);
+    timer_start(&queue, &timers[0], 400);
+    timer_arm(&queue, 500); /* this was no limit */
+    assert_int_equal(host.timer, 400);
+    timer_disarm(&queue);
+    timer_arm(&queue, 500);
+    assert_int_equal(host.timer, 400);
 }
 
 static void fired_hardware_is_set_again(void **state)
@@ -75,6 +98,7 @@ int main(void)
         cmocka_unit_test_setup(soonest_expires_first, setup),
         cmocka_unit_test_setup(restarting_moves_and_stopping_removes, setup),
         cmocka_unit_test_setup(hardware_is_set_to_the_first, setup),
+        cmocka_unit_test_setup(early_limit_stays, setup),
         cmocka_unit_test_setup(fired_hardware_is_set_again, setup),
     };
 
