@@ -27,11 +27,12 @@
 ##   help           this text
 ##
 ## Variables
-##   SYSTEM=        a system of systems/ (passthrough, simple), or a path to a .system file
+##   SYSTEM=        a system of systems/ (passthrough, two-guests, ...), or a path to a .system file
 ##   BUILD_DIR=     where everything generated goes (build)
 ##   CONFIG=        debug or release (debug); MICROKIT_CONFIG= is the same
 ##   BOARD=         qemu_virt_aarch64; MICROKIT_BOARD= is the same
 ##   MICROKIT_SDK=  a Microkit SDK, 2.2 or later, instead of the built-in one; or SEL4CP_SDK=
+##   CPUS=          on which cores, as 'GUEST=1 PROGRAM=2'; with smp- configurations a proposal of the system's
 ##   EXTENSIONS=    no: the stock VMM uses nothing but the Microkit contract (docs/vmm.md)
 ##   KERNEL= INITRD= BOOTARGS=  the user's own, for the only guest or the one named by VM=
 ##   DISK=          the disk's image ($(BUILD_DIR)/disk.img, made when it is not there)

@@ -21,6 +21,13 @@ include vmm/files.mk
 include components/files.mk
 -include $(system_dir)/system.mk
 
+# On which cores: as the description says, or the user, or with several cores what system.mk proposes
+# in smp_cpus. The description itself is for any number of cores, one included.
+ifneq ($(filter smp-%,$(MICROKIT_CONFIG)),)
+CPUS ?= $(smp_cpus)
+endif
+placed_file := $(if $(strip $(CPUS)),$(S)/$(system_name).system,$(system_file))
+
 # The stock VMM.
 vmm_cc := $(CROSS_CC)
 # EXTENSIONS=no: by the contract alone, as on another SDK.
@@ -67,8 +74,14 @@ system_bootargs := $(if $(BOOTARGS),--bootargs '$(if $(VM),$(VM)=)$(BOOTARGS)')
 $(S)/parameters: FORCE
 	@mkdir -p $(@D)
 	@echo '$(system_file) $(SDK) $(MICROKIT_BOARD) $(qemu_machine) $(qemu_cpu) $(MEM)' \
-		'$(KERNEL) $(INITRD) $(BOOTARGS) $(VM)' > $@.new
+		'$(KERNEL) $(INITRD) $(BOOTARGS) $(VM) $(CPUS)' > $@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+ifneq ($(placed_file),$(system_file))
+$(placed_file): $(system_file) $(S)/parameters scripts/place.py
+	@mkdir -p $(@D)
+	$(Q)scripts/place.py $< $(CPUS) > $@.tmp && mv $@.tmp $@
+endif
 
 $(S)/board.dtb: $(S)/parameters
 	$(call say,QEMU,$@)
@@ -95,12 +108,12 @@ $(S)/files/initrd.gz: $(system_initrd) $(S)/parameters
 system_search := $(S)/files $(system_dir) $(S)/vmconf
 
 # Guest device trees and VMM configurations.
-$(S)/vmconf/vms.txt: $(VMCONF) $(system_file) $(S)/board.dtb $(system_overlays) $(S)/files/Image \
+$(S)/vmconf/vms.txt: $(VMCONF) $(placed_file) $(S)/board.dtb $(system_overlays) $(S)/files/Image \
 		$(S)/files/initrd.gz $(S)/parameters
-	$(call say,VMCONF,$(system_file))
+	$(call say,VMCONF,$(placed_file))
 	@mkdir -p $(@D)
 	$(Q)$(VMCONF) --board-dtb $(S)/board.dtb $(if $(system_overlays),--overlay-path $(S)) \
-		--search-path $(S)/files $(system_dir) $(system_bootargs) $(if $(VM),--vm '$(VM)') -o $(@D) $(system_file)
+		--search-path $(S)/files $(system_dir) $(system_bootargs) $(if $(VM),--vm '$(VM)') -o $(@D) $(placed_file)
 	@touch $@
 
 # Each VM's program: the user's own where there is one, else the stock VMM, with its configuration.
@@ -111,9 +124,9 @@ $(S)/programs: $(S)/vmconf/vms.txt $(VMM_ELF) scripts/vm-programs.sh
 # Another SDK's tool has the text only.
 report_forms := $(if $(MICROKIT_SDK),,--report-json $(S)/report.json --report-dot $(S)/report.dot)
 
-$(S)/loader.img: $(S)/programs $(sdk_ready) $(system_file) $(system_needs)
+$(S)/loader.img: $(S)/programs $(sdk_ready) $(placed_file) $(system_needs)
 	$(call say,MICROKIT,$@)
-	$(Q)$(SDK)/bin/microkit $(system_file) --search-path $(system_search) \
+	$(Q)$(SDK)/bin/microkit $(placed_file) --search-path $(system_search) \
 		--board $(MICROKIT_BOARD) --config $(MICROKIT_CONFIG) -o $@ -r $(S)/report.txt $(report_forms)
 
 # The system as a picture; those of systems/ are kept beside their descriptions. The version of

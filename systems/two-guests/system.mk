@@ -6,3 +6,6 @@ qemu_devices = -drive file=$(DISK),if=none,format=raw,id=disk \
 	-device virtio-blk-device,drive=disk,bus=virtio-mmio-bus.31 \
 	$(qemu_netdev) -device virtio-net-device,netdev=net,mac=$(MAC),bus=virtio-mmio-bus.23
 qemu_uses_disk := 1
+
+# With several cores, a guest on each; the console's programs stay on the first.
+smp_cpus := network=1
