@@ -17,6 +17,7 @@ qemu_cpu := $(board_cpu)
 qemu_smp := -smp $(or $(config_cpus),$(if $(filter smp-%,$(MICROKIT_CONFIG)),4,1))
 qemu_devices :=
 system_needs :=
+system_vmms :=
 include vmm/files.mk
 include components/files.mk
 -include $(system_dir)/system.mk
@@ -74,7 +75,7 @@ system_bootargs := $(if $(BOOTARGS),--bootargs '$(if $(VM),$(VM)=)$(BOOTARGS)')
 $(S)/parameters: FORCE
 	@mkdir -p $(@D)
 	@echo '$(system_file) $(SDK) $(MICROKIT_BOARD) $(qemu_machine) $(qemu_cpu) $(MEM)' \
-		'$(KERNEL) $(INITRD) $(BOOTARGS) $(VM) $(CPUS)' > $@.new
+		'$(KERNEL) $(INITRD) $(BOOTARGS) $(VM) $(CPUS) $(notdir $(system_overlays))' > $@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 ifneq ($(placed_file),$(system_file))
@@ -109,16 +110,18 @@ system_search := $(S)/files $(system_dir) $(S)/vmconf
 
 # Guest device trees and VMM configurations.
 $(S)/vmconf/vms.txt: $(VMCONF) $(placed_file) $(S)/board.dtb $(system_overlays) $(S)/files/Image \
-		$(S)/files/initrd.gz $(S)/parameters
+		$(S)/files/initrd.gz $(system_needs) $(S)/parameters
 	$(call say,VMCONF,$(placed_file))
 	@mkdir -p $(@D)
+	@rm -f $(filter-out $(system_overlays),$(wildcard $(S)/*.dtbo))
 	$(Q)$(VMCONF) --board-dtb $(S)/board.dtb $(if $(system_overlays),--overlay-path $(S)) \
 		--search-path $(S)/files $(system_dir) $(system_bootargs) $(if $(VM),--vm '$(VM)') -o $(@D) $(placed_file)
 	@touch $@
 
-# Each VM's program: the user's own where there is one, else the stock VMM, with its configuration.
-$(S)/programs: $(S)/vmconf/vms.txt $(VMM_ELF) scripts/vm-programs.sh
-	$(Q)OBJCOPY=$(OBJCOPY) scripts/vm-programs.sh $(S)/vmconf '$(VMM_ELF)' $(system_dir) $(S)/files
+# Each VM's program: the user's own where there is one, as a file or made by system.mk in $(S)/vmms, which
+# system_vmms lists; else the stock VMM. With its configuration.
+$(S)/programs: $(S)/vmconf/vms.txt $(VMM_ELF) $(system_vmms) scripts/vm-programs.sh
+	$(Q)OBJCOPY=$(OBJCOPY) scripts/vm-programs.sh $(S)/vmconf '$(VMM_ELF)' $(S)/files $(system_dir) $(S)/vmms
 	@touch $@
 
 # Another SDK's tool has the text only.

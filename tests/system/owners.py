@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Executed instructions by owner: the kernel, each program, each guest (bench/plugin/count.c)."""
+
+from bench_counts import Report
+from conftest import BUILD
+
+
+def classes(guests):
+    """The plugin's arguments for the image built last; guests are named in their order there."""
+    report = Report(BUILD / "report.txt")
+    for start, end, owner, what in report.memory:
+        if (owner, what) == ("(kernel)", "text and data"):
+            yield f"class=kernel:p{start:#x}+{end - start:#x}"
+        elif what.startswith("program, "):
+            yield f"class={owner}:p{start:#x}+{end - start:#x}"
+    for name, (_, size, physical) in zip(guests, report.guest_ram):
+        yield f"class={name}:p{physical:#x}+{size:#x}"
+
+
+def spans(counts, begin, end):
+    """By owner, what was executed from each mark `begin` to the next `end`."""
+    start, found = None, []
+    for number, values in counts.marks:
+        if number == begin:
+            start = values
+        elif number == end and start is not None:
+            found.append({name: b - a for name, a, b in zip(counts.classes, start, values)})
+            start = None
+    return found
+
+
+def share(span, name):
+    """Of all instructions of a span."""
+    return span[name] / sum(span.values())
