@@ -100,8 +100,8 @@ static unsigned int find_room(const struct vcpu *vcpu, uint8_t priority)
 
 static bool has_pending_list(const struct vcpu *vcpu)
 {
-    for (unsigned int i = 0; i < GIC_LIST_REGISTERS; i++) {
-        if (gic->list_is_pending(list_get(vcpu, i))) {
+    for (uint32_t used = find_used(vcpu); used != 0; used &= used - 1) {
+        if (gic->list_is_pending(list_get(vcpu, (unsigned int)__builtin_ctz(used)))) {
             return true;
         }
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The stock VMM, but for one access of its guest's, at which it faults itself. system.mk has linux.c
- * compiled with its fault() as stock_fault(). */
+/* The stock VMM, but for one access of its guest's, at which it faults itself. system.mk has
+ * linux.c compiled with its fault() as stock_fault(). */
 #include <microkit.h>
 
 #define DOOM 0xbad0000UL

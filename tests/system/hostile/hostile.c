@@ -6,15 +6,15 @@
 #include "bench/mark.h"
 #include "tests/system/hostile/guest.h"
 
-#define GICD_SGIR        0xf00
-#define VIRTUAL_TIMER    27
-#define DOOM             0xbad0000UL
-#define PAGE_SIZE        0x1000UL
-#define PSCI             0x84000000UL
-#define PSCI_CPU_OFF     2
-#define PSCI_SYSTEM_OFF  8
-#define PSCI_RESET       9
-#define PSCI_RESET2      0x12
+#define GICD_SGIR       0xf00
+#define VIRTUAL_TIMER   27
+#define DOOM            0xbad0000UL
+#define PAGE_SIZE       0x1000UL
+#define PSCI            0x84000000UL
+#define PSCI_CPU_OFF    2
+#define PSCI_SYSTEM_OFF 8
+#define PSCI_RESET      9
+#define PSCI_RESET2     0x12
 
 typedef void (*code_t)(void);
 
@@ -22,16 +22,36 @@ typedef void (*code_t)(void);
 static void touch(uint64_t address, uint64_t value)
 {
     switch (random64() % 10) {
-    case 0: __asm__ volatile("ldrb w0, [%0]" : : "r"(address) : "x0", "memory"); break;
-    case 1: __asm__ volatile("ldrh w0, [%0]" : : "r"(address) : "x0", "memory"); break;
-    case 2: __asm__ volatile("ldrsw x0, [%0]" : : "r"(address) : "x0", "memory"); break;
-    case 3: __asm__ volatile("ldr x0, [%0]" : : "r"(address) : "x0", "memory"); break;
-    case 4: __asm__ volatile("strb %w1, [%0]" : : "r"(address), "r"(value) : "memory"); break;
-    case 5: __asm__ volatile("strh %w1, [%0]" : : "r"(address), "r"(value) : "memory"); break;
-    case 6: __asm__ volatile("str %1, [%0]" : : "r"(address), "r"(value) : "memory"); break;
-    case 7: __asm__ volatile("stp %1, %1, [%0]" : : "r"(address), "r"(value) : "memory"); break;
-    case 8: __asm__ volatile("ldxr x0, [%0]" : : "r"(address) : "x0", "memory"); break;
-    default: mmio_write(address, (uint32_t)value); break;
+    case 0:
+        __asm__ volatile("ldrb w0, [%0]" : : "r"(address) : "x0", "memory");
+        break;
+    case 1:
+        __asm__ volatile("ldrh w0, [%0]" : : "r"(address) : "x0", "memory");
+        break;
+    case 2:
+        __asm__ volatile("ldrsw x0, [%0]" : : "r"(address) : "x0", "memory");
+        break;
+    case 3:
+        __asm__ volatile("ldr x0, [%0]" : : "r"(address) : "x0", "memory");
+        break;
+    case 4:
+        __asm__ volatile("strb %w1, [%0]" : : "r"(address), "r"(value) : "memory");
+        break;
+    case 5:
+        __asm__ volatile("strh %w1, [%0]" : : "r"(address), "r"(value) : "memory");
+        break;
+    case 6:
+        __asm__ volatile("str %1, [%0]" : : "r"(address), "r"(value) : "memory");
+        break;
+    case 7:
+        __asm__ volatile("stp %1, %1, [%0]" : : "r"(address), "r"(value) : "memory");
+        break;
+    case 8:
+        __asm__ volatile("ldxr x0, [%0]" : : "r"(address) : "x0", "memory");
+        break;
+    default:
+        mmio_write(address, (uint32_t)value);
+        break;
     }
 }
 
@@ -184,10 +204,17 @@ static const struct {
     const char *name;
     code_t run;
 } deeds[] = {
-    {"mask", mask},           {"wreck", wreck},       {"holes", holes},
-    {"distributor", distributor}, {"uart", uart}, {"calls", calls},
-    {"registers", registers}, {"sleeps", sleeps},     {"interrupts", interrupts},
-    {"prints", prints},       {"doom", doom},
+    {"mask", mask},
+    {"wreck", wreck},
+    {"holes", holes},
+    {"distributor", distributor},
+    {"uart", uart},
+    {"calls", calls},
+    {"registers", registers},
+    {"sleeps", sleeps},
+    {"interrupts", interrupts},
+    {"prints", prints},
+    {"doom", doom},
 };
 
 #define DEED_COUNT (sizeof(deeds) / sizeof(deeds[0]))

@@ -44,10 +44,14 @@ static bool rarely(unsigned int one_in)
 static uint64_t anywhere(void)
 {
     switch (random64() % 4) {
-    case 0: return random64();
-    case 1: return RAM_START + RAM_SIZE - random64() % 64;
-    case 2: return RAM_START + random64() % RAM_SIZE;
-    default: return random64() >> random64() % 64;
+    case 0:
+        return random64();
+    case 1:
+        return RAM_START + RAM_SIZE - random64() % 64;
+    case 2:
+        return RAM_START + random64() % RAM_SIZE;
+    default:
+        return random64() >> random64() % 64;
     }
 }
 
