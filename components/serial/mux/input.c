@@ -155,21 +155,29 @@ static bool take_chunk(struct mux *mux)
     return taken > 0;
 }
 
-/* Where in the driver's ring the escape key is; the number of its bytes: nowhere. */
+/* Where in the driver's ring the escape key is; the number of its bytes: nowhere. What was searched
+ * before is not searched again: this is asked whenever something moves while a client is slow. */
 static uint32_t find_escape(struct mux *mux)
 {
+    struct input *input = &mux->input;
+    uint32_t used = ring_used(&input->in);
+    uint32_t at = input->searched - input->in.index;
     uint8_t chunk[CHUNK];
-    uint32_t at = 0;
     uint32_t count;
 
-    while ((count = ring_peek(&mux->input.in, at, chunk, CHUNK)) > 0) {
+    if (at > used) {
+        at = 0;
+    }
+    while ((count = ring_peek(&input->in, at, chunk, CHUNK)) > 0) {
         const uint8_t *escape = memchr(chunk, mux->config.escape, count);
 
         if (escape != NULL) {
-            return at + (uint32_t)(escape - chunk);
+            at += (uint32_t)(escape - chunk);
+            break;
         }
         at += count;
     }
+    input->searched = input->in.index + at;
     return at;
 }
 

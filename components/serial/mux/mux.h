@@ -33,6 +33,7 @@ struct input {
     bool is_command; /* the escape key was pressed: the next one is a command */
     bool is_dropped; /* what was typed in this view was dropped, and that was said */
     uint32_t break_count;
+    uint32_t searched; /* the number of the byte in `in` before which there is no escape key */
 };
 
 /* A line that is not whole yet. */
