@@ -12,11 +12,19 @@
 
 #define CHUNK 512
 
-void client_init(struct client *client, unsigned int number, void *region, microkit_channel channel)
+/* In the pause behind a burst a client has this many times what it took it to take the burst … */
+#define PAUSE_FACTOR 2
+/* … but no more than a part of a second. */
+#define PAUSES_A_SECOND 4
+
+void client_init(struct client *client, unsigned int number, void *region, microkit_channel channel,
+                 bool is_paced)
 {
     client->region = region;
     client->channel = channel;
     client->number = number;
+    client->is_paced = is_paced;
+    client->burst = CLIENT_BURST;
     if (region == NULL) {
         return;
     }
@@ -128,42 +136,81 @@ bool client_has_backlog(struct client *client)
     return ring_used(&client->backlog_out) > 0;
 }
 
-void client_push_backlog(struct client *client)
+/* All of the last burst was taken just now: what it took to take it is a measure of what it will
+ * take to deal with it. */
+static void begin_pause(struct client *client, uint64_t now)
 {
-    uint8_t chunk[CHUNK];
+    uint64_t pause = PAUSE_FACTOR * (now - client->burst_at);
+    uint64_t limit = clock_frequency() / PAUSES_A_SECOND;
+
+    client->resume_at = now + (pause < limit ? pause : limit);
+    client->taken_at = client->resume_at;
+}
+
+/* How many bytes the client may be given. */
+static uint32_t burst_left(struct client *client)
+{
+    uint64_t now = clock_now();
+
+    if (ring_room(&client->in) < CONSOLE_IN_SIZE) {
+        return client->burst;
+    }
+    if (client->burst == 0 && client->resume_at == 0 && client->is_paced) {
+        begin_pause(client, now);
+    }
+    if (client->resume_at > now) {
+        return 0;
+    }
+    client->burst = CLIENT_BURST;
+    client->burst_at = now;
+    client->resume_at = 0;
+    return client->burst;
+}
+
+/* What may be given of the backlog now. */
+static void push_burst(struct client *client)
+{
+    uint8_t chunk[CLIENT_BURST];
+    uint32_t count = ring_peek(&client->backlog_out, 0, chunk, burst_left(client));
+    uint32_t taken = ring_write(&client->in, chunk, count, &client->wake);
     bool unused = false;
 
-    for (uint32_t done = 0; done < CLIENT_BACKLOG; done += CHUNK) {
-        uint32_t count = ring_peek(&client->backlog_out, 0, chunk, CHUNK);
-        uint32_t taken = ring_write(&client->in, chunk, count, &client->wake);
+    if (taken > 0) {
+        client->taken_at = clock_now();
+        client->burst -= taken;
+        (void)ring_read(&client->backlog_out, chunk, taken, &unused);
+    }
+}
 
-        if (taken > 0) {
-            client->taken_at = clock_now();
-            (void)ring_read(&client->backlog_out, chunk, taken, &unused);
-        }
-        if (count == 0 || (taken < count && !ring_wait_room(&client->in, CONSOLE_IN_SIZE / 4))) {
+static bool waits_for_client(struct client *client)
+{
+    return client->resume_at == 0 && (client->burst == 0 || client_has_backlog(client));
+}
+
+/* A client on another core may take each burst at once, and has to have an end, too. */
+void client_push_backlog(struct client *client)
+{
+    for (uint32_t done = 0; done < CLIENT_BACKLOG; done += CLIENT_BURST) {
+        push_burst(client);
+        if (!waits_for_client(client) || !ring_wait_room(&client->in, CONSOLE_IN_SIZE)) {
             break;
         }
     }
 }
 
+uint64_t client_resumes_at(struct client *client)
+{
+    return client_has_backlog(client) ? client->resume_at : 0;
+}
+
 uint32_t client_type(struct client *client, const void *bytes, uint32_t count)
 {
-    const uint8_t *from = bytes;
-    uint32_t taken = 0;
     bool unused = false;
+    uint32_t taken;
 
+    client_push_backlog(client); /* makes room */
+    taken = ring_write(&client->backlog_in, bytes, count, &unused);
     client_push_backlog(client);
-    if (!client_has_backlog(client)) {
-        taken = ring_write(&client->in, from, count, &client->wake);
-        if (taken > 0) {
-            client->taken_at = clock_now();
-        }
-    }
-    taken += ring_write(&client->backlog_in, from + taken, count - taken, &unused);
-    if (client_has_backlog(client)) {
-        client_push_backlog(client); /* asks for a signal */
-    }
     return taken;
 }
 

@@ -2,6 +2,12 @@
 /*
  * The multiplexer's side of its clients' regions (console.h). What a client writes there is read
  * once into locals and checked here, and nowhere else.
+ *
+ * Input goes to a client as over a line, which has a rate: a burst, and when that is taken, a
+ * pause. The interrupt handler of a guest with a UART reads until there is nothing more. If there
+ * always was, the guest would not get to what it wants with the bytes, and drop them when its
+ * buffers are full. How long the pause has to be nobody says, so it is measured: twice the time in
+ * which the burst was taken, on whatever machine, and whoever else is busy there.
  */
 #ifndef SLUICE_COMPONENTS_SERIAL_MUX_CLIENTS_H
 #define SLUICE_COMPONENTS_SERIAL_MUX_CLIENTS_H
@@ -13,6 +19,7 @@
 
 #define CLIENT_NAME    32 /* bytes of a name as it is shown, with its zero */
 #define CLIENT_BACKLOG 0x4000
+#define CLIENT_BURST   128
 
 struct client {
     struct console_region *region; /* NULL: there is no such client */
@@ -24,8 +31,12 @@ struct client {
     struct ring out;
     struct ring log;
     struct ring in;
-    uint64_t taken_at; /* when it last had room for input that was typed */
-    /* Input that does not fit into `in` yet: a ring of the multiplexer's own. */
+    uint64_t taken_at;  /* when it last had room for input that was typed, or will have */
+    bool is_paced;      /* there is a timer for pauses */
+    uint32_t burst;     /* bytes that still belong to the burst … */
+    uint64_t burst_at;  /* … which began then */
+    uint64_t resume_at; /* when the pause behind it is over; 0: there is none (yet) */
+    /* Input that does not go into `in` yet: a ring of the multiplexer's own. */
     struct ring_shared backlog_shared;
     struct ring backlog_in;
     struct ring backlog_out;
@@ -47,9 +58,10 @@ struct client_status {
     bool has_answered; /* the last command */
 };
 
-/* `client` is zeroed. `region` NULL: there is none. */
-void client_init(struct client *client, unsigned int number, void *region,
-                 microkit_channel channel);
+/* `client` is zeroed. `region` NULL: there is none. `is_paced`: someone looks at
+ * client_resumes_at(). */
+void client_init(struct client *client, unsigned int number, void *region, microkit_channel channel,
+                 bool is_paced);
 static inline bool client_exists(const struct client *client)
 {
     return client->region != NULL;
@@ -68,11 +80,14 @@ uint32_t client_collect(struct client *client, struct scrollback *scrollback, ui
 /* Asks for a signal with the next byte. True: there is one. */
 bool client_wait_output(struct client *client);
 
-/* Input for it; returns how many bytes were taken, into its ring or the backlog. */
+/* Input for it; returns how many bytes were taken: the backlog may be full. */
 uint32_t client_type(struct client *client, const void *bytes, uint32_t count);
 void client_send_break(struct client *client);
-/* Moves the backlog on. If some is left, asks for a signal when there is room for more. */
+/* Whenever the client signalled: moves the backlog on, and asks for a signal if it matters when the
+ * client has taken what it was given. */
 void client_push_backlog(struct client *client);
+/* When client_push_backlog() is to be called again; 0: with the client's signal. */
+uint64_t client_resumes_at(struct client *client);
 bool client_has_backlog(struct client *client);
 
 /* Returns whether it was sent: CONSOLE_PING and CONSOLE_EXPIRED are not while a command of more

@@ -41,9 +41,7 @@ static bool serve_client(struct mux *mux, struct client *client)
         has_moved = true;
     }
     has_moved |= messages_collect(mux, client);
-    if (client_has_backlog(client)) {
-        client_push_backlog(client);
-    }
+    client_push_backlog(client);
     return has_moved;
 }
 
@@ -52,8 +50,13 @@ static bool serve_clients(struct mux *mux)
     bool has_moved = false;
 
     for (unsigned int i = 1; i < mux->client_end; i++) {
-        if (mux->clients[i].is_due) {
-            has_moved |= serve_client(mux, &mux->clients[i]);
+        struct client *client = &mux->clients[i];
+
+        if (client->is_due) {
+            has_moved |= serve_client(mux, client);
+        }
+        if (client_resumes_at(client) != 0) {
+            mux_wake_at(mux, client_resumes_at(client));
         }
     }
     return has_moved;
@@ -200,7 +203,8 @@ void mux_init(struct mux *mux, const struct mux_setup *setup)
     mux->open = SOURCE_COUNT;
     mux->alarm = NEVER;
     for (unsigned int i = 1; i < SOURCE_COUNT; i++) {
-        client_init(&mux->clients[i], i, setup->clients[i].region, setup->clients[i].channel);
+        client_init(&mux->clients[i], i, setup->clients[i].region, setup->clients[i].channel,
+                    mux->has_timer);
         if (client_exists(&mux->clients[i])) {
             mux->client_end = i + 1;
         }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What is typed, key by key. */
+#include "tests/unit/components/serial/fake/clock.h"
 #include "tests/unit/components/serial/fake/console.h"
 #include "tests/unit/vmm/fake/cmocka_all.h"
 #include "tests/unit/vmm/fake/fake.h"
@@ -176,6 +177,62 @@ static void pasting_loses_nothing(void **state)
     assert_int_equal(typed, sizeof(text));
 }
 
+static uint32_t read_some(void)
+{
+    char bytes[1000];
+
+    return console_client_read(&fake_console.clients[1], bytes, sizeof(bytes));
+}
+
+/* However fast or slow the client is, it has twice the time for what comes behind the reading. */
+static void pasting_leaves_time_between_bursts(void **state)
+{
+    static const unsigned int took[] = {10, 100, 20}; /* milliseconds */
+
+    (void)state;
+    assert_int_equal(fake_console_type((char[2000]){0}, 2000), 2000);
+    for (unsigned int i = 0; i < 3; i++) {
+        fake_clock.now += took[i] * 1000;
+        assert_int_equal(read_some(), CLIENT_BURST);
+        fake_console_wait(2 * took[i] - 1);
+        assert_int_equal(read_some(), 0);
+        fake_console_wait(1);
+    }
+    /* But the user does not wait for a client that was. */
+    fake_clock.now += 10000000;
+    assert_int_equal(read_some(), CLIENT_BURST);
+    fake_console_wait(250);
+    assert_int_equal(read_some(), CLIENT_BURST);
+}
+
+/* A key that comes behind a burst, when its pause would be over. */
+static void typing_does_not_wait(void **state)
+{
+    (void)state;
+    assert_int_equal(fake_console_type((char[CLIENT_BURST]){0}, CLIENT_BURST), CLIENT_BURST);
+    fake_clock.now += 1000;
+    assert_int_equal(read_some(), CLIENT_BURST);
+    fake_console_wait(2);
+    for (unsigned int i = 0; i < 2 * CLIENT_BURST; i++) {
+        assert_int_equal(fake_console_type("a", 1), 1);
+        assert_int_equal(read_some(), 1);
+    }
+}
+
+/* All that a client was given, with all the time it takes. */
+static size_t read_slowly(unsigned int client)
+{
+    size_t total = 0;
+    size_t count;
+
+    do {
+        count = strlen(fake_console_typed(client));
+        total += count;
+        fake_console_wait(250);
+    } while (count > 0);
+    return total;
+}
+
 /* Fills all there is between the terminal and a client that does not read. */
 static uint32_t fill(void)
 {
@@ -193,7 +250,7 @@ static uint32_t fill(void)
 
 static void key_works_while_the_client_is_stuck(void **state)
 {
-    static char text[CONSOLE_IN_SIZE + CLIENT_BACKLOG + 100];
+    static char text[CLIENT_BURST + CLIENT_BACKLOG + 100];
 
     (void)state;
     memset(text, 'x', sizeof(text));
@@ -206,19 +263,19 @@ static void key_works_while_the_client_is_stuck(void **state)
     type("y");
     assert_string_equal(fake_console_typed(2), "y");
     /* What it was given before is still there. */
-    assert_int_equal(strlen(fake_console_typed(1)), CONSOLE_IN_SIZE + CLIENT_BACKLOG);
+    assert_int_equal(read_slowly(1), CLIENT_BURST + CLIENT_BACKLOG);
 }
 
 static void slow_clients_lose_nothing(void **state)
 {
     (void)state;
-    assert_int_equal(fill(), CONSOLE_IN_SIZE + CLIENT_BACKLOG + UART_RING_SIZE);
+    assert_int_equal(fill(), CLIENT_BURST + CLIENT_BACKLOG + UART_RING_SIZE);
     (void)console_client_read(&fake_console.clients[1], (char[CONSOLE_IN_SIZE]){0},
                               CONSOLE_IN_SIZE);
     fake_console_settle();
     type(KEY "2");
     fake_console_wait(900);
-    assert_int_equal(strlen(fake_console_typed(1)), CLIENT_BACKLOG + UART_RING_SIZE);
+    assert_int_equal(read_slowly(1), CLIENT_BACKLOG + UART_RING_SIZE);
     assert_shows("[sluice: 2 two]\n");
 }
 
@@ -241,7 +298,7 @@ static void without_timer_the_key_works_at_once(void **state)
     (void)fake_console_type((char[UART_RING_SIZE]){0}, UART_RING_SIZE);
     (void)fake_console_type((char[UART_RING_SIZE]){0}, UART_RING_SIZE);
     type(KEY "2");
-    assert_shows("[sluice: 1 takes no input: 8192 bytes were dropped]\n[sluice: 2 two]\n");
+    assert_shows("[sluice: 1 takes no input: 16256 bytes were dropped]\n[sluice: 2 two]\n");
 }
 
 static void terminal_size(void **state)
@@ -290,6 +347,8 @@ int main(void)
         cmocka_unit_test_setup(nobody_reads_all, setup),
         cmocka_unit_test_setup(who_is_off_does_not_read, setup),
         cmocka_unit_test_setup(pasting_loses_nothing, setup),
+        cmocka_unit_test_setup(pasting_leaves_time_between_bursts, setup),
+        cmocka_unit_test_setup(typing_does_not_wait, setup),
         cmocka_unit_test_setup(key_works_while_the_client_is_stuck, setup),
         cmocka_unit_test_setup(slow_clients_lose_nothing, setup),
         cmocka_unit_test_setup(key_comes_in_when_all_is_full, setup),
