@@ -41,6 +41,10 @@ static void write_root(struct guest *guest, struct fdt_writer *writer)
     fdt_writer_cell(writer, "interrupt-parent", guest->gic_phandle);
 }
 
+/* Of a UART that the VMM emulates. The line has no rate, but flow control: with it (r) Linux leaves
+ * in the UART what its buffers have no room for; without, it reads and drops that. */
+#define LINE_OPTIONS ":115200n8r"
+
 static void write_chosen(struct guest *guest, struct fdt_writer *writer)
 {
     const struct board *board = guest->board;
@@ -48,7 +52,8 @@ static void write_chosen(struct guest *guest, struct fdt_writer *writer)
 
     nodes_begin(guest, writer, "chosen", "chosen");
     if (emulate_stdout(guest) != NULL) {
-        fdt_writer_string(writer, "stdout-path", emulate_stdout(guest));
+        fdt_writer_string(writer, "stdout-path",
+                          arena_printf(guest->arena, "%s%s", emulate_stdout(guest), LINE_OPTIONS));
     } else if (select_is_kept(guest, board->console)) {
         fdt_writer_string(writer, "stdout-path",
                           arena_printf(guest->arena, "%s%s",

@@ -165,7 +165,7 @@ static void test_pl011_in_the_tree(void **state)
     int length;
 
     assert_string_equal(fixture_messages, "");
-    assert_string_equal(fdt_getprop(fdt, chosen, "stdout-path", NULL), "/pl011@9001000");
+    assert_string_equal(fdt_getprop(fdt, chosen, "stdout-path", NULL), "/pl011@9001000:115200n8r");
     assert_string_equal(fdt_getprop(fdt, aliases, "serial0", NULL), "/pl011@9001000");
     const fdt32_t *interrupts = fdt_getprop(fdt, node, "interrupts", &length);
     assert_int_equal(length, 12);
