@@ -3,7 +3,9 @@
  * A virtual PL011, revision r1p5 (ARM DDI 0183G): the UART with FIFOs of 32 bytes, without DMA and
  * IrDA. Its line is a console port (console.h) and infinitely fast: what is sent leaves the
  * transmit FIFO at once unless the port has no room, and the receive FIFO fills from the port as
- * the guest empties it, so that nothing is lost in front of it.
+ * the guest empties it, so that nothing is lost in front of it. A rate has to come with the port's
+ * input: a driver that finds the FIFO full whenever it looks does not leave its interrupt handler
+ * (docs/decisions/0006-a-line-with-a-rate.md).
  *
  * It is as firmware leaves it, that is enabled (the manual's reset value of UARTCR is 0x300), for
  * guests that print before they have a driver.
