@@ -162,9 +162,9 @@ void vm_console_reset(struct vm *vm)
 void vm_console_tell_state(struct vm *vm)
 {
     static const enum console_state states[] = {
-        [VM_STOPPED] = CONSOLE_STATE_STOPPED, [VM_OFF] = CONSOLE_STATE_OFF,
-        [VM_FAILED] = CONSOLE_STATE_FAILED,   [VM_DRAINING] = CONSOLE_STATE_STARTING,
-        [VM_RUNNING] = CONSOLE_STATE_RUNNING,
+        [VM_STOPPED] = CONSOLE_STATE_STOPPED,  [VM_OFF] = CONSOLE_STATE_OFF,
+        [VM_FAILED] = CONSOLE_STATE_FAILED,    [VM_DRAINING] = CONSOLE_STATE_STARTING,
+        [VM_LOADING] = CONSOLE_STATE_STARTING, [VM_RUNNING] = CONSOLE_STATE_RUNNING,
     };
 
     console_client_set_state(&vm->console.client, states[vm->state]);

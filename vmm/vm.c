@@ -122,6 +122,7 @@ static void boot(struct vm *vm, const char *what)
 {
     const struct vm_config_load *load = &vm->config->load;
 
+    set_state(vm, VM_LOADING);
     if (!load_guest(vm)) {
         log_line(vm->config->name, "not started");
         set_state(vm, VM_FAILED);
@@ -246,11 +247,12 @@ static void drained(struct vm *vm)
 
 void vm_reset(struct vm *vm)
 {
-    halt(vm, VM_STOPPED);
     if ((vm->config->flags & VM_CONFIG_NO_RESTART) != 0) {
+        halt(vm, VM_STOPPED);
         log_line(vm->config->name, "asked for a restart, and may not: stopped");
         return;
     }
+    halt(vm, VM_LOADING);
     begin(vm);
 }
 
@@ -276,7 +278,7 @@ void vm_stop(struct vm *vm)
 void vm_restart(struct vm *vm)
 {
     if (vm->state == VM_RUNNING) {
-        halt(vm, VM_STOPPED);
+        halt(vm, VM_LOADING);
     }
     vm_start(vm);
 }

@@ -45,6 +45,7 @@ enum vm_state {
     VM_OFF,      /* the guest powered itself off */
     VM_FAILED,   /* could not be loaded, or cannot go on */
     VM_DRAINING, /* between two guests: drain.h */
+    VM_LOADING,  /* its images are being copied, or are to be next */
     VM_RUNNING,
 };
 
