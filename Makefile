@@ -17,12 +17,13 @@
 ##   check          format, static analysis, layers, sizes
 ##   bench          Sluice, bare QEMU and Xen with one guest: a table, a plot, results as JSON
 ##   bench-compare  what got worse between two runs of it: OLD= and NEW=, or the newest two
+##   bench-guests   what a guest keeps of its throughput beside another one
 ##   bench-guest-profile        in which functions a guest's interrupts and boot cost something
 ##   bench-sdk      what system calls cost, in executed instructions
 ##   bench-profile  in which functions they are
 ##   fuzz           every fuzzer for FUZZ_SECONDS= (10)
 ##   compile_commands.json      for editors and clang tools
-##   clean          remove $(BUILD_DIR), but for the guest's disk
+##   clean          remove $(BUILD_DIR), but for the guests' disks
 ##   distclean      remove $(BUILD_DIR) and the downloaded packages
 ##   help           this text
 ##
@@ -36,6 +37,7 @@
 ##   EXTENSIONS=    no: the stock VMM uses nothing but the Microkit contract (docs/vmm.md)
 ##   KERNEL= INITRD= BOOTARGS=  the user's own, for the only guest or the one named by VM=
 ##   DISK=          the disk's image ($(BUILD_DIR)/disk.img, made when it is not there)
+##   DISK2=         the second guest's, in the system pair ($(BUILD_DIR)/disk2.img)
 ##   NET=           user (no privileges needed) or tap (see docs/guest.md); MAC= the card's address
 ##   HOST_IF=       with NET=tap: a network card of this machine to share (none: isolated)
 ##   MEM=           memory of the machine (2G)
@@ -79,7 +81,7 @@ help:
 
 clean:
 	$(call say,CLEAN,$(BUILD_DIR))
-	$(Q)[ ! -d '$(BUILD_DIR)' ] || find '$(BUILD_DIR)' -mindepth 1 -maxdepth 1 ! -name disk.img -exec rm -rf {} +
+	$(Q)[ ! -d '$(BUILD_DIR)' ] || find '$(BUILD_DIR)' -mindepth 1 -maxdepth 1 ! -name disk.img ! -name disk2.img -exec rm -rf {} +
 
 distclean:
 	$(call say,CLEAN,$(BUILD_DIR) $(CACHE_DIR))

@@ -5,6 +5,7 @@
 GUEST_KERNEL := $(BUILD_DIR)/guest/Image
 GUEST_INITRD := $(BUILD_DIR)/guest/initrd.gz
 GUEST_DISK := $(BUILD_DIR)/disk.img
+GUEST_DISK2 := $(BUILD_DIR)/disk2.img
 
 # Further kernel modules, and directories laid over the guest's /, each a list.
 GUEST_MODULES ?=
@@ -30,5 +31,5 @@ $(GUEST_KERNEL) $(GUEST_INITRD) &: $(guest_files) $(BUILD_DIR)/guest/options
 	@guest/image.py $(guest_options) '$(CACHE_DIR)' '$(BUILD_DIR)/guest'
 
 # What is on a disk is the user's: an existing one is left alone, also under make -B.
-$(GUEST_DISK):
+$(GUEST_DISK) $(GUEST_DISK2):
 	@test -e '$@' || { echo '  DISK    $@'; guest/disk.py create '$@' --size $(GUEST_DISK_SIZE); }

@@ -25,3 +25,5 @@ MEM ?= $(board_memory)
 NET ?= user
 MAC ?= 52:54:01:00:00:01
 DISK ?= $(BUILD_DIR)/disk.img
+# Of the second guest with a disk, where a system has one.
+DISK2 ?= $(BUILD_DIR)/disk2.img

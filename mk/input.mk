@@ -13,6 +13,9 @@ $(foreach variable,KERNEL INITRD,$(eval $(call require_file,$(variable))))
 ifneq ($(DISK),$(GUEST_DISK))
 $(eval $(call require_file,DISK))
 endif
+ifneq ($(DISK2),$(GUEST_DISK2))
+$(eval $(call require_file,DISK2))
+endif
 ifeq ($(wildcard $(system_file)),)
 $(error SYSTEM=$(SYSTEM): there is no $(system_file))
 endif

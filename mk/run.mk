@@ -13,7 +13,7 @@ qemu_line = $(QEMU) -machine $(qemu_machine) -cpu $(qemu_cpu) -m $(MEM) $(qemu_s
 	-serial mon:stdio -device loader,file=$(BUILD_DIR)/loader.img,addr=$(board_load_address),cpu-num=0 \
 	$(qemu_devices) $(QEMU_ARGS)
 
-run_needs := image $(if $(qemu_uses_disk),$(DISK))
+run_needs := image $(if $(qemu_uses_disk),$(DISK)) $(if $(qemu_uses_disk2),$(DISK2))
 
 .PHONY: run demo gdb
 run: $(run_needs)

@@ -9,7 +9,7 @@ import pytest
 from conftest import BUILD, ROOT, good_make
 
 SVG = "{http://www.w3.org/2000/svg}"
-SYSTEMS = ["simple", "passthrough", "two-guests", "many-guests"]
+SYSTEMS = ["simple", "passthrough", "two-guests", "pair", "many-guests"]
 
 
 def graph(path):
