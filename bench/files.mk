@@ -108,6 +108,18 @@ bench: $(bench_images) $(COUNT_PLUGIN)
 bench-compare:
 	@bench/compare.py --folder $(bench_build) $(if $(OLD),--old '$(OLD)') $(if $(NEW),--new '$(NEW)')
 
+# Two guests with a disk and a network card each: what one keeps of its throughput beside the other.
+pair_build := $(bench_build)/pair
+pair_variables = SYSTEM=pair MICROKIT_CONFIG=release MICROKIT_BOARD=qemu_virt_aarch64 BUILD_DIR=$(pair_build) \
+	MICROKIT_SDK=$(sdk_built) EXTENSIONS=$(EXTENSIONS) MEM=2G VM= NET=user DISK=$(pair_build)/disk.img \
+	DISK2=$(pair_build)/disk2.img KERNEL=$(bench_build)/guest/Image INITRD=$(bench_build)/guest/initrd.gz BOOTARGS=
+
+.PHONY: bench-guests
+bench-guests: $(pair_build)/anew $(bench_guest_files)
+	$(Q)$(MAKE) image $(pair_variables)
+	@bench/guests.py --folder $(bench_build) $(if $(filter yes,$(BENCH_QUICK)),--quick) \
+		$(if $(TIMEOUT),--timeout '$(TIMEOUT)') -- $$($(MAKE) -s qemu-line $(pair_variables))
+
 # In which functions the instructions outside of the guest are.
 .PHONY: bench-guest-profile
 bench-guest-profile: $(bench_images) $(COUNT_PLUGIN)

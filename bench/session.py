@@ -32,6 +32,7 @@ MARKS = {
     "tcp-out": 8,
     "tcp-in": 9,
     "ping": 10,
+    "block-large": 11,
 }
 
 

@@ -134,6 +134,7 @@ static const struct {
     {"pages", work_pages, NULL},
     {"block-sequential", work_block_sequential, NULL},
     {"block-random", work_block_random, NULL},
+    {"block-large", work_block_large, NULL},
     {"spawn", work_spawn, NULL},
     {"timer", work_timer, NULL},
     {"idle", work_idle, NULL},

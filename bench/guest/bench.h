@@ -25,6 +25,7 @@ enum {
     MARK_TCP_OUT,
     MARK_TCP_IN,
     MARK_PING,
+    MARK_BLOCK_LARGE,
 };
 
 /* Where QEMU's user network has the machine that runs QEMU, and answers pings. */
@@ -43,6 +44,7 @@ void work_cpu(unsigned long count);
 void work_pages(unsigned long count);
 void work_block_sequential(unsigned long count);
 void work_block_random(unsigned long count);
+void work_block_large(unsigned long count);
 void work_spawn(unsigned long count);
 void work_timer(unsigned long count);
 void work_idle(unsigned long count);

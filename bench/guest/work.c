@@ -13,6 +13,7 @@
 
 #define DISK            "/dev/vda"
 #define BLOCK           4096U
+#define LARGE_BLOCK     65536U
 #define RANDOM          "/dev/urandom"
 #define PAGE            4096U
 #define PAGES           16384U /* 64 MiB: more than any TLB has */
@@ -67,12 +68,13 @@ void work_pages(unsigned long count)
 
 struct blocks {
     int disk;
+    size_t size; /* of one */
     unsigned long on_disk;
     void *buffer;
     uint64_t *times;
 };
 
-static void open_blocks(struct blocks *blocks, unsigned long count)
+static void open_blocks(struct blocks *blocks, size_t block_size, unsigned long count)
 {
     off_t size;
 
@@ -82,19 +84,21 @@ static void open_blocks(struct blocks *blocks, unsigned long count)
         fail(DISK);
     }
     size = lseek(blocks->disk, 0, SEEK_END);
-    blocks->buffer = aligned_alloc(BLOCK, BLOCK);
+    blocks->size = block_size;
+    blocks->buffer = aligned_alloc(BLOCK, block_size);
     blocks->times = calloc(count, sizeof(blocks->times[0]));
-    if (size < (off_t)BLOCK || blocks->buffer == NULL || blocks->times == NULL) {
+    if (size < (off_t)block_size || blocks->buffer == NULL || blocks->times == NULL) {
         fail("set-up");
     }
-    blocks->on_disk = (unsigned long)size / BLOCK;
+    blocks->on_disk = (unsigned long)size / block_size;
 }
 
 static void read_block(struct blocks *blocks, unsigned long block, unsigned long i)
 {
     uint64_t start = nanoseconds();
 
-    if (pread(blocks->disk, blocks->buffer, BLOCK, (off_t)(block * BLOCK)) != (ssize_t)BLOCK) {
+    if (pread(blocks->disk, blocks->buffer, blocks->size, (off_t)(block * blocks->size)) !=
+        (ssize_t)blocks->size) {
         fail("pread");
     }
     blocks->times[i] = nanoseconds() - start;
@@ -104,9 +108,23 @@ void work_block_sequential(unsigned long count)
 {
     struct blocks blocks;
 
-    open_blocks(&blocks, count);
+    open_blocks(&blocks, BLOCK, count);
     measure_begin();
     MARK(MARK_BLOCK_SEQUENTIAL);
+    for (unsigned long i = 0; i < count; i++) {
+        read_block(&blocks, i % blocks.on_disk, i);
+    }
+    measure_end(count, blocks.times);
+}
+
+/* The same with more at a time. */
+void work_block_large(unsigned long count)
+{
+    struct blocks blocks;
+
+    open_blocks(&blocks, LARGE_BLOCK, count);
+    measure_begin();
+    MARK(MARK_BLOCK_LARGE);
     for (unsigned long i = 0; i < count; i++) {
         read_block(&blocks, i % blocks.on_disk, i);
     }
@@ -118,7 +136,7 @@ void work_block_random(unsigned long count)
     struct blocks blocks;
     uint64_t state = RANDOM_START;
 
-    open_blocks(&blocks, count);
+    open_blocks(&blocks, BLOCK, count);
     measure_begin();
     MARK(MARK_BLOCK_RANDOM);
     for (unsigned long i = 0; i < count; i++) {

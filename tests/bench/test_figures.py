@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 import plot
+import guests
 import table
 from figures import BY_KEY, FIGURES, WORK, count_figures, network_figures, time_figures
 from results import Results
@@ -65,7 +66,7 @@ def test_every_figure_has_an_aim_it_can_meet_and_miss():
 
 
 def test_every_workload_has_a_mark():
-    names = {entry[0] for part in WORK.values() for entry in part}
+    names = {entry[0] for part in [*WORK.values(), guests.DISK, guests.NETWORK] for entry in part}
     assert names - {"seed"} == set(MARKS)
 
 

@@ -115,3 +115,14 @@ def test_profile_names_functions():
     assert sum(parts[:-1]) == pytest.approx(parts[-1], abs=2)
     assert re.search(r"^ +\d+\.\d  trap_fast_interrupt$", text, re.M)
     assert re.search(r"^ +[\d,]+\.\d  vmm: load_guest$", text, re.M)
+
+
+def test_beside_another_guest():
+    """On the clock of -icount; the network's figures are there, and depend on the machine."""
+    text = good_make("bench-guests", QUICK).stdout
+    rows = re.findall(r"^(\S.*?)  +([\d,.]+) (?:MiB|million steps)/s +([\d. ]+)$", text, re.M)
+    kept = {title: [float(word) for word in words.split()] for title, _, words in rows}
+    assert len(kept) == 5 and all(len(values) == 4 and min(values) > 0 for values in kept.values()), text
+    idle, computes, *_ = kept["processor loop"]
+    assert idle > 0.98 and 0.4 < computes < 0.6, text
+    assert int(re.search(r"^(\d+) restarts of the other guest", text, re.M).group(1)) > 0
