@@ -6,8 +6,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-import plot
 import guests
+import plot
 import table
 from figures import BY_KEY, FIGURES, WORK, count_figures, network_figures, time_figures
 from results import Results
