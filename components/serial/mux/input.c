@@ -217,6 +217,7 @@ bool input_take(struct mux *mux)
     struct client *client;
     bool was_taken = false;
 
+    mux->input.seen = mux->input.in.index + ring_used(&mux->input.in);
     for (unsigned int i = 0; i < CHUNKS; i++) {
         if (!take_chunk(mux)) {
             break;
@@ -232,5 +233,5 @@ bool input_take(struct mux *mux)
 
 bool input_wait(struct mux *mux)
 {
-    return ring_wait_more(&mux->input.in, ring_used(&mux->input.in));
+    return ring_wait_more(&mux->input.in, mux->input.seen - mux->input.in.index);
 }

@@ -87,7 +87,8 @@ static bool wait_client(struct mux *mux, struct client *client)
     return false;
 }
 
-/* Nothing moves any more: asks everyone for a signal. True: in between something came, or went. */
+/* Nothing moves any more: asks everyone for a signal. True: in between something came, or went,
+ * since it was looked at. */
 static bool moves_again(struct mux *mux)
 {
     bool is_so = input_wait(mux) || ring_wait_data(&mux->kernel_log);
@@ -101,7 +102,7 @@ static bool moves_again(struct mux *mux)
             is_so |= wait_client(mux, client);
         }
     }
-    if (!view_is_through(mux) && ring_room(&mux->terminal.out) < UART_RING_SIZE / 4) {
+    if (!view_is_through(mux) && mux->room < UART_RING_SIZE / 4) {
         is_so |= ring_wait_room(&mux->terminal.out, UART_RING_SIZE / 4);
     }
     return is_so;
@@ -135,6 +136,7 @@ static bool move(struct mux *mux)
         has_moved |= serve_clients(mux);
         has_moved |= messages_collect_kernel(mux);
         has_moved |= size_put(mux);
+        mux->room = ring_room(&mux->terminal.out);
         has_moved |= view_put(mux);
         signal_all(mux);
     }

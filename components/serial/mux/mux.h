@@ -33,6 +33,7 @@ struct input {
     bool is_command; /* the escape key was pressed: the next one is a command */
     bool is_dropped; /* what was typed in this view was dropped, and that was said */
     uint32_t break_count;
+    uint32_t seen;     /* the number of the byte in `in` behind those that were last looked at */
     uint32_t searched; /* the number of the byte in `in` before which there is no escape key */
 };
 
@@ -80,6 +81,7 @@ struct mux {
     unsigned int open;      /* of SOURCE_ALL: whose line is begun; SOURCE_COUNT: nobody's */
     uint64_t opened_at;     /* since when */
     struct terminal terminal;
+    uint32_t room; /* in the driver's ring, when there was last something to be put there */
     struct input input;
     struct list list;
     struct size size;

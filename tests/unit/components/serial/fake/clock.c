@@ -2,12 +2,20 @@
 /* See clock.h. */
 #include "tests/unit/components/serial/fake/clock.h"
 
+#include <stddef.h>
+
 #include "components/serial/clock.h"
 
 struct fake_clock fake_clock = {.alarm = UINT64_MAX};
 
 uint64_t clock_now(void)
 {
+    void (*on_look)(void) = fake_clock.on_look;
+
+    if (on_look != NULL && fake_clock.looks-- == 0) {
+        fake_clock.on_look = NULL;
+        on_look();
+    }
     return fake_clock.now;
 }
 

@@ -7,7 +7,9 @@
 
 struct fake_clock {
     uint64_t now;
-    uint64_t alarm; /* UINT64_MAX: none */
+    uint64_t alarm;        /* UINT64_MAX: none */
+    void (*on_look)(void); /* NULL, or what happens meanwhile: once, */
+    unsigned int looks;    /* when the clock was looked at so often before */
 };
 
 extern struct fake_clock fake_clock;

@@ -233,6 +233,29 @@ static size_t read_slowly(unsigned int client)
     return total;
 }
 
+static void type_meanwhile(void)
+{
+    bool wake = false;
+
+    assert_int_equal(ring_write(&fake_console.in, "late", 4, &wake), 4);
+    assert_false(wake);
+}
+
+/* The driver has more at any moment of the multiplexer's way to sleep. */
+static void what_comes_at_any_moment_is_not_forgotten(void **state)
+{
+    (void)state;
+    for (unsigned int looks = 0; fake_clock.on_look == NULL; looks++) {
+        fake_clock.on_look = type_meanwhile;
+        fake_clock.looks = looks;
+        type("early ");
+        if (fake_clock.on_look == NULL) {
+            assert_string_equal(fake_console_typed(1), "early late");
+        }
+    }
+    fake_clock.on_look = NULL;
+}
+
 /* Fills all there is between the terminal and a client that does not read. */
 static uint32_t fill(void)
 {
@@ -337,6 +360,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(goes_to_the_selected, setup),
         cmocka_unit_test_setup(key_twice_is_the_key, setup),
+        cmocka_unit_test_setup(what_comes_at_any_moment_is_not_forgotten, setup),
         cmocka_unit_test_setup(key_can_be_another, setup),
         cmocka_unit_test_setup(unknown_keys_and_clients, setup),
         cmocka_unit_test_setup(help, setup),

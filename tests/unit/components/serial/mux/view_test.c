@@ -2,6 +2,7 @@
 /* What is shown. */
 #include <stdio.h>
 
+#include "tests/unit/components/serial/fake/clock.h"
 #include "tests/unit/components/serial/fake/console.h"
 #include "tests/unit/vmm/fake/cmocka_all.h"
 
@@ -169,6 +170,38 @@ static void slow_terminal_loses_nothing(void **state)
     assert_int_equal(strlen(fake_console_shown()), sizeof(text) - 1);
 }
 
+static void drain_meanwhile(void)
+{
+    static char sent[UART_RING_SIZE];
+    bool wake = false;
+
+    assert_in_range(ring_read(&fake_console.out, sent, sizeof(sent), &wake), 1, sizeof(sent));
+}
+
+/* The driver sends all it has at any moment of the way to sleep of the multiplexer, which has more.
+ */
+static void room_that_comes_at_any_moment_is_used(void **state)
+{
+    static char text[CONSOLE_OUT_SIZE];
+
+    (void)state;
+    memset(text, 'x', sizeof(text) - 1);
+    for (unsigned int looks = 0; fake_clock.on_look == NULL; looks++) {
+        fake_console_start(NULL, true);
+        fake_console.is_terminal_stuck = true;
+        (void)fake_console_print(1, text);
+        fake_console_settle();
+        assert_in_range(ring_used(&fake_console.out), UART_RING_SIZE * 3 / 4, UART_RING_SIZE);
+        fake_clock.on_look = drain_meanwhile;
+        fake_clock.looks = looks;
+        mux_signalled(&fake_console.mux, CONSOLE_FAKE_UART);
+        if (fake_clock.on_look == NULL) {
+            assert_in_range(ring_used(&fake_console.out), 1, UART_RING_SIZE);
+        }
+    }
+    fake_clock.on_look = NULL;
+}
+
 static void all_shows_lines_with_names(void **state)
 {
     (void)state;
@@ -292,6 +325,7 @@ int main(void)
         cmocka_unit_test_setup(context_and_what_is_new, setup),
         cmocka_unit_test_setup(overflow_is_said, setup),
         cmocka_unit_test_setup(slow_terminal_loses_nothing, setup),
+        cmocka_unit_test_setup(room_that_comes_at_any_moment_is_used, setup),
         cmocka_unit_test_setup(all_shows_lines_with_names, setup),
         cmocka_unit_test_setup(prompts_are_shown_when_it_is_quiet, setup),
         cmocka_unit_test_setup(lines_without_end_do_not_hold_others, setup),
