@@ -14,6 +14,9 @@ static void idle(struct cpu *cpu)
     if (cpu->current != NULL) {
         switch_to(cpu, NULL);
     }
+    if (cpu->vcpu != NULL && list_is_pending(cpu->vcpu)) {
+        switch_evict(cpu->vcpu); /* QEMU takes its virtual interrupt for one that ends WFI at EL2 */
+    }
     timer_arm_exactly(&cpu->timers);
     smp_leave(cpu, true);
     arch_wait_for_interrupt();
