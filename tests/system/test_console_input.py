@@ -8,7 +8,6 @@ import hashlib
 import os
 import random
 import re
-import shutil
 import struct
 import termios
 import threading
@@ -16,7 +15,6 @@ import time
 
 import pytest
 
-from conftest import ROOT
 from shared_console import SharedConsole
 
 NAMES = ["storage", "network"]
@@ -26,21 +24,10 @@ SYSRQ = 0x0F  # Ctrl-O, on a virtio console
 SLOW = 600  # seconds: guards against a hang, no more
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """two-guests without budgets, which cost a machine that is emulated more than they limit."""
-    copy = tmp_path_factory.mktemp("input") / "two-guests"
-    shutil.copytree(ROOT / "systems/two-guests", copy)
-    description = (copy / "two-guests.system").read_text()
-    description = re.sub(r' budget="\d+" period="\d+"', "", description)
-    (copy / "two-guests.system").write_text(description)
-    return copy
-
-
 @pytest.fixture
-def guests(machine, disk, folder):
+def guests(machine, disk):
     def start(config="debug", *variables):
-        shared = SharedConsole(machine(folder, config, f"DISK={disk}", *variables), NAMES)
+        shared = SharedConsole(machine("two-guests", config, f"DISK={disk}", *variables), NAMES)
         shared.boot()
         return shared
 
@@ -171,9 +158,9 @@ def test_break_and_size(guests):
 @pytest.mark.parametrize(
     "arguments", ["earlycon", "earlycon=pl011,0x9000000 console=ttyAMA0,115200n8r"]
 )
-def test_earlycon(machine, disk, folder, arguments):
+def test_earlycon(machine, disk, arguments):
     """What Linux prints is seen before it has a driver."""
-    console = machine(folder, "debug", f"DISK={disk}", "VM=storage", f"BOOTARGS=hostname=storage {arguments}")
+    console = machine("two-guests", "debug", f"DISK={disk}", "VM=storage", f"BOOTARGS=hostname=storage {arguments}")
     console.expect(rb"Booting Linux on physical CPU")
     console.expect(rb"bootconsole \[pl11\] enabled")
     early = console.expect(rb"bootconsole \[pl11\] disabled")

@@ -27,8 +27,9 @@ def uptime(shared, name):
     return float(shared.run(name, "cut -d ' ' -f 1 /proc/uptime"))
 
 
-def test_session(guests):
-    shared = guests("two-guests", TWO)
+@pytest.mark.parametrize("config, extensions", [("debug", "yes"), ("release", "no")])
+def test_session(guests, config, extensions):
+    shared = guests("two-guests", TWO, config, f"EXTENSIONS={extensions}")
     assert "storage" in shared.run("storage", "hostname; mount /dev/vda1 /mnt && ls -d /mnt")
     assert "obtained" in shared.run("network", "ifconfig eth0 up ; udhcpc eth0")
     assert "ttyAMA0" in shared.run("storage", "cat /sys/class/tty/console/active")
