@@ -4,7 +4,8 @@
 
 objects = $(patsubst %,$(BUILD_DIR)/obj/$(1)/%.o,$(2))
 
-# Changed flags rebuild what was compiled with them.
+# Changed flags rebuild what was compiled with them, and so do headers: $(BUILD_DIR) stays a variable
+# in the lists of them, as it is absolute for some who build, and relative for others.
 define compile_rule
 $(BUILD_DIR)/obj/$(1)/flags: FORCE
 	@mkdir -p $$(@D)
@@ -13,7 +14,7 @@ $(BUILD_DIR)/obj/$(1)/flags: FORCE
 $(BUILD_DIR)/obj/$(1)/%.o: % $(BUILD_DIR)/obj/$(1)/flags $$($(1)_needs)
 	$$(call say,CC,$(1) $$<)
 	@mkdir -p $$(@D)
-	$$(Q)$$($(1)_cc) $$($(1)_flags) -MMD -MP -c $$< -o $$@
+	$$(Q)$$($(1)_cc) $$($(1)_flags) -MMD -MP -MT '$$$$(BUILD_DIR)/obj/$(1)/$$*.o' -c $$< -o $$@
 
 -include $$(shell find '$(BUILD_DIR)/obj/$(1)' -name '*.d' 2>/dev/null)
 endef

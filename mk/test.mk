@@ -13,7 +13,9 @@ define unit_rule
 $(BUILD_DIR)/unit/$(1): $$(unit_test_$(1))
 	$$(call say,CC,unit $(1))
 	@mkdir -p $$(@D)
-	$$(Q)$(HOST_CC) $$(unit_flags) $$(unit_cflags_$(1)) -MMD -MP -MF $$@.d $$(filter %.c,$$^) -o $$@ \
+	$$(Q)$(HOST_CC) $$(unit_flags) $$(unit_cflags_$(1)) -MM -MP -MT '$$$$(BUILD_DIR)/unit/$(1)' \
+		$$(filter %.c,$$(unit_test_$(1))) > $$@.d
+	$$(Q)$(HOST_CC) $$(unit_flags) $$(unit_cflags_$(1)) $$(filter %.c,$$(unit_test_$(1))) -o $$@ \
 		-lcmocka $$(unit_libs_$(1))
 -include $(BUILD_DIR)/unit/$(1).d
 endef
