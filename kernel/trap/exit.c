@@ -14,8 +14,10 @@ static void idle(struct cpu *cpu)
     if (cpu->current != NULL) {
         switch_to(cpu, NULL);
     }
-    if (cpu->vcpu != NULL && list_is_pending(cpu->vcpu)) {
-        switch_evict(cpu->vcpu); /* QEMU takes its virtual interrupt for one that ends WFI at EL2 */
+    if (cpu->vcpu != NULL) {
+        /* QEMU takes its virtual interrupt for one that ends WFI at EL2, and with -icount sleep=off
+         * goes to the end of time if a timer that has fired is all that is enabled. */
+        switch_evict(cpu->vcpu);
     }
     timer_arm_exactly(&cpu->timers);
     smp_leave(cpu, true);
