@@ -17,7 +17,7 @@
 #include "abi/limits.h"
 
 #define IMAGE_MAGIC   0x3147494543554c53UL /* "SLUCEIG1" */
-#define IMAGE_VERSION 2
+#define IMAGE_VERSION 3
 
 #define IMAGE_NONE 0xffff /* no such PD, vCPU, … in a 16-bit index */
 
@@ -33,6 +33,7 @@ enum image_table_id {
     IMAGE_TABLE_IRQS,     /* struct image_irq */
     IMAGE_TABLE_ZERO,     /* struct image_range: RAM that must read as zero when programs start */
     IMAGE_TABLE_COPY,     /* struct image_copy: contents whose place lies outside the image */
+    IMAGE_TABLE_FIRMWARE, /* struct image_firmware_call, at most ABI_MAX_FIRMWARE_CALLS */
     IMAGE_TABLE_SYMBOLS,  /* struct image_symbol; none without IMAGE_DEBUG_CONSOLE */
     IMAGE_TABLE_NAMES,    /* char: the symbols' names, each ending with a zero */
     IMAGE_TABLE_COUNT
@@ -169,6 +170,13 @@ struct image_irq {
     uint8_t edge; /* 1 edge, 0 level */
 };
 
+/* A call of the board's firmware that programs with smc="true" may make, besides those that any
+ * board has (kernel/trap/firmware.c). */
+struct image_firmware_call {
+    uint32_t function; /* SMC function id, all of it */
+    uint32_t reserved;
+};
+
 /* A function or label of a program, for reports of faults: [address, address + size). */
 struct image_symbol {
     uint64_t address; /* virtual */
@@ -193,6 +201,7 @@ _Static_assert(sizeof(struct image_channel) == 8, "image_channel");
 _Static_assert(sizeof(struct image_pd) == 64 + 32 + 16 + 62 * 8 + 62 * 4 + 64 * 4, "image_pd");
 _Static_assert(sizeof(struct image_vcpu) == 88, "image_vcpu");
 _Static_assert(sizeof(struct image_irq) == 8, "image_irq");
+_Static_assert(sizeof(struct image_firmware_call) == 8, "image_firmware_call");
 _Static_assert(sizeof(struct image_symbol) == 16, "image_symbol");
 _Static_assert(sizeof(struct image_machine) == 96 + 8 * ABI_MAX_CPUS, "image_machine");
 _Static_assert(sizeof(struct image_header) % 8 == 0, "image_header");

@@ -18,6 +18,8 @@
 #define ABI_MAX_INTID      1020
 #define ABI_LIST_REGISTERS 4 /* indices that a VMM may inject through */
 
+#define ABI_MAX_FIRMWARE_CALLS 32 /* that a board's file allows */
+
 #define ABI_PAGE_SIZE       0x1000UL
 #define ABI_LARGE_PAGE_SIZE 0x200000UL
 #define ABI_IPA_BITS        40 /* width of every stage-2 address space */

@@ -18,6 +18,7 @@
 #include "kernel/sched/account.h"
 #include "kernel/smp/cpu.h"
 #include "kernel/smp/lock.h"
+#include "kernel/trap/firmware.h"
 #include "kernel/trap/trap.h"
 #include "kernel/vcpu/vcpu.h"
 
@@ -55,6 +56,8 @@ _Noreturn void kernel_main(void)
     start_accounts();
     setup_memory(image);
     setup_objects(image);
+    firmware_init(image_table(image, IMAGE_TABLE_FIRMWARE),
+                  image_count(image, IMAGE_TABLE_FIRMWARE));
     gic_init(&image->machine);
     gic_init_cpu(0);
     route_init(image_table(image, IMAGE_TABLE_IRQS), image_count(image, IMAGE_TABLE_IRQS));

@@ -203,7 +203,8 @@ void microkit_vcpu_arm_reset_vgic(microkit_child vcpu);
 #define MICROKIT_HAS_DEBUG_READ 1
 seL4_Word microkit_dbg_read(microkit_channel ch, char *buffer, seL4_Word size);
 
-/* PDs with smc="true". PSCI CPU_ON, CPU_OFF and CPU_SUSPEND are answered DENIED. */
+/* PDs with smc="true". The firmware is asked for its versions and features, SYSTEM_OFF,
+ * SYSTEM_RESET, SYSTEM_RESET2, and what the board's file names; the rest is NOT_SUPPORTED. */
 void microkit_arm_smc_call(seL4_ARM_SMCContext *args, seL4_ARM_SMCContext *response);
 
 #ifdef __cplusplus

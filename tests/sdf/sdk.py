@@ -24,6 +24,8 @@ reserve_start = 0x40000000 # for 1:1 guests
 reserve_size = 0x20000000
 cpu_count = {cores}
 debug_console = {console}
+firmware_call = 0xc2000001 # SiP
+firmware_call = 0x84000050 # TRNG_VERSION
 """
 
 KERNEL = """
@@ -201,6 +203,7 @@ class Image:
         ("irqs", "IHBB", "intid pd channel edge"),
         ("zero", "QQ", "start size"),
         ("copy", "QQQ", "source to size"),
+        ("firmware", "II", "function reserved"),
         ("symbols", "QII", "address size name"),
     )
     PD_SIZE = 64 + 32 + 16 + 62 * 8 + 62 * 4 + 64 * 4

@@ -151,7 +151,7 @@ def everything(build, sdk, tmp_path):
 def test_header(everything):
     header, machine = everything.header, everything.machine
     assert header.magic == 0x3147494543554C53
-    assert (header.version, header.flags) == (2, 1)
+    assert (header.version, header.flags) == (3, 1)
     assert (header.start, header.size) == (parts.LOAD, len(everything.data))
     assert header.tables_start % 0x2000 == 0
     assert (machine.ram_start, machine.uart) == (0x40000000, 0x9001000)
@@ -166,6 +166,10 @@ def test_header(everything):
     assert (machine.mpidr0, machine.mpidr1) == (0, 1)
     # file_at is the highest that the description asks for.
     assert machine.ram_end == 0x80004000
+
+
+def test_firmware_calls(everything):
+    assert [call.function for call in everything.firmware] == [0xC2000001, 0x84000050]
 
 
 def test_kernel(everything):
@@ -538,51 +542,6 @@ def test_no_such_output_folder(run, describe, files, tmp_path):
     assert done.returncode == 1
     assert done.stderr == "microkit: error: cannot write 'nowhere/loader.img': No such file or directory\n"
     assert [path.name for path in tmp_path.iterdir()] == ["test.system"]
-
-
-# ---- The SDK ----
-
-
-@pytest.mark.parametrize(
-    "name, change, message",
-    [
-        ("board.conf", b"nonsense\n", "board.conf:1: expected 'key = number' with a key that is known"),
-        ("board.conf", b"speed = 9\n", "board.conf:1: expected 'key = number' with a key that is known"),
-        ("board.conf", b"cpu_count = 1\n", "board.conf: load_address is missing or no page's"),
-        ("board.conf", b"load_address = 0x70000000\n", "board.conf: cpu_count must be 1 to 8"),
-        (
-            "board.conf",
-            b"load_address = 0x70000000\ncpu_count = 4\n",
-            "board.dtb: the board has 2 cores, the configuration needs 4",
-        ),
-        (
-            "board.conf",
-            b"load_address = 0x20000000\ncpu_count = 1\n",
-            "board.dtb: no RAM at the load address 0x20000000",
-        ),
-        (
-            "board.conf",
-            b"load_address = 0x60000000\ncpu_count = 1\n",
-            "kernel.elf' is linked for 0x70000000, not for 0x60000000",
-        ),
-        ("board.conf", None, "board.conf: No such file or directory"),
-        ("board.dtb", b"no tree", "board.dtb: not a device tree"),
-        ("kernel.elf", b"no kernel", "kernel.elf': not an ELF file"),
-        ("kernel.elf", None, "kernel.elf': No such file or directory"),
-    ],
-)
-def test_broken_sdk(run, describe, sdk, files, tmp_path, name, change, message):
-    broken = tmp_path / "sdk"
-    shutil.copytree(sdk, broken)
-    path = broken / "board" / "qemu_virt_aarch64" / "debug" / "elf" / name
-    path.unlink()
-    if change is not None:
-        path.write_bytes(change)
-    describe(PD.format("program.elf", ""))
-    done = run("test.system", *BOARD, "--search-path", files, env={"MICROKIT_SDK": str(broken)})
-    assert done.returncode == 1
-    assert done.stderr.startswith("microkit: error: ") and message in done.stderr
-    assert not (tmp_path / "loader.img").exists()
 
 
 def test_speed(build, describe, tmp_path, files):

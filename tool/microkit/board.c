@@ -19,6 +19,7 @@ struct reading {
     struct board_conf conf;
     const void *tree;
     const char *path;
+    const char *conf_path;
     bool failed;
 };
 
@@ -295,6 +296,29 @@ static void read_cpus(struct reading *reading)
     }
 }
 
+/* PSCI 0.1 has numbers of the firmware's choice, which the tree tells. */
+static void check_calls(struct reading *reading, int psci)
+{
+    static const char *const functions[] = {"cpu_suspend", "cpu_off", "cpu_on", "migrate"};
+
+    for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
+        int length;
+        const fdt32_t *cell = fdt_getprop(reading->tree, psci, functions[i], &length);
+
+        for (unsigned int k = 0; k < reading->conf.call_count; k++) {
+            const struct board_conf_call *call = &reading->conf.calls[k];
+
+            if (cell != NULL && length >= 4 && fdt32_to_cpu(*cell) == call->function) {
+                fprintf(stderr,
+                        "microkit: error: %s:%u: firmware_call 0x%x is PSCI's %s, of which the "
+                        "kernel allows what may be asked\n",
+                        reading->conf_path, call->line, call->function, functions[i]);
+                reading->failed = true;
+            }
+        }
+    }
+}
+
 static void read_psci(struct reading *reading)
 {
     static const char *const psci[] = {"arm,psci-1.0", "arm,psci-0.2", "arm,psci", NULL};
@@ -302,6 +326,9 @@ static void read_psci(struct reading *reading)
     const char *method = node < 0 ? NULL : fdt_getprop(reading->tree, node, "method", NULL);
 
     reading->board->machine.psci_conduit = method != NULL && strcmp(method, "hvc") == 0;
+    if (node >= 0) {
+        check_calls(reading, node);
+    }
 }
 
 /* ---- Files ---- */
@@ -347,6 +374,11 @@ bool board_read(struct arena *arena, const char *directory, struct board *board)
     board->reserve_end = reading.conf.reserve_start + reading.conf.reserve_size;
     board->has_debug_console = reading.conf.debug_console != 0;
     board->is_benchmark = reading.conf.benchmark != 0;
+    board->firmware_call_count = reading.conf.call_count;
+    for (unsigned int i = 0; i < reading.conf.call_count; i++) {
+        board->firmware_calls[i] = reading.conf.calls[i].function;
+    }
+    reading.conf_path = reading.path;
     if (open_part(arena, &reading, directory, "board.dtb", &file)) {
         read_tree(&reading, &file);
     }

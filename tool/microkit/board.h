@@ -29,6 +29,8 @@ struct board {
     uint64_t reserve_end;
     bool has_debug_console;
     bool is_benchmark;
+    uint32_t firmware_calls[ABI_MAX_FIRMWARE_CALLS]; /* that programs may make */
+    unsigned int firmware_call_count;
     struct board_frame frames[BOARD_MAX_FRAMES];
     unsigned int frame_count;
     struct image_machine machine; /* ram_start and ram_end are the image's, set later */

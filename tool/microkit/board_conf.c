@@ -12,6 +12,16 @@
 
 #define BLANKS " \t\r"
 
+/* Parts of an SMC function id (DEN0028). */
+#define FUNCTION_FAST  (1UL << 31)
+#define FUNCTION_SMC64 (1UL << 30)
+#define FUNCTION_ZERO  0x00ff0000UL /* of a fast call; the lowest of them is a hint */
+
+struct place {
+    const char *path;
+    unsigned int line;
+};
+
 struct key {
     const char *name;
     size_t offset; /* of a uint64_t in struct board_conf */
@@ -27,6 +37,51 @@ static const struct key keys[] = {
     {"gich", offsetof(struct board_conf, gich)},
     {"gicv", offsetof(struct board_conf, gicv)},
 };
+
+/* Standard services that no board's file opens. */
+static const struct {
+    uint32_t first;
+    uint32_t last;
+    const char *why;
+} closed[] = {
+    {0x84000000, 0x8400001f, "is PSCI's, of which the kernel allows what may be asked"},
+    {0x84000021, 0x84000021, "is SDEI_EVENT_REGISTER, which would run a program's code at EL2"},
+    {0x8400002a, 0x8400002a,
+     "is SDEI_EVENT_COMPLETE_AND_RESUME, which would run a program's code at EL2"},
+};
+
+/* Why the board must not allow a call, or NULL. */
+static const char *refuse_call(const struct board_conf *conf, uint64_t function)
+{
+    if (function > UINT32_MAX) {
+        return "is no function id: those have 32 bits";
+    }
+    if ((function & FUNCTION_FAST) != 0 && (function & FUNCTION_ZERO) != 0) {
+        return "is no function id: bits 16 to 23 of a fast call are zero";
+    }
+    for (size_t i = 0; i < sizeof(closed) / sizeof(closed[0]); i++) {
+        uint64_t number = function & ~FUNCTION_SMC64;
+
+        if (number >= closed[i].first && number <= closed[i].last) {
+            return closed[i].why;
+        }
+    }
+    return conf->call_count == ABI_MAX_FIRMWARE_CALLS ? "is one too many" : NULL;
+}
+
+static bool add_call(struct board_conf *conf, const struct place *place, uint64_t function)
+{
+    const char *why = refuse_call(conf, function);
+
+    if (why != NULL) {
+        fprintf(stderr, "microkit: error: %s:%u: firmware_call 0x%lx %s\n", place->path,
+                place->line, (unsigned long)function, why);
+        return false;
+    }
+    conf->calls[conf->call_count++] =
+        (struct board_conf_call){.function = (uint32_t)function, .line = place->line};
+    return true;
+}
 
 static bool set_value(struct board_conf *conf, const char *name, uint64_t value)
 {
@@ -53,10 +108,10 @@ static char *trim(char *text)
     return text;
 }
 
-static bool read_line(struct board_conf *conf, char *line)
+/* The number behind '=', which becomes the end of the key. */
+static bool split(char *line, uint64_t *value)
 {
     char *equals = strchr(line, '=');
-    unsigned long long value;
     char *number;
     char *end;
 
@@ -66,9 +121,26 @@ static bool read_line(struct board_conf *conf, char *line)
     *equals = '\0';
     number = trim(equals + 1);
     errno = 0;
-    value = strtoull(number, &end, 0);
-    return *number >= '0' && *number <= '9' && *end == '\0' && errno == 0 &&
-           set_value(conf, trim(line), value);
+    *value = strtoull(number, &end, 0);
+    return *number >= '0' && *number <= '9' && *end == '\0' && errno == 0;
+}
+
+static bool read_line(struct board_conf *conf, const struct place *place, char *line)
+{
+    uint64_t value;
+    bool is_number = split(line, &value);
+    const char *key = trim(line);
+
+    if (is_number && strcmp(key, "firmware_call") == 0) {
+        return add_call(conf, place, value);
+    }
+    if (!is_number || !set_value(conf, key, value)) {
+        fprintf(stderr,
+                "microkit: error: %s:%u: expected 'key = number' with a key that is known\n",
+                place->path, place->line);
+        return false;
+    }
+    return true;
 }
 
 static bool check(const char *path, const struct board_conf *conf)
@@ -90,18 +162,15 @@ static bool check(const char *path, const struct board_conf *conf)
 
 bool board_conf_read(const char *path, char *text, struct board_conf *conf)
 {
-    unsigned int number = 0;
+    struct place place = {.path = path};
     char *line;
 
     *conf = (struct board_conf){0};
     while ((line = strsep(&text, "\n")) != NULL) {
-        number++;
+        place.line++;
         line[strcspn(line, "#")] = '\0';
         line = trim(line);
-        if (*line != '\0' && !read_line(conf, line)) {
-            fprintf(stderr,
-                    "microkit: error: %s:%u: expected 'key = number' with a key that is known\n",
-                    path, number);
+        if (*line != '\0' && !read_line(conf, &place, line)) {
             return false;
         }
     }

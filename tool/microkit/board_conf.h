@@ -1,14 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * elf/board.conf: lines "key = number", '#' starts a comment. The load address, RAM that is kept
- * for regions with a phys_addr, what sets a configuration apart from others, and GICv2 frames that
- * some trees lack.
+ * elf/board.conf: lines "key = number", '#' starts a comment; boards/README.md says what the keys
+ * mean.
  */
 #ifndef SLUICE_TOOL_MICROKIT_BOARD_CONF_H
 #define SLUICE_TOOL_MICROKIT_BOARD_CONF_H
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "abi/limits.h"
+
+/* A firmware call that programs with smc="true" may make. */
+struct board_conf_call {
+    uint32_t function;
+    unsigned int line; /* of the file, for messages */
+};
 
 struct board_conf {
     uint64_t load_address;
@@ -19,6 +26,8 @@ struct board_conf {
     uint64_t benchmark;     /* 0 or 1 */
     uint64_t gich;          /* 0: the tree has it */
     uint64_t gicv;
+    struct board_conf_call calls[ABI_MAX_FIRMWARE_CALLS];
+    unsigned int call_count;
 };
 
 /* `text` is changed. False after a message that names `path` and the line. */

@@ -21,6 +21,7 @@ static const size_t entry_sizes[IMAGE_TABLE_COUNT] = {
     [IMAGE_TABLE_IRQS] = sizeof(struct image_irq),
     [IMAGE_TABLE_ZERO] = sizeof(struct image_range),
     [IMAGE_TABLE_COPY] = sizeof(struct image_copy),
+    [IMAGE_TABLE_FIRMWARE] = sizeof(struct image_firmware_call),
     [IMAGE_TABLE_SYMBOLS] = sizeof(struct image_symbol),
     [IMAGE_TABLE_NAMES] = 1,
 };
@@ -47,6 +48,7 @@ static struct counts count_limits(const struct build *build)
     counts.of[IMAGE_TABLE_PDS] = sdf->pd_count;
     counts.of[IMAGE_TABLE_COPY] = sdf->region_count;
     counts.of[IMAGE_TABLE_ZERO] = sdf->region_count;
+    counts.of[IMAGE_TABLE_FIRMWARE] = build->board->firmware_call_count;
     counts.of[IMAGE_TABLE_SYMBOLS] = build->symbol_count;
     counts.of[IMAGE_TABLE_NAMES] = build->names_size;
     for (size_t i = 0; i < sdf->pd_count; i++) {
@@ -408,6 +410,17 @@ static void write_memory(struct writer *writer)
     put_table(writer, IMAGE_TABLE_ZERO, zero, build->zero.count);
 }
 
+static void write_firmware(struct writer *writer)
+{
+    const struct board *board = writer->build->board;
+    struct image_firmware_call calls[ABI_MAX_FIRMWARE_CALLS] = {{0}};
+
+    for (unsigned int i = 0; i < board->firmware_call_count; i++) {
+        calls[i].function = board->firmware_calls[i];
+    }
+    put_table(writer, IMAGE_TABLE_FIRMWARE, calls, board->firmware_call_count);
+}
+
 /* The names last: their table has any length. */
 static void write_symbols(struct writer *writer)
 {
@@ -462,5 +475,6 @@ void tables_write(struct build *build)
     write_irqs(&writer, limits.of[IMAGE_TABLE_IRQS]);
     write_pds(&writer);
     write_memory(&writer);
+    write_firmware(&writer);
     write_symbols(&writer);
 }

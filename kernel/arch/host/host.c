@@ -167,5 +167,6 @@ void arch_timer_stop(void)
 void arch_smc(uint64_t registers[8])
 {
     host.smc_count++;
+    host.smc_function = registers[0];
     registers[0] = 0;
 }

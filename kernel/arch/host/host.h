@@ -22,6 +22,7 @@ struct host_machine {
     bool traps_wfi;
     bool traps_fp;
     unsigned int smc_count;
+    uint64_t smc_function; /* x0 of the last one */
     unsigned int stage2_syncs;
     void (*wait_for_interrupt)(void); /* or NULL */
 };

@@ -3,6 +3,7 @@
 #include "tool/microkit/board_conf.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "tests/unit/tool/microkit/cmocka_all.h"
 
@@ -10,7 +11,7 @@
 
 static bool read_text(const char *text, struct board_conf *conf)
 {
-    char copy[256];
+    char copy[2048];
 
     (void)snprintf(copy, sizeof(copy), "%s", text);
     return board_conf_read("test.conf", copy, conf);
@@ -72,12 +73,66 @@ static void test_refused(void **state)
     }
 }
 
+static void test_firmware_calls(void **state)
+{
+    struct board_conf conf;
+
+    (void)state;
+    assert_true(read_text(LEAST "firmware_call = 0xc2000001\nfirmware_call = 0x84000050 # TRNG\n"
+                                "firmware_call = 0xc4000020\nfirmware_call = 0x32000004",
+                          &conf));
+    assert_int_equal(conf.call_count, 4);
+    assert_int_equal(conf.calls[0].function, 0xc2000001);
+    assert_int_equal(conf.calls[1].function, 0x84000050);
+    assert_int_equal(conf.calls[1].line, 4);
+    assert_int_equal(conf.calls[2].function, 0xc4000020);
+    assert_int_equal(conf.calls[3].function, 0x32000004);
+}
+
+/* All of PSCI, what SDEI runs handlers with, and what is no function id at all. */
+static void test_firmware_calls_refused(void **state)
+{
+    static const uint64_t others[] = {0x84000021, 0xc4000021, 0x8400002a, 0xc400002a,
+                                      0x95c1ba5e, 0x95c1ba60, 0x84010050, 0xc2800001,
+                                      0xffffffff, 1UL << 32,  UINT64_MAX};
+    char text[2048];
+    struct board_conf conf;
+
+    (void)state;
+    for (uint64_t i = 0; i < 0x20 + sizeof(others) / sizeof(others[0]); i++) {
+        uint64_t number = i < 0x20 ? 0x84000000 + i : others[i - 0x20];
+
+        (void)snprintf(text, sizeof(text), LEAST "firmware_call = %lu\n", number);
+        assert_false(read_text(text, &conf));
+        (void)snprintf(text, sizeof(text), LEAST "firmware_call = %lu\n", number | 1UL << 30);
+        assert_false(read_text(text, &conf));
+    }
+}
+
+static void test_most_firmware_calls(void **state)
+{
+    char text[2048] = LEAST;
+    struct board_conf conf;
+
+    (void)state;
+    for (unsigned int i = 0; i < ABI_MAX_FIRMWARE_CALLS; i++) {
+        strcat(text, "firmware_call = 0x82000000\n");
+    }
+    assert_true(read_text(text, &conf));
+    assert_int_equal(conf.call_count, ABI_MAX_FIRMWARE_CALLS);
+    strcat(text, "firmware_call = 0x82000001\n");
+    assert_false(read_text(text, &conf));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_keys),
         cmocka_unit_test(test_what_may_be_absent),
         cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_firmware_calls),
+        cmocka_unit_test(test_firmware_calls_refused),
+        cmocka_unit_test(test_most_firmware_calls),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
