@@ -8,7 +8,7 @@ plugin_cc := $(HOST_CC)
 plugin_flags := -std=gnu11 -O2 -g -I. -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARNINGS)
 $(eval $(call compile_rule,plugin))
 
-$(COUNT_PLUGIN): $(call objects,plugin,bench/plugin/count.c bench/plugin/options.c)
+$(COUNT_PLUGIN): $(call objects,plugin,bench/plugin/count.c bench/plugin/options.c bench/plugin/versions.c)
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CC) -shared $^ -o $@ -lpthread

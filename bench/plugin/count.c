@@ -28,12 +28,11 @@
 
 #include "bench/plugin/options.h"
 #include "bench/plugin/qemu_plugin.h"
+#include "bench/plugin/versions.h"
 
 #define BUCKETS      65536U
 #define NO_MARK      (-1)
 #define PROBLEM_SIZE 256
-#define CACHE_LINE   64
-#define VCPUS        512 /* the most that QEMU's virt machine has */
 
 /* Part of a profile: what a segment executed while `mark` was the last hint. */
 struct share {
@@ -61,16 +60,11 @@ struct segment {
     uint64_t executed[]; /* instructions, by vCPU */
 };
 
-struct counts {
-    _Alignas(CACHE_LINE) uint64_t of[OPTIONS_CLASSES];
-};
-
-QEMU_PLUGIN_EXPORT int qemu_plugin_version = QEMU_PLUGIN_INTERFACE;
+_Static_assert(OPTIONS_CLASSES <= VERSIONS_COUNTERS, "a class is a counter's number");
 
 static struct options options;
 static FILE *out;
 static unsigned int vcpu_count;
-static struct counts counts[VCPUS]; /* each is written by its vCPU's thread alone */
 
 /* The lock is for what follows; counting takes none. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -128,7 +122,7 @@ static void write_sums(void)
         uint64_t sum = 0;
 
         for (unsigned int i = 0; i < vcpu_count; i++) {
-            sum += counts[i].of[class];
+            sum += versions_get(i, class);
         }
         fprintf(out, " %" PRIu64, sum);
     }
@@ -139,7 +133,7 @@ static void count_segment(unsigned int vcpu, void *userdata)
 {
     struct segment *segment = userdata;
 
-    counts[vcpu].of[segment->place.class] += segment->place.length;
+    versions_add(vcpu, segment->place.class, segment->place.length);
     segment->executed[vcpu] += segment->place.length;
 }
 
@@ -189,16 +183,6 @@ static struct segment *find_segment(const struct place *place)
     return segment;
 }
 
-static uint32_t opcode_of(const struct qemu_plugin_insn *insn)
-{
-    uint32_t opcode = 0;
-
-    if (qemu_plugin_insn_size(insn) == sizeof(opcode)) {
-        memcpy(&opcode, qemu_plugin_insn_data(insn), sizeof(opcode));
-    }
-    return opcode; /* 0, which is undefined, for a guest's Thumb instructions */
-}
-
 /* Data processing in general registers (Arm ARM C4.1, op0): executed, it goes on to the next. */
 static bool falls_through(uint32_t opcode)
 {
@@ -221,21 +205,17 @@ static uint64_t physical_of(const struct qemu_plugin_insn *insn)
     return host - ram_offset;
 }
 
-/* With one vCPU, two additions in the translated code; else a call, which knows the vCPU. */
+/* Additions in the translated code, or a call where QEMU has none that fit. */
 static void count_at(struct qemu_plugin_insn *insn, struct segment *segment)
 {
-    if (vcpu_count > 1) {
-        qemu_plugin_register_vcpu_insn_exec_cb(insn, count_segment, QEMU_PLUGIN_CB_NO_REGS,
-                                               segment);
+    const struct place *place = &segment->place;
+
+    if (options.profile ? versions_add_inline_at(insn, &segment->executed[0], place->length) &&
+                              versions_add_inline(insn, place->class, place->length)
+                        : versions_add_inline(insn, place->class, place->length)) {
         return;
     }
-    qemu_plugin_register_vcpu_insn_exec_inline(insn, QEMU_PLUGIN_INLINE_ADD_U64,
-                                               &counts[0].of[segment->place.class],
-                                               segment->place.length);
-    if (options.profile) {
-        qemu_plugin_register_vcpu_insn_exec_inline(insn, QEMU_PLUGIN_INLINE_ADD_U64,
-                                                   &segment->executed[0], segment->place.length);
-    }
+    qemu_plugin_register_vcpu_insn_exec_cb(insn, count_segment, QEMU_PLUGIN_CB_NO_REGS, segment);
 }
 
 static struct place describe(const struct qemu_plugin_insn *insn)
@@ -255,7 +235,7 @@ static void translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
     pthread_mutex_lock(&lock);
     while (i < count) {
         struct qemu_plugin_insn *first = qemu_plugin_tb_get_insn(tb, i);
-        uint32_t opcode = opcode_of(first);
+        uint32_t opcode = versions_opcode(first);
         struct place place = describe(first);
 
         place.mark = options_mark(&options, opcode);
@@ -268,7 +248,7 @@ static void translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
             continue;
         }
         while (i < count && falls_through(opcode)) {
-            opcode = opcode_of(qemu_plugin_tb_get_insn(tb, i));
+            opcode = versions_opcode(qemu_plugin_tb_get_insn(tb, i));
             if (options_mark(&options, opcode) != NO_MARK) {
                 break;
             }
@@ -318,7 +298,7 @@ static void finish(qemu_plugin_id_t id, void *userdata)
     for (unsigned int i = 0; i < vcpu_count; i++) {
         fprintf(out, "vcpu %u", i);
         for (unsigned int class = 0; class < options.class_count; class ++) {
-            fprintf(out, " %" PRIu64, counts[i].of[class]);
+            fprintf(out, " %" PRIu64, versions_get(i, class));
         }
         fputc('\n', out);
     }
@@ -336,8 +316,8 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, 
     char problem[PROBLEM_SIZE];
 
     if (!info->system_emulation || strcmp(info->target_name, "aarch64") != 0 ||
-        info->system.max_vcpus > VCPUS) {
-        fprintf(stderr, "count: for qemu-system-aarch64 and %d vCPUs at most\n", VCPUS);
+        !versions_start(info)) {
+        fprintf(stderr, "count: for qemu-system-aarch64 and %d vCPUs at most\n", VERSIONS_VCPUS);
         return -1;
     }
     if (!options_read(&options, argc, argv, problem, sizeof(problem))) {
@@ -350,7 +330,6 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, 
         return -1;
     }
     vcpu_count = (unsigned int)info->system.max_vcpus;
-    memset(counts, 0, sizeof(counts));
     fputs("classes", out);
     for (unsigned int class = 0; class < options.class_count; class ++) {
         fprintf(out, " %s", options.class_names[class]);

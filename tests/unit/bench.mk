@@ -4,5 +4,12 @@
 unit_tests += bench_options
 unit_test_bench_options := tests/unit/bench/options_test.c bench/plugin/options.c
 
-unit_tests += bench_count
-unit_test_bench_count := tests/unit/bench/count_test.c bench/plugin/count.c bench/plugin/options.c
+# On both versions of QEMU's interface that Debian has.
+bench_count_sources := tests/unit/bench/count_test.c tests/unit/bench/fake/qemu.c \
+	bench/plugin/count.c bench/plugin/options.c bench/plugin/versions.c
+
+unit_tests += bench_count_version1
+unit_test_bench_count_version1 := $(bench_count_sources) tests/unit/bench/fake/version1.c
+
+unit_tests += bench_count_version4
+unit_test_bench_count_version4 := $(bench_count_sources) tests/unit/bench/fake/version4.c
