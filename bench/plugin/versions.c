@@ -6,9 +6,9 @@
 
 #define CACHE_LINE 64
 
-#define VERSION_SHARED 1   /* translated code adds to one number, whichever vCPU runs it: QEMU 7.2 \
-                            */
-#define VERSION_PER_VCPU 2 /* it adds to its vCPU's: the oldest that QEMU 9 and later load */
+/* Versions of the interface: QEMU 7.2 has 1, 10.0 has 4, and QEMU 9 and later load from 2 on. */
+#define VERSION_SHARED   1 /* translated code adds to one number, whichever vCPU runs it */
+#define VERSION_PER_VCPU 2 /* it adds to its vCPU's */
 #define VERSION_COPIES   3 /* an instruction's bytes are copied out */
 
 struct counters {
