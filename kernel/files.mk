@@ -35,7 +35,9 @@ kernel_sources := \
 	kernel/vcpu/inject.c \
 	kernel/vcpu/list.c \
 	kernel/vcpu/registers.c \
+	kernel/vcpu/skip.c \
 	kernel/vcpu/switch.c \
+	kernel/vcpu/sysreg.c \
 	kernel/vcpu/vcpu.c \
 	kernel/trap/benchmark.c \
 	kernel/trap/cap.c \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Synchronous exceptions of a guest, by exception class (Arm ARM D17.2.37, ESR_ELx.EC). All but
- * WFI and FP go to the VMM as fault messages.
+ * Synchronous exceptions of a guest, by exception class (Arm ARM D17.2.37, ESR_ELx.EC). WFI, FP and
+ * the registers of sysreg.c are dealt with here, all else goes to the VMM as a fault message.
  */
 #include <stddef.h>
 
@@ -10,7 +10,6 @@
 #include "kernel/vcpu/vcpu.h"
 
 #define ESR_EC(syndrome) ((unsigned int)((syndrome) >> 26 & 0x3f))
-#define ESR_IL           (1UL << 25)
 #define WFX_IS_WFE       (1UL << 0)
 
 #define CNTV_ENABLE 1UL
@@ -51,6 +50,13 @@ static void fp_access(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrome)
     switch_fp(cpu, &vcpu->thread);
 }
 
+static void register_access(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrome)
+{
+    if (!sysreg_emulate(&vcpu->thread.frame, syndrome)) {
+        to_vmm(cpu, vcpu, syndrome);
+    }
+}
+
 /* It fired, and cannot fire again before the guest, or its VMM, has ended that. */
 static bool is_timer_in_flight(const struct vcpu *vcpu)
 {
@@ -65,8 +71,8 @@ static void wait_for_interrupt(struct cpu *cpu, struct vcpu *vcpu, uint64_t synd
     struct thread *thread = &vcpu->thread;
     uint64_t control;
 
-    thread->frame.pc += (syndrome & ESR_IL) != 0 ? 4 : 2;
-    if ((syndrome & WFX_IS_WFE) != 0 || list_is_pending(vcpu)) {
+    if (!skip_instruction(&thread->frame, syndrome) || (syndrome & WFX_IS_WFE) != 0 ||
+        list_is_pending(vcpu)) {
         return;
     }
     if (cpu->current == thread) { /* unless another core has just asked for its registers */
@@ -85,8 +91,11 @@ static void wait_for_interrupt(struct cpu *cpu, struct vcpu *vcpu, uint64_t synd
 }
 
 static const exit_handler_t handlers[64] = {
-    [0x01] = wait_for_interrupt, [0x07] = fp_access,         [0x12] = hypercall, /* AArch32 */
-    [0x16] = hypercall,          [0x20] = instruction_abort, [0x24] = data_abort,
+    [0x01] = wait_for_interrupt, [0x03] = register_access, /* AArch32, as the next three */
+    [0x04] = register_access,    [0x05] = register_access, [0x0c] = register_access,
+    [0x07] = fp_access,          [0x12] = hypercall, /* AArch32 */
+    [0x16] = hypercall,          [0x18] = register_access, [0x20] = instruction_abort,
+    [0x24] = data_abort,
 };
 
 void exit_sync(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrome)

@@ -63,6 +63,13 @@ void switch_fp(struct cpu *cpu, struct thread *thread);
 /* exit.c: a synchronous exception of the guest. */
 void exit_sync(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrome);
 
+/* sysreg.c: an access to a register that trapped. False: it is the VMM's affair, nothing was done.
+ */
+bool sysreg_emulate(struct arch_frame *frame, uint64_t syndrome);
+/* skip.c: the guest goes on behind the instruction that trapped. False: it was none, since its
+ * condition had failed. */
+bool skip_instruction(struct arch_frame *frame, uint64_t syndrome);
+
 /* list.c: list registers, on the core or saved, and who waits for one. The vCPU is resident on the
  * calling core, or on none. */
 

@@ -6,7 +6,8 @@ kernel_test_support := tests/unit/kernel/support/system.c kernel/arch/host/host.
 	kernel/pd/thread.c \
 	kernel/smp/cpu.c kernel/smp/lock.c kernel/sched/account.c kernel/sched/sched.c kernel/ipc/debuglog.c kernel/ipc/endpoint.c kernel/ipc/fault.c \
 	kernel/ipc/notify.c kernel/ipc/report.c kernel/vcpu/vcpu.c kernel/vcpu/exit.c \
-	kernel/vcpu/inject.c kernel/vcpu/list.c kernel/vcpu/switch.c kernel/vcpu/registers.c
+	kernel/vcpu/inject.c kernel/vcpu/list.c kernel/vcpu/registers.c kernel/vcpu/skip.c \
+	kernel/vcpu/switch.c kernel/vcpu/sysreg.c
 
 unit_tests += kernel_pgtable
 unit_test_kernel_pgtable := tests/unit/kernel/mm/pgtable_test.c kernel/mm/pgtable.c
@@ -27,6 +28,9 @@ unit_test_kernel_doors := tests/unit/kernel/trap/doors_test.c kernel/trap/contex
 
 unit_tests += kernel_vcpu
 unit_test_kernel_vcpu := tests/unit/kernel/vcpu/vcpu_test.c $(kernel_test_support)
+
+unit_tests += kernel_sysreg
+unit_test_kernel_sysreg := tests/unit/kernel/vcpu/sysreg_test.c $(kernel_test_support)
 
 unit_tests += kernel_budget
 unit_test_kernel_budget := tests/unit/kernel/timer/budget_test.c kernel/timer/budget.c

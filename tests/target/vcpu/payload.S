@@ -49,11 +49,24 @@
     hvc     #0
 
     entry   ENTRY_REGISTERS
-    mrs     x5, pmccntr_el0
-    mrs     x5, cntp_ctl_el0
-    mrs     x5, mdscr_el1
-    msr     cntp_cval_el0, x5
-    mov     x0, x5
+    mov     x1, #-1
+    msr     mdscr_el1, x1
+    msr     dbgbvr0_el1, x1
+    msr     oslar_el1, x1
+    msr     osdlr_el1, x1
+    msr     actlr_el1, x1
+    msr     pmcr_el0, x1
+    msr     pmcntenset_el0, x1
+    msr     pmccfiltr_el0, x1
+    msr     cntp_cval_el0, x1
+    msr     cntp_ctl_el0, x1
+    mrs     x0, mdscr_el1
+.irp name, dbgbvr0_el1, osdlr_el1, actlr_el1, pmcr_el0, pmcntenset_el0, pmccfiltr_el0, pmccntr_el0, cntp_cval_el0, cntp_tval_el0, cntp_ctl_el0
+    mrs     x2, \name
+    orr     x0, x0, x2
+.endr
+    mrs     x1, oslsr_el1
+    mrs     xzr, pmccntr_el0
     hvc     #0
 
     entry   ENTRY_READ
