@@ -48,6 +48,8 @@ kernel_sources := \
 	kernel/trap/fast_guest.c \
 	kernel/trap/firmware.c \
 	kernel/trap/interrupt.c \
+	kernel/trap/invoke_tcb.c \
+	kernel/trap/invoke_vcpu.c \
 	kernel/trap/syscall.c \
 	kernel/trap/trap.c \
 	kernel/boot/image.c \

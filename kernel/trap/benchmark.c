@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "kernel/sched/account.h"
+#include "kernel/trap/invoke.h"
 #include "kernel/trap/trap.h"
 
 enum abi_error benchmark_reset(struct pd *pd, const uint64_t *argument)

@@ -9,6 +9,7 @@
 #include "abi/syscall.h"
 #include "kernel/ipc/message.h"
 #include "kernel/irq/route.h"
+#include "kernel/trap/invoke.h"
 
 /* Done, and who runs next is to be found the long way. */
 #define OTHERS ((struct thread *)TRAP_FAST_LOCKED)
@@ -204,7 +205,7 @@ FAST_APART static struct thread *serve_vmm(const struct cpu *cpu, struct pd *pd)
     if (vcpu == NULL || vcpu != cpu->vcpu || vcpu->thread.state == THREAD_IDLE) {
         return NULL;
     }
-    x[0] = is_injection ? syscall_inject_irq(vcpu, x) : syscall_ack_vppi(vcpu, x);
+    x[0] = is_injection ? invoke_inject_irq(vcpu, x) : invoke_ack_vppi(vcpu, x);
     return &pd->thread;
 }
 

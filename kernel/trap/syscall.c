@@ -13,14 +13,11 @@
 #include "kernel/ipc/notify.h"
 #include "kernel/irq/route.h"
 #include "kernel/lib/log.h"
-#include "kernel/smp/lock.h"
-#include "kernel/trap/context.h"
 #include "kernel/trap/firmware.h"
+#include "kernel/trap/invoke.h"
 #include "kernel/trap/trap.h"
-#include "kernel/vcpu/vcpu.h"
 
-/* Operations on an object: x0 the capability, x1.. arguments; x0 gets the error, and x1 a result
- * if there is one. */
+/* invoke.h */
 typedef enum abi_error (*invocation_t)(struct pd *pd, const uint64_t *argument);
 typedef void (*syscall_t)(struct pd *pd);
 
@@ -93,214 +90,6 @@ static void reply_receive(struct pd *pd)
     endpoint_receive(pd);
 }
 
-/* A thread whose registers the caller may read or write: any of its TCBs but its own. */
-static struct thread *other_thread(struct pd *pd, uint64_t cap, uint64_t words,
-                                   enum abi_error *error)
-{
-    struct thread *thread = cap_thread(pd, cap);
-
-    *error = ABI_OK;
-    if (thread == NULL) {
-        *error = ABI_INVALID_CAPABILITY;
-    } else if (thread == &pd->thread) {
-        *error = ABI_ILLEGAL_OPERATION;
-    } else if (words < 1 || words > ABI_CONTEXT_WORDS) {
-        *error = ABI_INVALID_ARGUMENT;
-    }
-    return *error == ABI_OK ? thread : NULL;
-}
-
-/* All registers of a thread are in memory, wherever it runs. */
-static void settle(struct thread *thread)
-{
-    if (cpus[thread->cpu].current == thread) {
-        smp_evict_core(thread->cpu);
-    }
-}
-
-static enum abi_error tcb_read_registers(struct pd *pd, const uint64_t *argument)
-{
-    enum abi_error error;
-    struct thread *thread = other_thread(pd, argument[0], argument[2], &error);
-
-    if (thread == NULL) {
-        return error;
-    }
-    if (argument[1] != 0) {
-        endpoint_suspend(thread);
-    }
-    settle(thread);
-    context_read(thread, pd->ipc_buffer, argument[2]);
-    return ABI_OK;
-}
-
-static enum abi_error tcb_write_registers(struct pd *pd, const uint64_t *argument)
-{
-    enum abi_error error;
-    struct thread *thread = other_thread(pd, argument[0], argument[2], &error);
-
-    if (thread == NULL) {
-        return error;
-    }
-    if (argument[1] != 0) {
-        endpoint_suspend(thread);
-    }
-    settle(thread);
-    context_write(thread, pd->ipc_buffer, argument[2]);
-    thread->resume = THREAD_RESUME_RUN; /* at the pc just written, whatever it was doing */
-    if (argument[1] != 0) {
-        endpoint_resume(thread);
-    }
-    return ABI_OK;
-}
-
-static enum abi_error tcb_suspend(struct pd *pd, const uint64_t *argument)
-{
-    struct thread *thread = cap_thread(pd, argument[0]);
-
-    if (thread == NULL) {
-        return ABI_INVALID_CAPABILITY;
-    }
-    endpoint_suspend(thread);
-    return ABI_OK;
-}
-
-static enum abi_error tcb_resume(struct pd *pd, const uint64_t *argument)
-{
-    struct thread *thread = cap_thread(pd, argument[0]);
-
-    if (thread == NULL) {
-        return ABI_INVALID_CAPABILITY;
-    }
-    endpoint_resume(thread);
-    return ABI_OK;
-}
-
-enum abi_error syscall_inject_irq(struct vcpu *vcpu, const uint64_t *argument)
-{
-    if (argument[1] >= 1024 || argument[2] >= 32 || argument[3] >= 2 ||
-        argument[4] >= ABI_LIST_REGISTERS) {
-        return ABI_RANGE_ERROR;
-    }
-    inject_irq(vcpu,
-               (struct gic_virq){.intid = (uint32_t)argument[1],
-                                 .priority = (uint8_t)argument[2],
-                                 .group = (uint8_t)argument[3]},
-               (unsigned int)argument[4]);
-    return ABI_OK;
-}
-
-static enum abi_error vcpu_inject_irq(struct pd *pd, const uint64_t *argument)
-{
-    struct vcpu *vcpu = cap_vcpu(pd, argument[0]);
-
-    return vcpu == NULL ? ABI_INVALID_CAPABILITY : syscall_inject_irq(vcpu, argument);
-}
-
-enum abi_error syscall_ack_vppi(struct vcpu *vcpu, const uint64_t *argument)
-{
-    if (argument[1] != gic_intids.virtual_timer) {
-        return ABI_INVALID_ARGUMENT;
-    }
-    inject_ack_timer(vcpu);
-    return ABI_OK;
-}
-
-static enum abi_error vcpu_ack_vppi(struct pd *pd, const uint64_t *argument)
-{
-    struct vcpu *vcpu = cap_vcpu(pd, argument[0]);
-
-    return vcpu == NULL ? ABI_INVALID_CAPABILITY : syscall_ack_vppi(vcpu, argument);
-}
-
-static enum abi_error vcpu_read_reg(struct pd *pd, const uint64_t *argument)
-{
-    struct vcpu *vcpu = cap_vcpu(pd, argument[0]);
-
-    if (vcpu == NULL) {
-        return ABI_INVALID_CAPABILITY;
-    }
-    if (argument[1] >= ABI_VCPU_REG_COUNT) {
-        return ABI_INVALID_ARGUMENT;
-    }
-    pd->thread.frame.x[1] = vcpu_read_register(vcpu, (unsigned int)argument[1]);
-    return ABI_OK;
-}
-
-static enum abi_error vcpu_write_reg(struct pd *pd, const uint64_t *argument)
-{
-    struct vcpu *vcpu = cap_vcpu(pd, argument[0]);
-
-    if (vcpu == NULL) {
-        return ABI_INVALID_CAPABILITY;
-    }
-    if (argument[1] >= ABI_VCPU_REG_COUNT) {
-        return ABI_INVALID_ARGUMENT;
-    }
-    vcpu_write_register(vcpu, (unsigned int)argument[1], argument[2]);
-    return ABI_OK;
-}
-
-#define BIND_PRIORITY 0xffUL
-#define BIND_ALL      (BIND_PRIORITY | ABI_BIND_ENABLED | ABI_BIND_GROUP1)
-
-/* How a guest has an interrupt, as its VMM says. False: no such priority or flag. */
-static bool decode_bind(uint64_t how, uint64_t intid, struct gic_virq *virq)
-{
-    if ((how & ~BIND_ALL) != 0 || (how & BIND_PRIORITY) >= 32) {
-        return false;
-    }
-    *virq = (struct gic_virq){.intid = (uint32_t)intid,
-                              .priority = (uint8_t)(how & BIND_PRIORITY),
-                              .group = (how & ABI_BIND_GROUP1) != 0};
-    return true;
-}
-
-static enum abi_error vcpu_bind_irq(struct pd *pd, const uint64_t *argument)
-{
-    struct vcpu *vcpu = cap_vcpu(pd, argument[0]);
-    const struct image_channel *channel;
-    struct gic_virq virq;
-    struct irq *irq;
-
-    channel = cap_channel(pd, argument[1], ABI_CAP_IRQ, IMAGE_CHANNEL_IRQ);
-    if (vcpu == NULL || channel == NULL) {
-        return ABI_INVALID_CAPABILITY;
-    }
-    irq = route_irq(channel->target);
-    if (irq->desc->intid < GIC_FIRST_SPI || !decode_bind(argument[2], irq->desc->intid, &virq)) {
-        return ABI_INVALID_ARGUMENT;
-    }
-    bind_irq(vcpu, irq, virq, (argument[2] & ABI_BIND_ENABLED) != 0);
-    return ABI_OK;
-}
-
-static enum abi_error vcpu_bind_vppi(struct pd *pd, const uint64_t *argument)
-{
-    struct vcpu *vcpu = cap_vcpu(pd, argument[0]);
-    struct gic_virq virq;
-
-    if (vcpu == NULL) {
-        return ABI_INVALID_CAPABILITY;
-    }
-    if (argument[1] != gic_intids.virtual_timer || !decode_bind(argument[2], argument[1], &virq)) {
-        return ABI_INVALID_ARGUMENT;
-    }
-    bind_timer(vcpu, virq, (argument[2] & ABI_BIND_ENABLED) != 0);
-    return ABI_OK;
-}
-
-static enum abi_error vcpu_reset_vgic(struct pd *pd, const uint64_t *argument)
-{
-    struct vcpu *vcpu = cap_vcpu(pd, argument[0]);
-
-    if (vcpu == NULL) {
-        return ABI_INVALID_CAPABILITY;
-    }
-    bind_reset(vcpu);
-    return ABI_OK;
-}
-
 static enum abi_error smc(struct pd *pd, const uint64_t *argument)
 {
     if (argument[0] != ABI_CAP_ARM_SMC || (pd->desc->flags & IMAGE_PD_SMC) == 0) {
@@ -318,18 +107,18 @@ static const syscall_t syscalls[ABI_SYS_COUNT] = {
 };
 
 static const invocation_t invocations[ABI_SYS_COUNT] = {
-    [ABI_SYS_TCB_READ_REGISTERS] = tcb_read_registers,
-    [ABI_SYS_TCB_WRITE_REGISTERS] = tcb_write_registers,
-    [ABI_SYS_TCB_SUSPEND] = tcb_suspend,
-    [ABI_SYS_TCB_RESUME] = tcb_resume,
-    [ABI_SYS_VCPU_INJECT_IRQ] = vcpu_inject_irq,
-    [ABI_SYS_VCPU_ACK_VPPI] = vcpu_ack_vppi,
-    [ABI_SYS_VCPU_READ_REG] = vcpu_read_reg,
-    [ABI_SYS_VCPU_WRITE_REG] = vcpu_write_reg,
+    [ABI_SYS_TCB_READ_REGISTERS] = invoke_tcb_read_registers,
+    [ABI_SYS_TCB_WRITE_REGISTERS] = invoke_tcb_write_registers,
+    [ABI_SYS_TCB_SUSPEND] = invoke_tcb_suspend,
+    [ABI_SYS_TCB_RESUME] = invoke_tcb_resume,
+    [ABI_SYS_VCPU_INJECT_IRQ] = invoke_vcpu_inject_irq,
+    [ABI_SYS_VCPU_ACK_VPPI] = invoke_vcpu_ack_vppi,
+    [ABI_SYS_VCPU_READ_REG] = invoke_vcpu_read_reg,
+    [ABI_SYS_VCPU_WRITE_REG] = invoke_vcpu_write_reg,
     [ABI_SYS_SMC] = smc,
-    [ABI_SYS_VCPU_BIND_IRQ] = vcpu_bind_irq,
-    [ABI_SYS_VCPU_BIND_VPPI] = vcpu_bind_vppi,
-    [ABI_SYS_VCPU_RESET_VGIC] = vcpu_reset_vgic,
+    [ABI_SYS_VCPU_BIND_IRQ] = invoke_vcpu_bind_irq,
+    [ABI_SYS_VCPU_BIND_VPPI] = invoke_vcpu_bind_vppi,
+    [ABI_SYS_VCPU_RESET_VGIC] = invoke_vcpu_reset_vgic,
     [ABI_SYS_DEBUG_READ] = debug_read,
     [ABI_SYS_BENCHMARK_RESET] = benchmark_reset,
     [ABI_SYS_BENCHMARK_FINALIZE] = benchmark_finalize,

@@ -35,15 +35,6 @@ struct thread *trap_exit(struct cpu *cpu);
 void interrupt_handle(struct cpu *cpu);
 /* syscall.c: SVC of a PD. */
 void syscall_handle(struct pd *pd);
-/* What a VMM asks of its vCPU; `argument` as the PD passed them, argument[0] being the vCPU. */
-enum abi_error syscall_inject_irq(struct vcpu *vcpu, const uint64_t *argument);
-enum abi_error syscall_ack_vppi(struct vcpu *vcpu, const uint64_t *argument);
-
-/* benchmark.c: system calls, as syscall.c's. */
-enum abi_error benchmark_reset(struct pd *pd, const uint64_t *argument);
-enum abi_error benchmark_finalize(struct pd *pd, const uint64_t *argument);
-enum abi_error benchmark_reset_thread(struct pd *pd, const uint64_t *argument);
-enum abi_error benchmark_get_thread(struct pd *pd, const uint64_t *argument);
 
 /* cap.c: what capability numbers mean; NULL: the PD holds no such capability. */
 struct thread *cap_thread(const struct pd *pd, uint64_t cap);

@@ -38,7 +38,7 @@ unit_test_kernel_budget := tests/unit/kernel/timer/budget_test.c kernel/timer/bu
 unit_tests += kernel_fast
 unit_test_kernel_fast := tests/unit/kernel/trap/fast_test.c kernel/trap/benchmark.c kernel/trap/cap.c kernel/trap/context.c \
 	kernel/trap/exit.c kernel/trap/fast.c kernel/trap/fast_fault.c kernel/trap/fast_guest.c kernel/trap/firmware.c kernel/trap/interrupt.c \
-	kernel/trap/syscall.c kernel/trap/trap.c kernel/irq/route.c kernel/vcpu/bind.c \
+	kernel/trap/invoke_tcb.c kernel/trap/invoke_vcpu.c kernel/trap/syscall.c kernel/trap/trap.c kernel/irq/route.c kernel/vcpu/bind.c \
 	$(kernel_test_support)
 
 unit_tests += kernel_symbol
@@ -56,5 +56,5 @@ unit_test_kernel_debuglog := tests/unit/kernel/ipc/debuglog_test.c $(kernel_test
 unit_tests += kernel_bind
 unit_test_kernel_bind := tests/unit/kernel/vcpu/bind_test.c tests/unit/kernel/support/gic_model.c \
 	kernel/dev/gicv2.c kernel/vcpu/bind.c kernel/trap/benchmark.c kernel/trap/cap.c kernel/trap/context.c \
-	kernel/trap/exit.c kernel/trap/fast_guest.c kernel/trap/firmware.c kernel/trap/interrupt.c kernel/trap/syscall.c kernel/trap/trap.c \
+	kernel/trap/exit.c kernel/trap/fast_guest.c kernel/trap/firmware.c kernel/trap/interrupt.c kernel/trap/invoke_tcb.c kernel/trap/invoke_vcpu.c kernel/trap/syscall.c kernel/trap/trap.c \
 	kernel/irq/route.c $(kernel_test_support)

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Operations on threads (invoke.h): of children, vCPUs, and what <cspace> names. */
+#include <stddef.h>
+
+#include "kernel/ipc/endpoint.h"
+#include "kernel/smp/lock.h"
+#include "kernel/trap/context.h"
+#include "kernel/trap/invoke.h"
+#include "kernel/trap/trap.h"
+
+/* A thread whose registers the caller may read or write: any of its TCBs but its own. */
+static struct thread *other_thread(struct pd *pd, uint64_t cap, uint64_t words,
+                                   enum abi_error *error)
+{
+    struct thread *thread = cap_thread(pd, cap);
+
+    *error = ABI_OK;
+    if (thread == NULL) {
+        *error = ABI_INVALID_CAPABILITY;
+    } else if (thread == &pd->thread) {
+        *error = ABI_ILLEGAL_OPERATION;
+    } else if (words < 1 || words > ABI_CONTEXT_WORDS) {
+        *error = ABI_INVALID_ARGUMENT;
+    }
+    return *error == ABI_OK ? thread : NULL;
+}
+
+/* All registers of a thread are in memory, wherever it runs. */
+static void settle(struct thread *thread)
+{
+    if (cpus[thread->cpu].current == thread) {
+        smp_evict_core(thread->cpu);
+    }
+}
+
+enum abi_error invoke_tcb_read_registers(struct pd *pd, const uint64_t *argument)
+{
+    enum abi_error error;
+    struct thread *thread = other_thread(pd, argument[0], argument[2], &error);
+
+    if (thread == NULL) {
+        return error;
+    }
+    if (argument[1] != 0) {
+        endpoint_suspend(thread);
+    }
+    settle(thread);
+    context_read(thread, pd->ipc_buffer, argument[2]);
+    return ABI_OK;
+}
+
+enum abi_error invoke_tcb_write_registers(struct pd *pd, const uint64_t *argument)
+{
+    enum abi_error error;
+    struct thread *thread = other_thread(pd, argument[0], argument[2], &error);
+
+    if (thread == NULL) {
+        return error;
+    }
+    if (argument[1] != 0) {
+        endpoint_suspend(thread);
+    }
+    settle(thread);
+    context_write(thread, pd->ipc_buffer, argument[2]);
+    thread->resume = THREAD_RESUME_RUN; /* at the pc just written, whatever it was doing */
+    if (argument[1] != 0) {
+        endpoint_resume(thread);
+    }
+    return ABI_OK;
+}
+
+enum abi_error invoke_tcb_suspend(struct pd *pd, const uint64_t *argument)
+{
+    struct thread *thread = cap_thread(pd, argument[0]);
+
+    if (thread == NULL) {
+        return ABI_INVALID_CAPABILITY;
+    }
+    endpoint_suspend(thread);
+    return ABI_OK;
+}
+
+enum abi_error invoke_tcb_resume(struct pd *pd, const uint64_t *argument)
+{
+    struct thread *thread = cap_thread(pd, argument[0]);
+
+    if (thread == NULL) {
+        return ABI_INVALID_CAPABILITY;
+    }
+    endpoint_resume(thread);
+    return ABI_OK;
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Operations on vCPUs (invoke.h): what a VMM asks of the kernel for its guest. */
+#include <stddef.h>
+
+#include "kernel/irq/route.h"
+#include "kernel/trap/invoke.h"
+#include "kernel/trap/trap.h"
+#include "kernel/vcpu/vcpu.h"
+
+enum abi_error invoke_inject_irq(struct vcpu *vcpu, const uint64_t *argument)
+{
+    if (argument[1] >= 1024 || argument[2] >= 32 || argument[3] >= 2 ||
+        argument[4] >= ABI_LIST_REGISTERS) {
+        return ABI_RANGE_ERROR;
+    }
+    inject_irq(vcpu,
+               (struct gic_virq){.intid = (uint32_t)argument[1],
+                                 .priority = (uint8_t)argument[2],
+                                 .group = (uint8_t)argument[3]},
+               (unsigned int)argument[4]);
+    return ABI_OK;
+}
+
+enum abi_error invoke_vcpu_inject_irq(struct pd *pd, const uint64_t *argument)
+{
+    struct vcpu *vcpu = cap_vcpu(pd, argument[0]);
+
+    return vcpu == NULL ? ABI_INVALID_CAPABILITY : invoke_inject_irq(vcpu, argument);
+}
+
+enum abi_error invoke_ack_vppi(struct vcpu *vcpu, const uint64_t *argument)
+{
+    if (argument[1] != gic_intids.virtual_timer) {
+        return ABI_INVALID_ARGUMENT;
+    }
+    inject_ack_timer(vcpu);
+    return ABI_OK;
+}
+
+enum abi_error invoke_vcpu_ack_vppi(struct pd *pd, const uint64_t *argument)
+{
+    struct vcpu *vcpu = cap_vcpu(pd, argument[0]);
+
+    return vcpu == NULL ? ABI_INVALID_CAPABILITY : invoke_ack_vppi(vcpu, argument);
+}
+
+enum abi_error invoke_vcpu_read_reg(struct pd *pd, const uint64_t *argument)
+{
+    struct vcpu *vcpu = cap_vcpu(pd, argument[0]);
+
+    if (vcpu == NULL) {
+        return ABI_INVALID_CAPABILITY;
+    }
+    if (argument[1] >= ABI_VCPU_REG_COUNT) {
+        return ABI_INVALID_ARGUMENT;
+    }
+    pd->thread.frame.x[1] = vcpu_read_register(vcpu, (unsigned int)argument[1]);
+    return ABI_OK;
+}
+
+enum abi_error invoke_vcpu_write_reg(struct pd *pd, const uint64_t *argument)
+{
+    struct vcpu *vcpu = cap_vcpu(pd, argument[0]);
+
+    if (vcpu == NULL) {
+        return ABI_INVALID_CAPABILITY;
+    }
+    if (argument[1] >= ABI_VCPU_REG_COUNT) {
+        return ABI_INVALID_ARGUMENT;
+    }
+    vcpu_write_register(vcpu, (unsigned int)argument[1], argument[2]);
+    return ABI_OK;
+}
+
+#define BIND_PRIORITY 0xffUL
+#define BIND_ALL      (BIND_PRIORITY | ABI_BIND_ENABLED | ABI_BIND_GROUP1)
+
+/* How a guest has an interrupt, as its VMM says. False: no such priority or flag. */
+static bool decode_bind(uint64_t how, uint64_t intid, struct gic_virq *virq)
+{
+    if ((how & ~BIND_ALL) != 0 || (how & BIND_PRIORITY) >= 32) {
+        return false;
+    }
+    *virq = (struct gic_virq){.intid = (uint32_t)intid,
+                              .priority = (uint8_t)(how & BIND_PRIORITY),
+                              .group = (how & ABI_BIND_GROUP1) != 0};
+    return true;
+}
+
+enum abi_error invoke_vcpu_bind_irq(struct pd *pd, const uint64_t *argument)
+{
+    struct vcpu *vcpu = cap_vcpu(pd, argument[0]);
+    const struct image_channel *channel;
+    struct gic_virq virq;
+    struct irq *irq;
+
+    channel = cap_channel(pd, argument[1], ABI_CAP_IRQ, IMAGE_CHANNEL_IRQ);
+    if (vcpu == NULL || channel == NULL) {
+        return ABI_INVALID_CAPABILITY;
+    }
+    irq = route_irq(channel->target);
+    if (irq->desc->intid < GIC_FIRST_SPI || !decode_bind(argument[2], irq->desc->intid, &virq)) {
+        return ABI_INVALID_ARGUMENT;
+    }
+    bind_irq(vcpu, irq, virq, (argument[2] & ABI_BIND_ENABLED) != 0);
+    return ABI_OK;
+}
+
+enum abi_error invoke_vcpu_bind_vppi(struct pd *pd, const uint64_t *argument)
+{
+    struct vcpu *vcpu = cap_vcpu(pd, argument[0]);
+    struct gic_virq virq;
+
+    if (vcpu == NULL) {
+        return ABI_INVALID_CAPABILITY;
+    }
+    if (argument[1] != gic_intids.virtual_timer || !decode_bind(argument[2], argument[1], &virq)) {
+        return ABI_INVALID_ARGUMENT;
+    }
+    bind_timer(vcpu, virq, (argument[2] & ABI_BIND_ENABLED) != 0);
+    return ABI_OK;
+}
+
+enum abi_error invoke_vcpu_reset_vgic(struct pd *pd, const uint64_t *argument)
+{
+    struct vcpu *vcpu = cap_vcpu(pd, argument[0]);
+
+    if (vcpu == NULL) {
+        return ABI_INVALID_CAPABILITY;
+    }
+    bind_reset(vcpu);
+    return ABI_OK;
+}
