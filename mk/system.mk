@@ -18,6 +18,10 @@ qemu_smp := -smp $(or $(config_cpus),$(if $(filter smp-%,$(MICROKIT_CONFIG)),4,1
 qemu_devices :=
 system_needs :=
 system_vmms :=
+# The stock VMM by the contract alone is another one than with extensions.
+vmm_contract := $(if $(filter no,$(EXTENSIONS)),-contract)
+vmm_variant := $(MICROKIT_CONFIG)$(vmm_contract)
+component_variant := $(MICROKIT_CONFIG)
 include vmm/files.mk
 include components/files.mk
 -include $(system_dir)/system.mk
@@ -37,7 +41,7 @@ vmm_flags = -I. -isystem $(SDK_BOARD_DIR)/include $(vmm_cflags) \
 vmm_needs = $(sdk_ready)
 $(eval $(call compile_rule,vmm))
 
-VMM_ELF := $(BUILD_DIR)/vmm-$(MICROKIT_CONFIG).elf
+VMM_ELF := $(BUILD_DIR)/vmm-$(MICROKIT_CONFIG)$(vmm_contract).elf
 $(VMM_ELF): $(call objects,vmm,$(vmm_lib_sources) $(vmm_stock_sources)) $(sdk_ready)
 	$(call say,LINK,$@)
 	$(Q)$(CROSS_CC) $(vmm_ldflags) $(filter %.o,$^) -L$(SDK_BOARD_DIR)/lib \
@@ -75,7 +79,7 @@ system_bootargs := $(if $(BOOTARGS),--bootargs '$(if $(VM),$(VM)=)$(BOOTARGS)')
 $(S)/parameters: FORCE
 	@mkdir -p $(@D)
 	@echo '$(system_file) $(SDK) $(MICROKIT_BOARD) $(qemu_machine) $(qemu_cpu) $(MEM)' \
-		'$(KERNEL) $(INITRD) $(BOOTARGS) $(VM) $(CPUS) $(notdir $(system_overlays))' > $@.new
+		'$(KERNEL) $(INITRD) $(BOOTARGS) $(VM) $(CPUS)$(vmm_contract) $(notdir $(system_overlays))' > $@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 ifneq ($(placed_file),$(system_file))
