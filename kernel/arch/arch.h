@@ -24,6 +24,11 @@ void arch_wait_for_interrupt(void);
 /* Between cores that wait for each other: WFE, and SEV after the store that is waited for. */
 void arch_wait_for_event(void);
 void arch_send_event(void);
+/* `index` if it is below `count`, otherwise 0; by arithmetic, which no core speculates about.
+ * Between the check of a number that a program chose and its use as an index: the check is a
+ * branch, and behind a branch that was guessed wrong a load would bring into the caches what a
+ * program may not know. */
+uint64_t arch_bound(uint64_t index, uint64_t count);
 /* Control registers of EL2; `cpu` comes back from arch_cpu_local() on this core from now on. */
 void arch_cpu_init(void *cpu);
 void *arch_cpu_local(void);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Capability numbers (abi/syscall.h) to kernel objects: a range check and a look-up in the PD's
- * image record. What the tool did not grant is not there.
+ * image record. What the tool did not grant is not there. (A cspace slot is what is left of a word
+ * after a shift, within its table by construction.)
  */
 #include <stddef.h>
 
@@ -16,16 +17,19 @@ static struct vcpu *vcpu_of(const struct pd *pd, uint64_t id)
     if (id >= ABI_MAX_CHANNELS) {
         return NULL;
     }
-    index = pd->desc->vcpus[id];
+    index = pd->desc->vcpus[arch_bound(id, ABI_MAX_CHANNELS)];
     return index != IMAGE_NONE ? &vcpus[index] : NULL;
 }
 
 static struct pd *child_of(const struct pd *pd, uint64_t id)
 {
-    if (id >= ABI_MAX_CHANNELS || pd->desc->children[id] == IMAGE_NONE) {
+    uint64_t index;
+
+    if (id >= ABI_MAX_CHANNELS) {
         return NULL;
     }
-    return &pds[pd->desc->children[id]];
+    index = pd->desc->children[arch_bound(id, ABI_MAX_CHANNELS)];
+    return index != IMAGE_NONE ? &pds[index] : NULL;
 }
 
 static struct thread *cspace_thread(const struct pd *pd, uint64_t cap)
@@ -65,10 +69,12 @@ struct vcpu *cap_vcpu(const struct pd *pd, uint64_t cap)
 const struct image_channel *cap_channel(const struct pd *pd, uint64_t cap, uint64_t base,
                                         enum image_channel_kind kind)
 {
+    const struct image_channel *channel;
     uint64_t id = cap - base;
 
-    if (id >= ABI_MAX_CHANNELS || pd->channels[id].kind != kind) {
+    if (id >= ABI_MAX_CHANNELS) {
         return NULL;
     }
-    return &pd->channels[id];
+    channel = &pd->channels[arch_bound(id, ABI_MAX_CHANNELS)];
+    return channel->kind == kind ? channel : NULL;
 }

@@ -17,7 +17,7 @@ enum abi_error invoke_inject_irq(struct vcpu *vcpu, const uint64_t *argument)
                (struct gic_virq){.intid = (uint32_t)argument[1],
                                  .priority = (uint8_t)argument[2],
                                  .group = (uint8_t)argument[3]},
-               (unsigned int)argument[4]);
+               (unsigned int)arch_bound(argument[4], ABI_LIST_REGISTERS));
     return ABI_OK;
 }
 
@@ -54,7 +54,8 @@ enum abi_error invoke_vcpu_read_reg(struct pd *pd, const uint64_t *argument)
     if (argument[1] >= ABI_VCPU_REG_COUNT) {
         return ABI_INVALID_ARGUMENT;
     }
-    pd->thread.frame.x[1] = vcpu_read_register(vcpu, (unsigned int)argument[1]);
+    pd->thread.frame.x[1] =
+        vcpu_read_register(vcpu, (unsigned int)arch_bound(argument[1], ABI_VCPU_REG_COUNT));
     return ABI_OK;
 }
 
@@ -68,7 +69,8 @@ enum abi_error invoke_vcpu_write_reg(struct pd *pd, const uint64_t *argument)
     if (argument[1] >= ABI_VCPU_REG_COUNT) {
         return ABI_INVALID_ARGUMENT;
     }
-    vcpu_write_register(vcpu, (unsigned int)argument[1], argument[2]);
+    vcpu_write_register(vcpu, (unsigned int)arch_bound(argument[1], ABI_VCPU_REG_COUNT),
+                        argument[2]);
     return ABI_OK;
 }
 

@@ -128,9 +128,9 @@ static const invocation_t invocations[ABI_SYS_COUNT] = {
 
 void syscall_handle(struct pd *pd)
 {
-    uint64_t number = pd->thread.frame.x[7];
+    uint64_t number = arch_bound(pd->thread.frame.x[7], ABI_SYS_COUNT);
 
-    if (number >= ABI_SYS_COUNT) {
+    if (number != pd->thread.frame.x[7]) {
         pd->thread.frame.pc -= 4; /* the message has the SVC's own address */
         fault_unknown_syscall(&pd->thread);
     } else if (syscalls[number] != NULL) {

@@ -41,6 +41,12 @@ unit_test_kernel_fast := tests/unit/kernel/trap/fast_test.c kernel/trap/benchmar
 	kernel/trap/invoke_tcb.c kernel/trap/invoke_vcpu.c kernel/trap/syscall.c kernel/trap/trap.c kernel/irq/route.c kernel/vcpu/bind.c \
 	$(kernel_test_support)
 
+unit_tests += kernel_bound
+unit_test_kernel_bound := tests/unit/kernel/trap/bound_test.c kernel/trap/benchmark.c kernel/trap/cap.c kernel/trap/context.c \
+	kernel/trap/exit.c kernel/trap/fast.c kernel/trap/fast_fault.c kernel/trap/fast_guest.c kernel/trap/firmware.c kernel/trap/interrupt.c \
+	kernel/trap/invoke_tcb.c kernel/trap/invoke_vcpu.c kernel/trap/syscall.c kernel/trap/trap.c kernel/irq/route.c kernel/vcpu/bind.c \
+	$(kernel_test_support)
+
 unit_tests += kernel_symbol
 unit_test_kernel_symbol := tests/unit/kernel/pd/symbol_test.c kernel/pd/symbol.c
 

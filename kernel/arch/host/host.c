@@ -43,6 +43,12 @@ void arch_send_event(void)
 {
 }
 
+uint64_t arch_bound(uint64_t index, uint64_t count)
+{
+    host.bounds++;
+    return index < count ? index : 0;
+}
+
 void arch_stage2_sync(void)
 {
     host.stage2_syncs++;

@@ -24,6 +24,7 @@ struct host_machine {
     unsigned int smc_count;
     uint64_t smc_function; /* x0 of the last one */
     unsigned int stage2_syncs;
+    unsigned int bounds;              /* calls of arch_bound() */
     void (*wait_for_interrupt)(void); /* or NULL */
 };
 
