@@ -72,6 +72,8 @@ struct image_machine {
     uint32_t hyp_timer_intid;
     uint32_t virtual_timer_intid;
     uint32_t psci_conduit;        /* 0 SMC, 1 HVC */
+    uint32_t intid_count;         /* of the interrupt controller: INTIDs are below */
+    uint32_t reserved;
     uint64_t mpidr[ABI_MAX_CPUS]; /* affinity of each core, the boot core's first */
 };
 
@@ -203,7 +205,7 @@ _Static_assert(sizeof(struct image_vcpu) == 88, "image_vcpu");
 _Static_assert(sizeof(struct image_irq) == 8, "image_irq");
 _Static_assert(sizeof(struct image_firmware_call) == 8, "image_firmware_call");
 _Static_assert(sizeof(struct image_symbol) == 16, "image_symbol");
-_Static_assert(sizeof(struct image_machine) == 96 + 8 * ABI_MAX_CPUS, "image_machine");
+_Static_assert(sizeof(struct image_machine) == 104 + 8 * ABI_MAX_CPUS, "image_machine");
 _Static_assert(sizeof(struct image_header) % 8 == 0, "image_header");
 
 #endif

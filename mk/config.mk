@@ -19,6 +19,7 @@ sdk_config_names := $(foreach config,$(sdk_configs),$(firstword $(subst :, ,$(co
 config_cpus = $(word 2,$(subst :, ,$(filter $(MICROKIT_CONFIG):%,$(sdk_configs))))
 
 include boards/qemu_virt_aarch64/board.mk
+board_intids := $(shell sed -n 's/^intids *= *//p' boards/qemu_virt_aarch64/board.conf)
 
 SYSTEM ?= passthrough
 MEM ?= $(board_memory)

@@ -5,6 +5,7 @@ tool_sdf_sources := \
 	tool/sdf/arena.c \
 	tool/sdf/attribute.c \
 	tool/sdf/check.c \
+	tool/sdf/check_board.c \
 	tool/sdf/check_maps.c \
 	tool/sdf/messages.c \
 	tool/sdf/read.c \
@@ -17,6 +18,8 @@ tool_sdf_sources := \
 tool_microkit_lib_sources := \
 	tool/microkit/board.c \
 	tool/microkit/board_conf.c \
+	tool/microkit/board_gic.c \
+	tool/microkit/board_tree.c \
 	tool/microkit/file.c \
 	tool/microkit/layout.c \
 	tool/microkit/options.c \

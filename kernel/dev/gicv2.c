@@ -93,6 +93,11 @@ static bool init(const struct image_machine *machine)
         return false;
     }
     lines = ((arch_read32(gicd + GICD_TYPER) & 0x1f) + 1) * 32;
+    lines = lines < GIC_SPURIOUS ? lines : GIC_SPURIOUS;
+    if (lines != machine->intid_count) {
+        panic("interrupt controller: expected %u interrupts, found %u", machine->intid_count,
+              lines);
+    }
     arch_write32(gicd + GICD_CTLR, 0);
     for (uint32_t intid = GIC_FIRST_SPI; intid < lines; intid += 32) {
         arch_write32(bit_register(GICD_ICENABLER, intid), ~0U);

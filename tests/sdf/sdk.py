@@ -23,6 +23,7 @@ load_address = 0x70000000
 reserve_start = 0x40000000 # for 1:1 guests
 reserve_size = 0x20000000
 cpu_count = {cores}
+intids = 288
 debug_console = {console}
 firmware_call = 0xc2000001 # SiP
 firmware_call = 0x84000050 # TRNG_VERSION
@@ -187,9 +188,9 @@ class Image:
 
     HEADER = ("QIIQQQQ", "magic version flags start size tables_start tables_size")
     MACHINE = (
-        "9Q6I8Q",
+        "9Q8I8Q",
         "ram_start ram_end uart gicd gicc gich gicv gicr gicr_size gic_version cpu_count"
-        " maintenance_intid hyp_timer_intid virtual_timer_intid psci_conduit"
+        " maintenance_intid hyp_timer_intid virtual_timer_intid psci_conduit intid_count reserved"
         " mpidr0 mpidr1 mpidr2 mpidr3 mpidr4 mpidr5 mpidr6 mpidr7",
     )
     PD_NAMES = (

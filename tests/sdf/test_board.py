@@ -19,17 +19,22 @@ from test_sdf import BOARD, PD
         ("board.conf", b"load_address = 0x70000000\n", "board.conf: cpu_count must be 1 to 8"),
         (
             "board.conf",
-            b"load_address = 0x70000000\ncpu_count = 4\n",
+            b"load_address = 0x70000000\ncpu_count = 1\n",
+            "board.conf: intids must be 32 to 1020",
+        ),
+        (
+            "board.conf",
+            b"load_address = 0x70000000\ncpu_count = 4\nintids = 288\n",
             "board.dtb: the board has 2 cores, the configuration needs 4",
         ),
         (
             "board.conf",
-            b"load_address = 0x20000000\ncpu_count = 1\n",
+            b"load_address = 0x20000000\ncpu_count = 1\nintids = 288\n",
             "board.dtb: no RAM at the load address 0x20000000",
         ),
         (
             "board.conf",
-            b"load_address = 0x60000000\ncpu_count = 1\n",
+            b"load_address = 0x60000000\ncpu_count = 1\nintids = 288\n",
             "kernel.elf' is linked for 0x70000000, not for 0x60000000",
         ),
         (
@@ -54,8 +59,8 @@ from test_sdf import BOARD, PD
         ),
         (
             "board.conf",
-            b"load_address = 0x70000000\ncpu_count = 1\nfirmware_call = 0x82000005\n",
-            "board.conf:3: firmware_call 0x82000005 is PSCI's cpu_on, of which the kernel allows what may be asked",
+            b"load_address = 0x70000000\ncpu_count = 1\nintids = 288\nfirmware_call = 0x82000005\n",
+            "board.conf:4: firmware_call 0x82000005 is PSCI's cpu_on, of which the kernel allows what may be asked",
         ),
         ("board.conf", None, "board.conf: No such file or directory"),
         ("board.dtb", b"no tree", "board.dtb: not a device tree"),

@@ -163,6 +163,7 @@ def test_header(everything):
     )
     assert (machine.gic_version, machine.cpu_count, machine.psci_conduit) == (2, 1, 0)
     assert (machine.maintenance_intid, machine.hyp_timer_intid, machine.virtual_timer_intid) == (25, 26, 27)
+    assert machine.intid_count == 288
     assert (machine.mpidr0, machine.mpidr1) == (0, 1)
     # file_at is the highest that the description asks for.
     assert machine.ram_end == 0x80004000

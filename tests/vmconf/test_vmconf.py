@@ -52,7 +52,7 @@ def run(inputs, tmp_path):
         overlay_dir.mkdir(exist_ok=True)
         for source, vm in overlays:
             dtc(source, overlay_dir / f"{vm}.dtbo", "-@")
-        command = [VMCONF, "--board-dtb", board, "--overlay-path", overlay_dir]
+        command = [VMCONF, "--board-dtb", board, "--intids", "288", "--overlay-path", overlay_dir]
         command += ["--search-path", images, *arguments, "-o", tmp_path / "out", system.name]
         done = subprocess.run(
             command, cwd=system.parent, capture_output=True, text=True, timeout=60

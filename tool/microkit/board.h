@@ -11,15 +11,10 @@
 
 #include "abi/image.h"
 #include "tool/sdf/arena.h"
+#include "tool/sdf/sdf.h"
 
-/* Registers of the interrupt controller that only the kernel may touch. */
-struct board_frame {
-    const char *name;
-    uint64_t start;
-    uint64_t size;
-};
-
-#define BOARD_MAX_FRAMES 3
+#define BOARD_MAX_FRAMES 16
+#define BOARD_MAX_BANKS  16
 
 struct board {
     uint64_t load_address;
@@ -31,8 +26,9 @@ struct board {
     bool is_benchmark;
     uint32_t firmware_calls[ABI_MAX_FIRMWARE_CALLS]; /* that programs may make */
     unsigned int firmware_call_count;
-    struct board_frame frames[BOARD_MAX_FRAMES];
-    unsigned int frame_count;
+    struct sdf_range banks[BOARD_MAX_BANKS];   /* of RAM */
+    struct sdf_frame frames[BOARD_MAX_FRAMES]; /* of the interrupt controller */
+    struct sdf_board bounds;                   /* for tool/sdf; points into this struct */
     struct image_machine machine; /* ram_start and ram_end are the image's, set later */
 };
 

@@ -10,7 +10,8 @@
 
 #include "abi/limits.h"
 
-#define BLANKS " \t\r"
+#define BLANKS     " \t\r"
+#define MIN_INTIDS 32 /* SGIs and PPIs */
 
 /* Parts of an SMC function id (DEN0028). */
 #define FUNCTION_FAST  (1UL << 31)
@@ -32,6 +33,7 @@ static const struct key keys[] = {
     {"reserve_start", offsetof(struct board_conf, reserve_start)},
     {"reserve_size", offsetof(struct board_conf, reserve_size)},
     {"cpu_count", offsetof(struct board_conf, cpu_count)},
+    {"intids", offsetof(struct board_conf, intids)},
     {"debug_console", offsetof(struct board_conf, debug_console)},
     {"benchmark", offsetof(struct board_conf, benchmark)},
     {"gich", offsetof(struct board_conf, gich)},
@@ -151,6 +153,11 @@ static bool check(const char *path, const struct board_conf *conf)
     }
     if (conf->cpu_count == 0 || conf->cpu_count > ABI_MAX_CPUS) {
         fprintf(stderr, "microkit: error: %s: cpu_count must be 1 to %d\n", path, ABI_MAX_CPUS);
+        return false;
+    }
+    if (conf->intids < MIN_INTIDS || conf->intids > ABI_MAX_INTID) {
+        fprintf(stderr, "microkit: error: %s: intids must be %d to %d\n", path, MIN_INTIDS,
+                ABI_MAX_INTID);
         return false;
     }
     if (conf->reserve_start > UINT64_MAX - conf->reserve_size) {

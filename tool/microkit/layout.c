@@ -94,38 +94,6 @@ static const char *free_text(const struct build *build)
     return text;
 }
 
-/* The frame of the interrupt controller that the range meets, or NULL. The kernel keeps them to
- * itself; only the virtual CPU interface, which is none of them, is for guests. */
-static const struct board_frame *find_frame(const struct board *board, uint64_t start, uint64_t end)
-{
-    for (unsigned int i = 0; i < board->frame_count; i++) {
-        const struct board_frame *frame = &board->frames[i];
-
-        if (ranges_meet(start, end, frame->start, frame->start + frame->size)) {
-            return frame;
-        }
-    }
-    return NULL;
-}
-
-static void check_device(struct build *build, const struct sdf_region *region)
-{
-    const struct board_frame *frame =
-        find_frame(build->board, region->phys_addr, region->phys_addr + region->size);
-
-    if (frame != NULL) {
-        sdf_error(build->messages, &region->pos,
-                  "memory region '%s' has registers of the interrupt controller's %s "
-                  "(0x%lx..0x%lx), which is the kernel's",
-                  region->name, frame->name, (unsigned long)frame->start,
-                  (unsigned long)(frame->start + frame->size));
-    }
-    if (region->prefill_file != NULL) {
-        sdf_error(build->messages, &region->pos,
-                  "memory region '%s' is not in RAM, and so cannot have contents", region->name);
-    }
-}
-
 static void place_fixed_region(struct build *build, size_t index)
 {
     const struct sdf_region *region = &build->sdf->regions[index];
@@ -138,7 +106,11 @@ static void place_fixed_region(struct build *build, size_t index)
     }
     build->regions[index].paddr = start;
     if (!ranges_meet(start, end, board->ram_start, board->ram_end)) {
-        check_device(build, region);
+        if (region->prefill_file != NULL) {
+            sdf_error(build->messages, &region->pos,
+                      "memory region '%s' is not in RAM, and so cannot have contents",
+                      region->name);
+        }
         return;
     }
     if (start < board->ram_start || end > board->ram_end) {

@@ -95,27 +95,6 @@ static const char *find_board(struct arena *arena, const struct options *options
     return arena_printf(arena, "%s/%s", board, options->config);
 }
 
-/* The kernel handles these itself; software-generated ones are refused by sdf. */
-static void check_interrupts(struct build *build)
-{
-    const struct image_machine *machine = &build->board->machine;
-
-    for (size_t i = 0; i < build->sdf->pd_count; i++) {
-        for (size_t j = 0; j < build->sdf->pds[i].irq_count; j++) {
-            const struct sdf_irq *irq = &build->sdf->pds[i].irqs[j];
-
-            if (irq->intid == machine->maintenance_intid ||
-                irq->intid == machine->hyp_timer_intid ||
-                irq->intid == machine->virtual_timer_intid) {
-                sdf_error(build->messages, &irq->pos,
-                          "interrupt %u is used by the kernel itself (maintenance of the GIC, EL2 "
-                          "timer or virtual timer)",
-                          irq->intid);
-            }
-        }
-    }
-}
-
 /* What the kernel's static tables hold. The bound on PDs is the contract's, and sdf's. */
 static void check_vcpus(struct build *build)
 {
@@ -336,7 +315,6 @@ static bool run(struct build *build)
     if (!load_first_kernel(build)) {
         return false;
     }
-    check_interrupts(build);
     check_vcpus(build);
     programs_load(build);
     if (build->messages->error_count != 0 || !lay_out(build)) {
@@ -369,6 +347,7 @@ static bool build_system(struct arena *arena, const struct options *options)
         .search_paths = options->search_paths,
         .search_path_count = options->search_path_count,
         .cpu_count = board.machine.cpu_count,
+        .board = &board.bounds,
     };
     build = (struct build){
         .arena = arena,

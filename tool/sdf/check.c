@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "tool/sdf/check_board.h"
 #include "tool/sdf/check_maps.h"
 #include "tool/sdf/read.h"
 
@@ -247,7 +248,9 @@ void check_system(struct reader *reader)
         check_channel(reader, &sdf->channels[i]);
     }
     check_maps(reader);
+    check_board(reader);
     if (reader->messages->error_count == 0) { /* else it may be a map that could not be read */
         warn_of_unused_regions(reader);
+        warn_of_board(reader);
     }
 }

@@ -2,7 +2,7 @@
 /*
  * The model of a system description (*.system): what the reader (read.c) makes of the XML, what
  * the checks (check.c) prove of it, and what microkit and vmconf work from. It knows nothing of
- * ELF files, kernels or device trees.
+ * ELF files, kernels or device trees; of the board what they tell it.
  *
  * Everything lives in one arena that sdf_free() releases; strings are NUL-terminated and belong
  * to it. Arrays keep the order of the file. A struct's `pos` is the start tag it came from.
@@ -162,10 +162,35 @@ void sdf_error(struct sdf_messages *messages, const struct sdf_pos *pos, const c
 void sdf_warning(struct sdf_messages *messages, const struct sdf_pos *pos, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+struct sdf_range {
+    uint64_t start;
+    uint64_t size;
+};
+
+/* Registers of the interrupt controller. */
+struct sdf_frame {
+    const char *name;
+    uint64_t start;
+    uint64_t size;
+    bool is_for_vms; /* a virtual machine's only; else the kernel's */
+};
+
+/* What the board has; check_board.c holds the description against it. */
+struct sdf_board {
+    const struct sdf_range *ram;
+    size_t ram_count;
+    const struct sdf_frame *frames;
+    size_t frame_count;
+    uint32_t intid_count; /* of the interrupt controller; 0: not known */
+    uint32_t ppis;        /* bit n: INTID n is wired to what a program can use */
+    uint32_t kernel_ppis; /* bit n: the kernel itself handles INTID n */
+};
+
 struct sdf_options {
     const char *const *search_paths; /* directories, tried in order; the current one comes last */
     size_t search_path_count;
-    uint32_t cpu_count; /* cores of the config: bounds cpu attributes */
+    uint32_t cpu_count;            /* cores of the config: bounds cpu attributes */
+    const struct sdf_board *board; /* NULL: nothing is known of it */
     /* Prefill files that do not exist yet are accepted (prefill_file stays NULL): vmconf runs
      * before the device trees that it makes itself exist. */
     bool prefill_may_be_missing;

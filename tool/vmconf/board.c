@@ -6,9 +6,6 @@
 
 #include "tool/vmconf/messages.h"
 
-/* Third in the architected timer's interrupts: secure, non-secure, virtual, hypervisor. */
-#define TIMER_VIRTUAL 2u
-
 /* Nodes below the root that describe no device, and that each guest gets its own of. */
 static const char *const own_nodes[] = {
     "cpus",        "chosen",          "aliases",          "psci",

@@ -17,6 +17,14 @@ enum gic_frame {
     GIC_FRAME_COUNT,
 };
 
+/* The architected timer's interrupts, in the order of its node's. */
+enum timer_interrupt {
+    TIMER_SECURE,
+    TIMER_PHYSICAL,
+    TIMER_VIRTUAL,
+    TIMER_HYPERVISOR,
+};
+
 struct board {
     struct tree *tree;
     struct tree_range *memory;

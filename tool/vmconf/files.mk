@@ -5,6 +5,7 @@
 tool_vmconf_lib_sources := \
     tool/vmconf/blob.c \
     tool/vmconf/board.c \
+    tool/vmconf/bounds.c \
     tool/vmconf/check_pages.c \
     tool/vmconf/check_sharing.c \
     tool/vmconf/checks.c \

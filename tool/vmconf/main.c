@@ -14,6 +14,7 @@
 #include "tool/sdf/arena.h"
 #include "tool/sdf/sdf.h"
 #include "tool/vmconf/blob.h"
+#include "tool/vmconf/bounds.h"
 #include "tool/vmconf/messages.h"
 #include "tool/vmconf/options.h"
 #include "tool/vmconf/output.h"
@@ -69,6 +70,8 @@ static bool load_sdf(struct run *run)
     struct sdf_options sdf_options = {
         .search_paths = options->search_paths,
         .search_path_count = options->search_path_count,
+        .board =
+            run->board == NULL ? NULL : bounds_of(&run->arena, run->board, options->intid_count),
         .cpu_count = options->cpu_count,
         .prefill_may_be_missing = true,
         .regions_may_overlap = true, /* check_sharing() */

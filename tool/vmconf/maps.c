@@ -7,13 +7,6 @@
 
 #include <inttypes.h>
 
-static const char *const gic_frame_names[GIC_FRAME_COUNT] = {
-    "distributor",
-    "physical CPU interface",
-    "virtual interface control",
-    "virtual CPU interface",
-};
-
 static bool is_within(const struct tree_range *range, uint64_t start, uint64_t size)
 {
     return start >= range->start && start - range->start < range->size &&
@@ -37,36 +30,11 @@ static enum map_kind check_ram(struct guest *guest, const struct sdf_map *map)
     return MAP_RAM;
 }
 
-static enum map_kind check_device(struct guest *guest, const struct sdf_map *map,
-                                  const struct sdf_region *region)
-{
-    const struct board *board = guest->board;
-    const struct tree_range *gicv = board_gic_frame(board, GIC_FRAME_VIRTUAL_CPU);
-
-    if (map->cached) {
-        sdf_warning(guest->messages, &map->pos,
-                    "registers at 0x%" PRIx64 " are mapped as cached memory: "
-                    "add cached=\"false\"",
-                    region->phys_addr);
-    }
-    if (is_within(gicv, region->phys_addr, region->size)) {
-        return MAP_GIC_CPU;
-    }
-    for (unsigned int i = 0; i < GIC_FRAME_COUNT; i++) {
-        if (tree_range_overlaps(board_gic_frame(board, i), region->phys_addr, region->size)) {
-            sdf_error(guest->messages, &map->pos,
-                      "0x%" PRIx64 " is the interrupt controller's %s: a guest gets only the "
-                      "virtual CPU interface (0x%" PRIx64 ")",
-                      board_gic_frame(board, i)->start, gic_frame_names[i], gicv->start);
-            return MAP_BAD;
-        }
-    }
-    return MAP_DEVICE;
-}
-
 static enum map_kind classify(struct guest *guest, const struct sdf_map *map,
                               const struct sdf_region *region)
 {
+    const struct tree_range *gicv;
+
     if (region->size == 0) {
         return MAP_BAD; /* only a prefilled region whose file is missing: reported elsewhere */
     }
@@ -77,7 +45,8 @@ static enum map_kind classify(struct guest *guest, const struct sdf_map *map,
     case BOARD_PLACE_RAM:
         return check_ram(guest, map);
     case BOARD_PLACE_DEVICE:
-        return check_device(guest, map, region);
+        gicv = board_gic_frame(guest->board, GIC_FRAME_VIRTUAL_CPU);
+        return is_within(gicv, region->phys_addr, region->size) ? MAP_GIC_CPU : MAP_DEVICE;
     case BOARD_PLACE_BOTH:
     default:
         sdf_error(guest->messages, &region->pos,

@@ -10,7 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_CPUS 64
+#define MAX_CPUS   64
+#define MIN_INTIDS 32 /* SGIs and PPIs */
+#define MAX_INTIDS 1020
 
 struct option {
     const char *name;
@@ -43,17 +45,29 @@ static bool set_output(struct options *options, const char *value)
     return set_once(&options->output, "a second -o", value);
 }
 
-static bool set_cpu_count(struct options *options, const char *value)
+/* A decimal number in [min, max]; 0: it is none. */
+static uint32_t number(const char *value, unsigned long min, unsigned long max)
 {
     char *end;
 
     errno = 0;
     unsigned long count = strtoul(value, &end, 10);
-    if (errno != 0 || end == value || *end != '\0' || count == 0 || count > MAX_CPUS) {
-        return fail("--cpu-count is not a number of cores:", value);
+    if (errno != 0 || *value < '0' || *value > '9' || *end != '\0' || count < min || count > max) {
+        return 0;
     }
-    options->cpu_count = (uint32_t)count;
-    return true;
+    return (uint32_t)count;
+}
+
+static bool set_cpu_count(struct options *options, const char *value)
+{
+    options->cpu_count = number(value, 1, MAX_CPUS);
+    return options->cpu_count != 0 || fail("--cpu-count is not a number of cores:", value);
+}
+
+static bool set_intids(struct options *options, const char *value)
+{
+    options->intid_count = number(value, MIN_INTIDS, MAX_INTIDS);
+    return options->intid_count != 0 || fail("--intids is not 32 to 1020:", value);
 }
 
 static bool set_vm(struct options *options, const char *value)
@@ -81,13 +95,10 @@ static bool add_bootargs(struct options *options, const char *value)
 }
 
 static const struct option table[] = {
-    {"--board-dtb", false, set_board},
-    {"-o", false, set_output},
-    {"--cpu-count", false, set_cpu_count},
-    {"--search-path", true, add_search_path},
-    {"--overlay-path", true, add_overlay_path},
-    {"--bootargs", false, add_bootargs},
-    {"--vm", false, set_vm},
+    {"--board-dtb", false, set_board},        {"-o", false, set_output},
+    {"--cpu-count", false, set_cpu_count},    {"--intids", false, set_intids},
+    {"--search-path", true, add_search_path}, {"--overlay-path", true, add_overlay_path},
+    {"--bootargs", false, add_bootargs},      {"--vm", false, set_vm},
 };
 
 static const struct option *find_option(const char *argument)
@@ -104,7 +115,8 @@ void options_print_usage(void)
 {
     printf(
         "usage: vmconf --board-dtb BOARD.dtb [--overlay-path DIR ...] [--search-path DIR ...]\n"
-        "              [--cpu-count N] [--bootargs [VM=]STRING]... [--vm VM] -o OUTDIR SYSTEM.system\n"
+        "              [--cpu-count N] [--intids N] [--bootargs [VM=]STRING]... [--vm VM]\n"
+        "              -o OUTDIR SYSTEM.system\n"
         "\n"
         "Derives, for every virtual machine of a system description, OUTDIR/VM.dtb (its device\n"
         "tree) and OUTDIR/VM.vm_config (its VMM's configuration); further OUTDIR/vms.txt (a\n"
@@ -115,6 +127,7 @@ void options_print_usage(void)
         "  --search-path DIR ...   where prefill files are looked for; the current directory\n"
         "                          comes last\n"
         "  --cpu-count N           cores that the description may use; as many as the board has\n"
+        "  --intids N              interrupts that its GIC has, SGIs and PPIs among them\n"
         "  --bootargs [VM=]STRING  the guest's command line instead of the overlay's\n"
         "  --vm VM                 an error if the description has no such virtual machine\n");
 }

@@ -19,7 +19,8 @@ struct options {
     size_t overlay_path_count;
     const char **bootargs; /* as given: [VM=]STRING */
     size_t bootargs_count;
-    uint32_t cpu_count; /* 0: as many as the board has */
+    uint32_t cpu_count;   /* 0: as many as the board has */
+    uint32_t intid_count; /* of the interrupt controller; 0: not known */
     bool wants_help;
 };
 

@@ -27,7 +27,8 @@
 #define IDLE_PRIORITY 32
 
 struct gic_model gic_model;
-const struct image_machine gic_model_machine = {.gicd = GICD, .gicc = GICC, .gich = GICH};
+const struct image_machine gic_model_machine = {
+    .gicd = GICD, .gicc = GICC, .gich = GICH, .intid_count = MODEL_INTIDS};
 
 static uint32_t ended_lists(void)
 {

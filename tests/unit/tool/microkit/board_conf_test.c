@@ -7,7 +7,7 @@
 
 #include "tests/unit/tool/microkit/cmocka_all.h"
 
-#define LEAST "load_address = 0x1000\ncpu_count = 1\n"
+#define LEAST "load_address = 0x1000\ncpu_count = 1\nintids = 32\n"
 
 static bool read_text(const char *text, struct board_conf *conf)
 {
@@ -22,14 +22,16 @@ static void test_all_keys(void **state)
     struct board_conf conf;
 
     (void)state;
-    assert_true(read_text("# a comment\n\n load_address=0x70000000 # and one here\r\n"
-                          "reserve_start =\t1073741824\nreserve_size = 0x20000000\n"
-                          "cpu_count = 4\ndebug_console = 1\ngich = 0x8030000\ngicv = 0x8040000",
-                          &conf));
+    assert_true(read_text(
+        "# a comment\n\n load_address=0x70000000 # and one here\r\n"
+        "reserve_start =\t1073741824\nreserve_size = 0x20000000\n"
+        "cpu_count = 4\nintids = 1020\ndebug_console = 1\ngich = 0x8030000\ngicv = 0x8040000",
+        &conf));
     assert_int_equal(conf.load_address, 0x70000000);
     assert_int_equal(conf.reserve_start, 0x40000000);
     assert_int_equal(conf.reserve_size, 0x20000000);
     assert_int_equal(conf.cpu_count, 4);
+    assert_int_equal(conf.intids, 1020);
     assert_int_equal(conf.debug_console, 1);
     assert_int_equal(conf.gich, 0x8030000);
     assert_int_equal(conf.gicv, 0x8040000);
@@ -50,8 +52,11 @@ static void test_refused(void **state)
 {
     static const char *const texts[] = {
         "",
-        "load_address = 0x1000\n",
-        "cpu_count = 1\n",
+        "load_address = 0x1000\nintids = 32\n",
+        "cpu_count = 1\nintids = 32\n",
+        "load_address = 0x1000\ncpu_count = 1\n",
+        LEAST "intids = 31\n",
+        LEAST "intids = 1021\n",
         LEAST "load_address = 0x1001\n",
         LEAST "cpu_count = 0\n",
         LEAST "cpu_count = 9\n",
@@ -84,7 +89,7 @@ static void test_firmware_calls(void **state)
     assert_int_equal(conf.call_count, 4);
     assert_int_equal(conf.calls[0].function, 0xc2000001);
     assert_int_equal(conf.calls[1].function, 0x84000050);
-    assert_int_equal(conf.calls[1].line, 4);
+    assert_int_equal(conf.calls[1].line, 5);
     assert_int_equal(conf.calls[2].function, 0xc4000020);
     assert_int_equal(conf.calls[3].function, 0x32000004);
 }

@@ -12,11 +12,12 @@
 #include "tests/unit/tool/microkit/cmocka_all.h"
 
 #define TREE_SIZE 8192
-#define CONF      "load_address = 0x70000000\ncpu_count = 1\n"
+#define CONF      "load_address = 0x70000000\ncpu_count = 1\nintids = 96\n"
 
 struct fixture {
     struct arena arena;
     char directory[32];
+    char path[32];
     char tree[TREE_SIZE];
     struct board board;
 };
@@ -25,7 +26,7 @@ struct fixture {
 static void set(struct fixture *fixture, const char *path, const char *name, size_t count,
                 const uint32_t *cells)
 {
-    fdt32_t bytes[16];
+    fdt32_t bytes[16] = {0};
 
     for (size_t i = 0; i < count; i++) {
         bytes[i] = cpu_to_fdt32(cells[i]);
@@ -158,9 +159,20 @@ static void test_gicv2_board(void **state)
     assert_int_equal(board->machine.hyp_timer_intid, 26);
     assert_int_equal(board->machine.mpidr[0], 0x100);
     assert_int_equal(board->machine.uart, 0x9002000);
-    assert_int_equal(board->frame_count, 3); /* the kernel's: all but the virtual CPU interface */
+    assert_int_equal(board->machine.intid_count, 96);
+    assert_int_equal(board->bounds.intid_count, 96);
+    assert_int_equal(board->bounds.frame_count, 4);
     assert_int_equal(board->frames[1].start, 0x8010000);
     assert_int_equal(board->frames[1].size, 0x20000);
+    for (unsigned int i = 0; i < 4; i++) {
+        assert_int_equal(board->frames[i].is_for_vms, i == 3);
+    }
+    assert_int_equal(board->bounds.ram_count, 2);
+    assert_int_equal(board->banks[0].start, 0x10000000);
+    assert_int_equal(board->banks[1].size, 0x40000000);
+    assert_int_equal(board->bounds.kernel_ppis, 1U << 25 | 1U << 26 | 1U << 27);
+    /* The GIC's, and the timer's but for the secure one. */
+    assert_int_equal(board->bounds.ppis, 1U << 25 | 1U << 26 | 1U << 27 | 1U << 30);
 }
 
 static void test_gicv2_frames_from_conf(void **state)
@@ -173,6 +185,8 @@ static void test_gicv2_frames_from_conf(void **state)
     assert_int_equal(fixture->board.machine.gich, 0x8030000);
     assert_int_equal(fixture->board.machine.gicv, 0x8040000);
     assert_int_equal(fixture->board.frames[2].start, 0x8030000);
+    assert_int_equal(fixture->board.frames[2].size, 0x2000);
+    assert_true(fixture->board.frames[3].is_for_vms);
 }
 
 static void test_gicv3(void **state)
@@ -185,7 +199,81 @@ static void test_gicv3(void **state)
     assert_int_equal(fixture->board.machine.gic_version, 3);
     assert_int_equal(fixture->board.machine.gicr, 0x80a0000);
     assert_int_equal(fixture->board.machine.gicr_size, 0xf60000);
-    assert_int_equal(fixture->board.frame_count, 2);
+    assert_int_equal(fixture->board.bounds.frame_count, 2);
+}
+
+static void test_gicv3_with_all_frames(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct sdf_frame *frames = fixture->board.frames;
+
+    set_text(fixture, "/intc", "compatible", "arm,gic-v3");
+    SET(fixture, "/intc", "#redistributor-regions", 2);
+    SET(fixture, "/intc", "reg", 0x8000000, 0x10000, 0x80a0000, 0xf60000, 0xa000000, 0x20000,
+        0xb000000, 0x2000, 0xb010000, 0x2000, 0xb020000, 0x3000);
+    assert_true(read_with(fixture, CONF));
+    assert_int_equal(fixture->board.bounds.frame_count, 6);
+    assert_int_equal(frames[2].start, 0xa000000);
+    assert_string_equal(frames[2].name, "redistributor");
+    assert_string_equal(frames[4].name, "virtual interface control");
+    assert_int_equal(frames[5].size, 0x3000);
+    for (unsigned int i = 0; i < 6; i++) {
+        assert_int_equal(frames[i].is_for_vms, i == 5);
+    }
+    SET(fixture, "/intc", "#redistributor-regions", 0);
+    assert_false(read_with(fixture, CONF));
+    SET(fixture, "/intc", "#redistributor-regions", 0xffffffff);
+    assert_false(read_with(fixture, CONF));
+}
+
+static void test_frames_below_the_gic(void **state)
+{
+    struct fixture *fixture = *state;
+
+    add(fixture, "/intc", "v2m");
+    SET(fixture, "/intc", "#address-cells", 1);
+    SET(fixture, "/intc", "#size-cells", 1);
+    set(fixture, "/intc", "ranges", 0, NULL);
+    SET(fixture, "/intc/v2m", "reg", 0x8020000, 0x1000, 0x8021000, 0x1000);
+    assert_true(read_with(fixture, CONF));
+    assert_int_equal(fixture->board.bounds.frame_count, 6);
+    assert_int_equal(fixture->board.frames[5].start, 0x8021000);
+    assert_false(fixture->board.frames[5].is_for_vms);
+    fdt_delprop(fixture->tree, fdt_path_offset(fixture->tree, "/intc/v2m"), "reg");
+    for (unsigned int i = 0; i < 13; i++) {
+        char name[] = "a";
+
+        name[0] = (char)('a' + i);
+        add(fixture, "/intc", name);
+        (void)snprintf(fixture->path, sizeof(fixture->path), "/intc/%s", name);
+        SET(fixture, fixture->path, "reg", 0x8020000 + 0x1000 * i, 0x1000);
+        assert_int_equal(read_with(fixture, CONF), i < 12); /* there is room for so many */
+    }
+}
+
+static void test_ppis(void **state)
+{
+    struct fixture *fixture = *state;
+    const uint32_t timers = 1U << 25 | 1U << 26 | 1U << 27 | 1U << 30;
+    const struct sdf_board *bounds = &fixture->board.bounds;
+
+    add(fixture, "/", "pmu");
+    SET(fixture, "/pmu", "interrupts", 0, 20, 4, 1, 7, 4, 1, 16, 4);
+    assert_true(read_with(fixture, CONF));
+    assert_int_equal(bounds->ppis, timers | 1U << 23);
+    /* Another controller's, by its own phandle or by that of the bus. */
+    SET(fixture, "/intc", "phandle", 1);
+    SET(fixture, "/pmu", "interrupt-parent", 2);
+    assert_true(read_with(fixture, CONF));
+    assert_int_equal(bounds->ppis, timers);
+    SET(fixture, "/", "interrupt-parent", 1);
+    SET(fixture, "/bus", "interrupt-parent", 2);
+    SET(fixture, "/bus/uart", "interrupts", 1, 3, 4);
+    assert_true(read_with(fixture, CONF));
+    assert_int_equal(bounds->ppis, timers);
+    SET(fixture, "/bus/uart", "interrupts-extended", 1, 1, 4, 4, 1, 0, 5, 4);
+    assert_true(read_with(fixture, CONF));
+    assert_int_equal(bounds->ppis, timers | 1U << 20);
 }
 
 static void test_uart_of_stdout_path(void **state)
@@ -260,6 +348,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_gicv2_board, start, end),
         cmocka_unit_test_setup_teardown(test_gicv2_frames_from_conf, start, end),
         cmocka_unit_test_setup_teardown(test_gicv3, start, end),
+        cmocka_unit_test_setup_teardown(test_gicv3_with_all_frames, start, end),
+        cmocka_unit_test_setup_teardown(test_frames_below_the_gic, start, end),
+        cmocka_unit_test_setup_teardown(test_ppis, start, end),
         cmocka_unit_test_setup_teardown(test_uart_of_stdout_path, start, end),
         cmocka_unit_test_setup_teardown(test_psci_conduit, start, end),
         cmocka_unit_test_setup_teardown(test_missing_parts, start, end),

@@ -127,18 +127,6 @@ static void test_missing_gic(void **state)
                             "0x8010000 on 'virtual_machine'\n");
 }
 
-static void test_physical_gic(void **state)
-{
-    struct fixture *fixture = *state;
-    fixture->regions[REGION_VIRTIO].phys_addr = 0x8010000;
-    fixture->irqs[1].setvar_id = "own";
-    fixture->pds[PD_VMM].irq_count = 1;
-
-    expect_refusal(fixture, "Error: 0x8010000 is the interrupt controller's physical CPU "
-                            "interface: a guest gets only the virtual CPU interface (0x8040000) "
-                            "on 'map'\n");
-}
-
 static void test_ram_not_identical(void **state)
 {
     struct fixture *fixture = *state;
@@ -269,7 +257,6 @@ int main(void)
         TEST(test_second_guest_keeps_machine),
         TEST(test_bootargs),
         TEST(test_missing_gic),
-        TEST(test_physical_gic),
         TEST(test_ram_not_identical),
         TEST(test_ram_may_lie_anywhere_without_dma),
         TEST(test_unused_page),

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The interrupt controller of a board: its frames, and the PPIs that are wired. */
+#include <libfdt.h>
+#include <string.h>
+
+#include "tool/microkit/board_tree.h"
+
+#define MAX_DEPTH 16 /* of nodes above one with interrupts */
+
+static bool add_frame(struct reading *reading, int node, int index, const char *name,
+                      struct sdf_frame **added)
+{
+    struct board *board = reading->board;
+    struct sdf_frame frame = {.name = name};
+
+    if (!board_reg(reading, node, index, &frame.start, &frame.size)) {
+        return false;
+    }
+    if (board->bounds.frame_count == BOARD_MAX_FRAMES) {
+        board_fail(reading, "the interrupt controller has more than %d frames", BOARD_MAX_FRAMES);
+        return false;
+    }
+    *added = &board->frames[board->bounds.frame_count++];
+    **added = frame;
+    return true;
+}
+
+/* One that the tree may lack - there is room for the four of a GICv2 -, and board.conf has then,
+ * two pages long as the architecture says. */
+static uint64_t add_frame_or(struct reading *reading, int node, int index, const char *name,
+                             uint64_t otherwise)
+{
+    struct board *board = reading->board;
+    struct sdf_frame *frame;
+
+    if (!add_frame(reading, node, index, name, &frame)) {
+        frame = &board->frames[board->bounds.frame_count++];
+        *frame = (struct sdf_frame){.name = name, .start = otherwise, .size = 2 * ABI_PAGE_SIZE};
+    }
+    return frame->start;
+}
+
+#define VIRTUAL_CPU_INTERFACE "virtual CPU interface"
+
+/* reg: distributor, CPU interface, virtual interface control, virtual CPU interface. */
+static void read_gicv2(struct reading *reading, int node)
+{
+    struct board *board = reading->board;
+    struct image_machine *machine = &board->machine;
+    struct sdf_frame *distributor;
+    struct sdf_frame *interface;
+
+    machine->gic_version = 2;
+    if (!add_frame(reading, node, 0, "distributor", &distributor) ||
+        !add_frame(reading, node, 1, "CPU interface", &interface)) {
+        board_fail(reading, "the GICv2 has no distributor or no CPU interface");
+        return;
+    }
+    machine->gicd = distributor->start;
+    machine->gicc = interface->start;
+    machine->gich = add_frame_or(reading, node, 2, "virtual interface control", reading->conf.gich);
+    machine->gicv = add_frame_or(reading, node, 3, VIRTUAL_CPU_INTERFACE, reading->conf.gicv);
+    board->frames[board->bounds.frame_count - 1].is_for_vms = true;
+    if (machine->gich == 0 || machine->gicv == 0) {
+        board_fail(reading, "the GICv2 has no virtualisation interface (board.conf: gich, gicv)");
+    }
+}
+
+/* reg: distributor, redistributor regions, then the frames of GICv2 programs' compatibility. */
+static void read_gicv3(struct reading *reading, int node)
+{
+    static const char *const others[] = {"CPU interface", "virtual interface control",
+                                         VIRTUAL_CPU_INTERFACE};
+    struct image_machine *machine = &reading->board->machine;
+    uint32_t regions = board_cell(reading, node, "#redistributor-regions", 1);
+    struct sdf_frame *distributor;
+    struct sdf_frame *first;
+    struct sdf_frame *frame;
+
+    machine->gic_version = 3;
+    if (regions == 0 || regions > BOARD_MAX_FRAMES) {
+        board_fail(reading, "the GICv3 has %u regions of redistributors", regions);
+        return;
+    }
+    if (!add_frame(reading, node, 0, "distributor", &distributor) ||
+        !add_frame(reading, node, 1, "redistributor", &first)) {
+        board_fail(reading, "the GICv3 has no distributor or no redistributors");
+        return;
+    }
+    machine->gicd = distributor->start;
+    machine->gicr = first->start;
+    machine->gicr_size = first->size;
+    for (uint32_t i = 1; i < regions; i++) {
+        (void)add_frame(reading, node, (int)i + 1, "redistributor", &frame);
+    }
+    for (uint32_t i = 0; i < 3; i++) {
+        if (add_frame(reading, node, (int)(regions + i) + 1, others[i], &frame)) {
+            frame->is_for_vms = strcmp(others[i], VIRTUAL_CPU_INTERFACE) == 0;
+        }
+    }
+}
+
+/* GICv2m frames and ITSs make interrupts of writes: whoever has them could raise any other's. */
+static void read_gic_children(struct reading *reading, int node)
+{
+    struct sdf_frame *frame;
+    int child;
+
+    fdt_for_each_subnode(child, reading->tree, node)
+    {
+        for (int i = 0; add_frame(reading, child, i, "frame for message interrupts", &frame); i++) {
+        }
+    }
+}
+
+void board_read_gic(struct reading *reading)
+{
+    static const char *const v2[] = {"arm,gic-400", "arm,cortex-a15-gic", NULL};
+    static const char *const v3[] = {"arm,gic-v3", NULL};
+    int node = board_compatible(reading, v2);
+
+    if (node >= 0) {
+        read_gicv2(reading, node);
+    } else if ((node = board_compatible(reading, v3)) >= 0) {
+        read_gicv3(reading, node);
+    } else {
+        board_fail(reading, "no GICv2 and no GICv3");
+        return;
+    }
+    reading->gic = node;
+    read_gic_children(reading, node);
+    if (!board_ppi(reading, node, 0, &reading->board->machine.maintenance_intid)) {
+        board_fail(reading, "the interrupt controller has no maintenance interrupt");
+    }
+}
+
+/* The PPI of a specifier as a bit; 0: it is none. */
+static uint32_t ppi_bit(const fdt32_t *cells)
+{
+    uint32_t number = fdt32_to_cpu(cells[1]);
+
+    return fdt32_to_cpu(cells[0]) == 1 && number < BOARD_PPI_COUNT ? 1U << (BOARD_PPI_BASE + number)
+                                                                   : 0;
+}
+
+/* Whether a node's interrupts are the GIC's: the nearest interrupt-parent above says so. */
+static bool is_wired_to_gic(const struct reading *reading, int node)
+{
+    for (int depth = 0; node >= 0 && depth < MAX_DEPTH; depth++) {
+        uint32_t parent = board_cell(reading, node, "interrupt-parent", 0);
+
+        if (parent != 0) {
+            return parent == fdt_get_phandle(reading->tree, reading->gic);
+        }
+        node = fdt_parent_offset(reading->tree, node);
+    }
+    return true;
+}
+
+static uint32_t ppis_of(const struct reading *reading, int node)
+{
+    uint32_t gic = fdt_get_phandle(reading->tree, reading->gic);
+    uint32_t ppis = 0;
+    int length;
+    const fdt32_t *cells = fdt_getprop(reading->tree, node, "interrupts-extended", &length);
+
+    for (int i = 0; cells != NULL && i + 4 <= length / 4 && fdt32_to_cpu(cells[i]) == gic; i += 4) {
+        ppis |= ppi_bit(&cells[i + 1]);
+    }
+    if (cells == NULL && is_wired_to_gic(reading, node)) {
+        cells = fdt_getprop(reading->tree, node, "interrupts", &length);
+        for (int i = 0; cells != NULL && i + 3 <= length / 4; i += 3) {
+            ppis |= ppi_bit(&cells[i]);
+        }
+    }
+    return ppis;
+}
+
+/* PPIs that programs may have: those of the tree's nodes, but for the secure world's timer. */
+void board_read_ppis(struct reading *reading)
+{
+    struct sdf_board *bounds = &reading->board->bounds;
+    const struct image_machine *machine = &reading->board->machine;
+
+    for (int node = 0; node >= 0; node = fdt_next_node(reading->tree, node, NULL)) {
+        uint32_t ppis = ppis_of(reading, node);
+
+        if (fdt_node_check_compatible(reading->tree, node, BOARD_TIMER) == 0) {
+            uint32_t secure;
+
+            ppis &= board_ppi(reading, node, 0, &secure) ? ~(1U << secure % 32) : ~0U;
+        }
+        bounds->ppis |= ppis;
+    }
+    bounds->kernel_ppis = 1U << machine->maintenance_intid % 32 |
+                          1U << machine->hyp_timer_intid % 32 |
+                          1U << machine->virtual_timer_intid % 32;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* See bounds.h. */
+#include "tool/vmconf/bounds.h"
+
+#define FIRST_SPI 32u
+
+static const char *const frame_names[GIC_FRAME_COUNT] = {
+    [GIC_FRAME_DISTRIBUTOR] = "distributor",
+    [GIC_FRAME_CPU] = "CPU interface",
+    [GIC_FRAME_HYPERVISOR] = "virtual interface control",
+    [GIC_FRAME_VIRTUAL_CPU] = "virtual CPU interface",
+};
+
+/* Those of the GIC's own node, and of the GICv2m frames below it. */
+static void add_frames(struct arena *arena, const struct tree *tree, struct sdf_board *bounds)
+{
+    const struct tree_node *gic = &tree->nodes[tree->gic];
+    struct sdf_frame *frames;
+    size_t room = 0;
+
+    for (size_t i = tree->gic; i < gic->end; i++) {
+        room += tree->nodes[i].reg_count;
+    }
+    frames = arena_array(arena, room, sizeof(*frames));
+    for (size_t i = tree->gic; i < gic->end; i++) {
+        for (size_t k = 0; k < tree->nodes[i].reg_count; k++) {
+            bool is_own = i == tree->gic && k < GIC_FRAME_COUNT;
+            frames[bounds->frame_count++] = (struct sdf_frame){
+                .name = is_own ? frame_names[k] : "frame for message interrupts",
+                .start = tree->nodes[i].regs[k].start,
+                .size = tree->nodes[i].regs[k].size,
+                .is_for_vms = is_own && k == GIC_FRAME_VIRTUAL_CPU,
+            };
+        }
+    }
+    bounds->frames = frames;
+}
+
+static uint32_t ppi_bit(const struct tree_node *node, size_t index)
+{
+    return node->irq_count > index && node->irqs[index].intid < FIRST_SPI
+               ? 1u << node->irqs[index].intid
+               : 0;
+}
+
+/* PPIs that programs may have: those of the tree's nodes, but for the secure world's timer. */
+static void add_ppis(const struct board *board, struct sdf_board *bounds)
+{
+    const struct tree *tree = board->tree;
+    const struct tree_node *timer = &tree->nodes[board->timer];
+
+    for (size_t i = 0; i < tree->node_count; i++) {
+        for (size_t k = 0; k < tree->nodes[i].irq_count; k++) {
+            bounds->ppis |= ppi_bit(&tree->nodes[i], k);
+        }
+    }
+    bounds->ppis &= ~ppi_bit(timer, TIMER_SECURE);
+    bounds->kernel_ppis = ppi_bit(&tree->nodes[tree->gic], 0) | ppi_bit(timer, TIMER_VIRTUAL) |
+                          ppi_bit(timer, TIMER_HYPERVISOR);
+}
+
+const struct sdf_board *bounds_of(struct arena *arena, const struct board *board,
+                                  uint32_t intid_count)
+{
+    struct sdf_board *bounds = arena_alloc(arena, sizeof(*bounds));
+    struct sdf_range *ram = arena_array(arena, board->memory_count, sizeof(*ram));
+
+    for (size_t i = 0; i < board->memory_count; i++) {
+        ram[i] = (struct sdf_range){board->memory[i].start, board->memory[i].size};
+    }
+    *bounds = (struct sdf_board){
+        .ram = ram, .ram_count = board->memory_count, .intid_count = intid_count};
+    add_frames(arena, board->tree, bounds);
+    add_ppis(board, bounds);
+    return bounds;
+}
