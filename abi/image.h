@@ -71,8 +71,8 @@ struct image_machine {
     uint32_t maintenance_intid;
     uint32_t hyp_timer_intid;
     uint32_t virtual_timer_intid;
-    uint32_t psci_conduit;        /* 0 SMC, 1 HVC */
-    uint32_t intid_count;         /* of the interrupt controller: INTIDs are below */
+    uint32_t psci_conduit; /* 0 SMC, 1 HVC */
+    uint32_t intid_count;  /* of the interrupt controller: INTIDs are below */
     uint32_t reserved;
     uint64_t mpidr[ABI_MAX_CPUS]; /* affinity of each core, the boot core's first */
 };
