@@ -29,4 +29,10 @@
 #define ABI_PD_STACK_TOP  0xffffffe000UL /* the page above it stays unmapped */
 #define ABI_PD_IPC_BUFFER 0xfffffff000UL
 
+/* The page of the IPC buffer: seL4_IPCBuffer, then what operations on objects take and give when it
+ * is wider than registers. It is not among the message registers, which stay what a message made
+ * them. */
+#define ABI_TRANSFER_OFFSET 0x400UL
+#define ABI_TRANSFER_SIZE   (ABI_PAGE_SIZE - ABI_TRANSFER_OFFSET)
+
 #endif

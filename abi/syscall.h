@@ -3,8 +3,10 @@
  * The system calls between libmicrokit and the kernel, and the capability numbers they take.
  *
  * SVC #0 at EL0 with the number in x7 and arguments in x0..x4. Results come in x0 and x1; every
- * other register is preserved. Whatever is wider than registers goes through msg[] of the
- * caller's IPC buffer. A number that is not here makes an UnknownSyscall fault.
+ * other register is preserved. Messages are msg[] of the caller's IPC buffer; what else is wider
+ * than registers goes through area[], behind the IPC buffer in its page (ABI_TRANSFER_OFFSET), so
+ * that message registers change by messages alone. A number that is not here makes an
+ * UnknownSyscall fault.
  *
  * "cap" is a capability number as Microkit hands them out: a base below plus a channel, child or
  * vCPU id, or (slot << ABI_CSPACE_SHIFT) for a slot that <cspace> filled.
@@ -35,9 +37,9 @@ enum abi_syscall {
      * -> x0 badge, x1 message info, msg[]. Replies (if asked to), sends, then waits. */
     ABI_SYS_REPLY_RECV,
     /* x0 error; all below return an abi_error in x0. */
-    /* x0 cap of a TCB, x1 suspend first (bool), x2 word count -> msg[0..count) */
+    /* x0 cap of a TCB, x1 suspend first (bool), x2 word count -> area[0..count) */
     ABI_SYS_TCB_READ_REGISTERS,
-    /* x0 cap of a TCB, x1 resume afterwards (bool), x2 word count, msg[0..count) */
+    /* x0 cap of a TCB, x1 resume afterwards (bool), x2 word count, area[0..count) */
     ABI_SYS_TCB_WRITE_REGISTERS,
     ABI_SYS_TCB_SUSPEND, /* x0 cap of a TCB */
     ABI_SYS_TCB_RESUME,  /* x0 cap of a TCB */
@@ -46,16 +48,16 @@ enum abi_syscall {
     ABI_SYS_VCPU_ACK_VPPI,  /* x0 VCPU cap, x1 INTID */
     ABI_SYS_VCPU_READ_REG,  /* x0 VCPU cap, x1 seL4_VCPUReg -> x1 value */
     ABI_SYS_VCPU_WRITE_REG, /* x0 VCPU cap, x1 seL4_VCPUReg, x2 value */
-    ABI_SYS_SMC,            /* x0 ARM_SMC cap, msg[0..8) -> msg[0..8) */
+    ABI_SYS_SMC,            /* x0 ARM_SMC cap, area[0..8) -> area[0..8) */
     /* An interrupt goes to the vCPU's guest directly from now on. x0 VCPU cap, x1 IRQ cap of the
      * caller's, x2 ABI_BIND_* */
     ABI_SYS_VCPU_BIND_IRQ,
     ABI_SYS_VCPU_BIND_VPPI, /* the same for the virtual timer: x1 its INTID */
     /* x0 VCPU cap: nothing is bound any more, its list registers and CPU interface are as new */
     ABI_SYS_VCPU_RESET_VGIC,
-    /* x0 channel id, x1 bytes at most, up to all of msg[] -> x1 bytes in msg[]: text of the debug
-     * console, for a program that has its UART (IMAGE_PD_CONSOLE). From the first call on it goes
-     * there alone, and the channel is signalled for more. */
+    /* x0 channel id, x1 bytes at most, up to ABI_DEBUG_READ -> x1 bytes in area[]: text of the
+     * debug console, for a program that has its UART (IMAGE_PD_CONSOLE). From the first call on it
+     * goes there alone, and the channel is signalled for more. */
     ABI_SYS_DEBUG_READ,
     /* Of images with IMAGE_BENCHMARK; an error in others. */
     ABI_SYS_BENCHMARK_RESET,        /* accounts start at zero */
@@ -64,6 +66,8 @@ enum abi_syscall {
     ABI_SYS_BENCHMARK_GET_THREAD,   /* x0 cap of a TCB -> msg[] by enum abi_account */
     ABI_SYS_COUNT
 };
+
+#define ABI_DEBUG_READ 128UL /* bytes of one DEBUG_READ */
 
 /* How the guest has a bound interrupt; the low byte is its priority, 0..31. */
 #define ABI_BIND_ENABLED 0x100UL

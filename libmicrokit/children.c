@@ -127,14 +127,20 @@ void microkit_arm_smc_call(seL4_ARM_SMCContext *args, seL4_ARM_SMCContext *respo
 
 seL4_Word microkit_dbg_read(microkit_channel ch, char *buffer, seL4_Word size)
 {
-    const char *text = (const char *)__sel4_ipc_buffer->msg;
-    seL4_Word limit = sizeof(__sel4_ipc_buffer->msg);
-    struct sluice_result result =
-        sluice_syscall(SLUICE_SYS_DEBUG_READ, ch, size < limit ? size : limit, 0, 0, 0);
+    const char *text = (const char *)sluice_transfer();
+    seL4_Word done = 0;
+    seL4_Word part;
 
-    check("microkit_dbg_read", "channel", ch, (seL4_Error)result.x0);
-    for (seL4_Word i = 0; i < result.x1; i++) {
-        buffer[i] = text[i];
-    }
-    return result.x1;
+    do {
+        seL4_Word limit = size - done < ABI_DEBUG_READ ? size - done : ABI_DEBUG_READ;
+        struct sluice_result result = sluice_syscall(SLUICE_SYS_DEBUG_READ, ch, limit, 0, 0, 0);
+
+        check("microkit_dbg_read", "channel", ch, (seL4_Error)result.x0);
+        part = result.x1;
+        for (seL4_Word i = 0; i < part; i++) {
+            buffer[done + i] = text[i];
+        }
+        done += part;
+    } while (part == ABI_DEBUG_READ && done < size);
+    return done;
 }

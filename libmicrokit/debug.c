@@ -78,3 +78,10 @@ __attribute__((weak)) void __assert_fail(const char *expression, const char *fil
     microkit_dbg_putc('\n');
     microkit_internal_crash(seL4_NoError);
 }
+
+void sluice_assert_fail(const char *expression, const char *file, unsigned int line,
+                        const char *function)
+{
+    __assert_fail(expression, file, line, function);
+    microkit_internal_crash(seL4_NoError); /* a program's own may return */
+}

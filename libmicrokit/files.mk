@@ -14,11 +14,13 @@ libmicrokit_sources := \
 # As installed, relative to libmicrokit/include; kernel/gen_config.h is generated per config.
 libmicrokit_headers := \
 	microkit.h \
+	sel4/assert.h \
 	sel4/benchmark.h \
 	sel4/benchmark_track_types.h \
 	sel4/benchmark_utilisation_types.h \
 	sel4/faults.h \
 	sel4/functions.h \
+	sel4/messages.h \
 	sel4/sel4.h \
 	sel4/syscalls.h \
 	sel4/types.h

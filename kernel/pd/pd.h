@@ -35,6 +35,12 @@ static inline struct pd *pd_at(uint64_t index)
     return &pds[index];
 }
 
+/* area[] of its system calls: behind the IPC buffer, in the same page. */
+static inline uint64_t *pd_transfer(const struct pd *pd)
+{
+    return (uint64_t *)(uintptr_t)(pd->desc->ipc_buffer + ABI_TRANSFER_OFFSET);
+}
+
 static inline struct pd *pd_from_thread(struct thread *thread)
 {
     return (struct pd *)thread;

@@ -45,7 +45,7 @@ enum abi_error invoke_tcb_read_registers(struct pd *pd, const uint64_t *argument
         endpoint_suspend(thread);
     }
     settle(thread);
-    context_read(thread, pd->ipc_buffer, argument[2]);
+    context_read(thread, pd_transfer(pd), argument[2]);
     return ABI_OK;
 }
 
@@ -61,7 +61,7 @@ enum abi_error invoke_tcb_write_registers(struct pd *pd, const uint64_t *argumen
         endpoint_suspend(thread);
     }
     settle(thread);
-    context_write(thread, pd->ipc_buffer, argument[2]);
+    context_write(thread, pd_transfer(pd), argument[2]);
     thread->resume = THREAD_RESUME_RUN; /* at the pc just written, whatever it was doing */
     if (argument[1] != 0) {
         endpoint_resume(thread);

@@ -2,7 +2,7 @@
 /*
  * System calls (abi/syscall.h), by number. Each first decodes - looks up capabilities and checks
  * arguments, and changes nothing - and then performs, which cannot fail. Arguments are read from
- * the caller's frame, wide ones from its IPC buffer, once.
+ * the caller's frame, wide ones from the page of its IPC buffer, once.
  */
 #include <stddef.h>
 
@@ -31,11 +31,11 @@ static enum abi_error debug_read(struct pd *pd, const uint64_t *argument)
     if ((pd->desc->flags & IMAGE_PD_CONSOLE) == 0) {
         return ABI_INVALID_CAPABILITY;
     }
-    if (argument[0] >= ABI_MAX_CHANNELS || argument[1] > ABI_MESSAGE_WORDS * sizeof(uint64_t)) {
+    if (argument[0] >= ABI_MAX_CHANNELS || argument[1] > ABI_DEBUG_READ) {
         return ABI_RANGE_ERROR;
     }
     debuglog_take(pd, (unsigned int)argument[0]);
-    pd->thread.frame.x[1] = debuglog_read((char *)pd->ipc_buffer, argument[1]);
+    pd->thread.frame.x[1] = debuglog_read((char *)pd_transfer(pd), argument[1]);
     return ABI_OK;
 }
 
@@ -95,7 +95,7 @@ static enum abi_error smc(struct pd *pd, const uint64_t *argument)
     if (argument[0] != ABI_CAP_ARM_SMC || (pd->desc->flags & IMAGE_PD_SMC) == 0) {
         return ABI_INVALID_CAPABILITY;
     }
-    firmware_call(pd->ipc_buffer);
+    firmware_call(pd_transfer(pd));
     return ABI_OK;
 }
 

@@ -16,6 +16,8 @@ HEADERS = [
     "microkit.h",
     "sel4/sel4.h",
     "sel4/types.h",
+    "sel4/assert.h",
+    "sel4/messages.h",
     "sel4/benchmark.h",
     "sel4/benchmark_track_types.h",
     "sel4/benchmark_utilisation_types.h",

@@ -3,7 +3,7 @@
 # tests/system/test_target.py boots. Always on the built-in SDK, whichever is in use.
 
 target_systems := start notify irq faults rootfault hammer vcpu call budget smp benchmark \
-	hammer_smp moved vcpu_smp many direct debuglog orphan
+	hammer_smp moved vcpu_smp many direct debuglog orphan api
 
 target_programs_start := start other
 target_programs_notify := judge recorder
@@ -20,6 +20,7 @@ target_programs_benchmark := judge busy
 target_programs_moved := judge helper
 target_programs_many := judge peer
 target_programs_debuglog := judge talker
+target_programs_api := judge asserting still
 target_programs_orphan := vmm judge
 target_programs_vcpu_smp = $(target_programs_vcpu)
 target_programs_smp := judge worker server

@@ -1,69 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Message registers and operations of seL4's interface. A message register lives in the IPC
- * buffer; operations on capabilities return a seL4_Error.
- */
+/* Operations on objects that a program holds capabilities to. They return a seL4_Error. */
 #ifndef SEL4_FUNCTIONS_H
 #define SEL4_FUNCTIONS_H
 
+#include <sel4/messages.h>
 #include <sel4/syscalls.h>
 #include <sel4/types.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
-
-extern seL4_IPCBuffer *__sel4_ipc_buffer;
-
-#ifdef __cplusplus
-}
-#endif
-
 #define SLUICE_CONTEXT_WORDS (sizeof(seL4_UserContext) / sizeof(seL4_Word))
 
-static inline seL4_IPCBuffer *seL4_GetIPCBuffer(void)
+/* What operations take and give when it is wider than registers lies behind the IPC buffer, in its
+ * page: message registers stay what the last message made them. */
+static inline seL4_Word *sluice_transfer(void)
 {
-    return __sel4_ipc_buffer;
-}
-
-static inline seL4_Word seL4_GetMR(int i)
-{
-    return seL4_GetIPCBuffer()->msg[i];
-}
-
-static inline void seL4_SetMR(int i, seL4_Word word)
-{
-    seL4_GetIPCBuffer()->msg[i] = word;
-}
-
-static inline seL4_MessageInfo_t seL4_MessageInfo_new(seL4_Uint64 label, seL4_Uint64 capsUnwrapped,
-                                                      seL4_Uint64 extraCaps, seL4_Uint64 length)
-{
-    seL4_MessageInfo_t info;
-
-    info.words[0] =
-        label << 12 | (capsUnwrapped & 0x7) << 9 | (extraCaps & 0x3) << 7 | (length & 0x7f);
-    return info;
-}
-
-static inline seL4_Uint64 seL4_MessageInfo_get_label(seL4_MessageInfo_t info)
-{
-    return info.words[0] >> 12;
-}
-
-static inline seL4_Uint64 seL4_MessageInfo_get_length(seL4_MessageInfo_t info)
-{
-    return info.words[0] & 0x7f;
-}
-
-static inline seL4_Uint64 seL4_MessageInfo_get_extraCaps(seL4_MessageInfo_t info)
-{
-    return info.words[0] >> 7 & 0x3;
-}
-
-static inline seL4_Uint64 seL4_MessageInfo_get_capsUnwrapped(seL4_MessageInfo_t info)
-{
-    return info.words[0] >> 9 & 0x7;
+    return (seL4_Word *)(seL4_GetIPCBuffer() + 1);
 }
 
 static inline void seL4_DebugPutChar(char c)
@@ -88,11 +38,11 @@ static inline seL4_MessageInfo_t seL4_Call(seL4_CPtr dest, seL4_MessageInfo_t in
     return info;
 }
 
-/* The registers pass through the IPC buffer, whose message registers are lost. */
 static inline seL4_Error seL4_TCB_ReadRegisters(seL4_CPtr tcb, seL4_Bool suspend_source,
                                                 seL4_Uint8 arch_flags, seL4_Word count,
                                                 seL4_UserContext *regs)
 {
+    const seL4_Word *area = sluice_transfer();
     seL4_Word *words = (seL4_Word *)regs;
     seL4_Word error;
 
@@ -102,7 +52,7 @@ static inline seL4_Error seL4_TCB_ReadRegisters(seL4_CPtr tcb, seL4_Bool suspend
                 .x0;
     if (error == 0) {
         for (seL4_Word i = 0; i < count && i < SLUICE_CONTEXT_WORDS; i++) {
-            words[i] = seL4_GetMR((int)i);
+            words[i] = area[i];
         }
     }
     return (seL4_Error)error;
@@ -113,10 +63,11 @@ static inline seL4_Error seL4_TCB_WriteRegisters(seL4_CPtr tcb, seL4_Bool resume
                                                  seL4_UserContext *regs)
 {
     const seL4_Word *words = (const seL4_Word *)regs;
+    seL4_Word *area = sluice_transfer();
 
     (void)arch_flags;
     for (seL4_Word i = 0; i < count && i < SLUICE_CONTEXT_WORDS; i++) {
-        seL4_SetMR((int)i, words[i]);
+        area[i] = words[i];
     }
     return (seL4_Error)sluice_syscall(SLUICE_SYS_TCB_WRITE_REGISTERS, tcb,
                                       (seL4_Word)(resume_target != 0), count, 0, 0)
@@ -167,14 +118,15 @@ static inline seL4_Error seL4_ARM_SMC_Call(seL4_CPtr smc, seL4_ARM_SMCContext *a
 {
     const seL4_Word *in = (const seL4_Word *)args;
     seL4_Word *out = (seL4_Word *)response;
+    seL4_Word *area = sluice_transfer();
     seL4_Word error;
 
     for (int i = 0; i < 8; i++) {
-        seL4_SetMR(i, in[i]);
+        area[i] = in[i];
     }
     error = sluice_syscall(SLUICE_SYS_SMC, smc, 0, 0, 0, 0).x0;
     for (int i = 0; error == 0 && i < 8; i++) {
-        out[i] = seL4_GetMR(i);
+        out[i] = area[i];
     }
     return (seL4_Error)error;
 }

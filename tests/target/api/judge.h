@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the judge's files share. */
+#ifndef SLUICE_TESTS_TARGET_API_JUDGE_H
+#define SLUICE_TESTS_TARGET_API_JUDGE_H
+
+#include "tests/target/lib/check.h"
+
+#define STILL     2
+#define STILL_TCB (BASE_TCB_CAP + STILL)
+
+#define PSCI_VERSION 0x84000000UL
+
+/* All message registers get numbers of their own … */
+void remember_registers(void);
+/* … and have them still. */
+void check_registers_are_as_they_were(const char *name);
+
+#endif
