@@ -14,7 +14,7 @@
 ##   gdb            attach gdb to a machine started with QEMU_ARGS='-s -S'
 ##   test           everything that can be tested here
 ##   unit           the unit tests alone
-##   check          format, static analysis, layers, sizes
+##   check          format, static analysis, layers, sizes; everything compiled, warnings being errors
 ##   bench          Sluice, bare QEMU and Xen with one guest: a table, a plot, results as JSON
 ##   bench-compare  what got worse between two runs of it: OLD= and NEW=, or the newest two
 ##   bench-guests   what a guest keeps of its throughput beside another one
@@ -44,6 +44,7 @@
 ##   QEMU= TAP=     the program (qemu-system-aarch64), the tap interface (sluice0)
 ##   GUEST_MODULES= GUEST_OVERLAY= GUEST_DISK_SIZE=  what else the guest gets (docs/guest.md)
 ##   CACHE_DIR=     where downloaded packages are kept (.cache)
+##   WERROR=        yes: warnings of the compilers are errors
 ##   TESTS= FUZZ_SECONDS=  which tests, how long each fuzzer
 ##   BENCH=         parts (counts, times, network) and peers (bare, sluice, contract, xen) of make bench
 ##   BENCH_PEERS=   further ones: NAME=loader.img NAME=kernel:FILE NAME=xen:FILE (docs/performance.md)
@@ -102,6 +103,7 @@ include mk/run.mk
 include mk/test.mk
 include mk/fuzz.mk
 include bench/files.mk
+include mk/check.mk
 
 .PHONY: compile_commands.json
 compile_commands.json:

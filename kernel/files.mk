@@ -63,6 +63,6 @@ kernel_cflags = -std=gnu11 -O2 -g -ffreestanding -fno-builtin -nostdinc \
 	-isystem $(shell $(CROSS_COMPILE)gcc -print-file-name=include) \
 	-mgeneral-regs-only -ffixed-x18 -fomit-frame-pointer -mstrict-align -mno-outline-atomics -flto -fno-section-anchors -fno-pic -fno-stack-protector -fno-common \
 	-ffunction-sections -fno-asynchronous-unwind-tables \
-	-Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Werror
+	$(WARNINGS)
 kernel_ldflags := -O2 -flto -fno-section-anchors -mgeneral-regs-only -ffixed-x18 -fomit-frame-pointer -mstrict-align -mno-outline-atomics -nostdlib -static -no-pie -Wl,--build-id=none -Wl,--gc-sections \
 	-Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments

@@ -28,4 +28,4 @@ libmicrokit_headers := \
 libmicrokit_cflags := -std=gnu11 -O2 -g -ffreestanding -fno-builtin -mgeneral-regs-only \
 	-mstrict-align -fno-pic -fno-stack-protector -fno-common -ffunction-sections \
 	-fno-tree-loop-distribute-patterns -fno-asynchronous-unwind-tables \
-	-Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Werror
+	$(WARNINGS)

@@ -3,6 +3,10 @@
 # $(call compile_rule,KIND) makes the rules for them from $(KIND_cc) and $(KIND_flags). Of a kind whose flags
 # the user switches to and fro, $(KIND_variant) tells the folders apart, so that nothing is compiled twice.
 
+# A compiler newer than ours warns of more, and must not stop who builds: warnings are errors in
+# `make check` and in CI alone.
+WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes $(if $(filter yes,$(WERROR)),-Werror)
+
 objects_folder = $(BUILD_DIR)/obj/$(1)$(addprefix -,$($(1)_variant))
 objects = $(patsubst %,$(call objects_folder,$(1))/%.o,$(2))
 

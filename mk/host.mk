@@ -3,8 +3,6 @@
 
 -include tool/files.mk
 
-WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Werror
-
 host_cc := $(HOST_CC)
 host_flags := -std=gnu11 -O2 -g -I. -D_GNU_SOURCE $(WARNINGS)
 $(eval $(call compile_rule,host))

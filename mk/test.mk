@@ -26,7 +26,7 @@ pytest = SLUICE_BUILD='$(abspath $(BUILD_DIR))' SLUICE_UNIT_TESTS='$(unit_tests)
 	SLUICE_MICROKIT='$(abspath $(MICROKIT_TOOL))' SLUICE_VMCONF='$(abspath $(VMCONF))' \
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest -p no:cacheprovider -q -rs
 
-.PHONY: unit test check
+.PHONY: unit test
 unit: $(unit_programs)
 	$(Q)$(pytest) tests/unit
 
@@ -35,6 +35,3 @@ TESTS ?= tests
 test: $(unit_programs) $(sdk_files) $(MICROKIT_TOOL) $(VMCONF) $(GUEST_KERNEL) $(GUEST_INITRD) \
 		$(target_images)
 	$(Q)$(pytest) $(TESTS)
-
-check:
-	$(Q)CROSS_CC=$(CROSS_CC) scripts/check.sh

@@ -42,7 +42,7 @@ picolibc := /usr/lib/picolibc/aarch64-linux-gnu
 vmm_cflags := -std=gnu11 -O2 -g -ffreestanding -fomit-frame-pointer -mstrict-align -fno-pic -fno-pie \
 	-fno-stack-protector -fno-common -ffunction-sections -fdata-sections \
 	-fno-asynchronous-unwind-tables -isystem $(picolibc)/include \
-	-Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Werror
+	$(WARNINGS)
 # Messages have no floating-point numbers: the smaller printf.
 vmm_ldflags := -nostdlib -nostartfiles -static -no-pie -Wl,--gc-sections -Wl,--build-id=none \
 	-Wl,--no-warn-rwx-segments -Wl,-z,max-page-size=4096 -Wl,--defsym=vfprintf=__i_vfprintf \

@@ -15,6 +15,12 @@
 #define MAX_FILE_SIZE (16UL << 20)
 #define MAX_VALUE     4096 /* bytes of an attribute's value */
 
+/* The names that expat 2.9 has for where it is; it deprecates those that all versions have. */
+#if XML_MAJOR_VERSION == 2 && XML_MINOR_VERSION < 9
+#define XML_GetCurrentLineNumber64   XML_GetCurrentLineNumber
+#define XML_GetCurrentColumnNumber64 XML_GetCurrentColumnNumber
+#endif
+
 struct parse {
     XML_Parser parser;
     struct arena *arena;
@@ -29,8 +35,8 @@ struct parse {
 static struct sdf_pos position(struct parse *parse, const char *tag)
 {
     return (struct sdf_pos){
-        .row = (unsigned int)XML_GetCurrentLineNumber(parse->parser),
-        .col = (unsigned int)XML_GetCurrentColumnNumber(parse->parser) + 1,
+        .row = (unsigned int)XML_GetCurrentLineNumber64(parse->parser),
+        .col = (unsigned int)XML_GetCurrentColumnNumber64(parse->parser) + 1,
         .tag = tag,
     };
 }
