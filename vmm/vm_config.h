@@ -81,7 +81,7 @@ struct vm_config_console {
 struct vm_config_watchdog {
     uint64_t refresh_ipa;
     uint64_t control_ipa;
-    uint32_t seconds; /* in which a guest that has just been started must set it up */
+    uint32_t seconds; /* until it expires, once the guest's driver has found it */
     uint32_t reserved;
 };
 

@@ -146,6 +146,7 @@ static void perform(const struct step *step)
         model.offset = (step->value & 7) * FREQUENCY / 2;
         model.is_enabled = true;
         model_refresh();
+        model.compare = counter + (2 * WATCHDOG_BOOT_FACTOR - 1) * model.offset;
         break;
     case 5:
         if (step->value == 0) {

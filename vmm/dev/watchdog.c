@@ -261,7 +261,8 @@ void watchdog_reset(struct watchdog *dog)
     tell_deadline(dog);
 }
 
-/* Both stages have half of the time. */
+/* Both stages have half of the time. The first compare value alone is further away, so that the
+ * driver's first refresh, or its first write of WOR or WCS, brings the usual time with it. */
 void watchdog_start(struct watchdog *dog, uint32_t seconds)
 {
     uint64_t offset = seconds * dog->machine->frequency / 2;
@@ -269,5 +270,6 @@ void watchdog_start(struct watchdog *dog, uint32_t seconds)
     dog->offset = offset < OFFSET_MASK ? offset : OFFSET_MASK;
     dog->is_enabled = true;
     refresh(dog);
+    dog->compare = saturating_add(dog->compare, 2 * (WATCHDOG_BOOT_FACTOR - 1) * dog->offset);
     tell_deadline(dog);
 }

@@ -18,7 +18,8 @@
 
 #include "vmm/dev/mmio_bus.h"
 
-#define WATCHDOG_FRAME_SIZE 0x1000 /* of each of the two */
+#define WATCHDOG_FRAME_SIZE  0x1000 /* of each of the two */
+#define WATCHDOG_BOOT_FACTOR 10
 
 /* What a watchdog needs of the machine. */
 struct watchdog_machine {
@@ -47,7 +48,8 @@ extern const struct mmio_ops watchdog_control_ops;
 void watchdog_init(struct watchdog *dog, const struct watchdog_machine *machine);
 /* Off, as after watchdog_init(); the deadline is told to be never, if it was otherwise. */
 void watchdog_reset(struct watchdog *dog);
-/* On, to expire in `seconds` unless the guest refreshes it or sets it up anew. */
+/* On, to expire in `seconds` after each refresh by the guest, unless it sets it up anew; before the
+ * first, WATCHDOG_BOOT_FACTOR times as late: a boot takes as long as the machine is busy. */
 void watchdog_start(struct watchdog *dog, uint32_t seconds);
 
 #endif

@@ -206,16 +206,16 @@ static void watchdog_runs_while_the_guest_does(void **state)
     machine_setup.console = &region;
     machine_setup.console_channel = CHANNEL;
     machine_create();
-    assert_in_range(region.status.watchdog, 100 + 10 * second, 102 + 10 * second);
+    assert_in_range(region.status.watchdog, 100 + 100 * second, 102 + 100 * second);
     fake_clock.now = 5 * second;
     guest_stores(UART + 0x1000, 1);
-    assert_true(region.status.watchdog >= 14 * second);
+    assert_in_range(region.status.watchdog, 15 * second, 15 * second + 2);
     command_count = 0;
     command(CONSOLE_STOP);
     assert_int_equal(region.status.watchdog, 0);
     command(CONSOLE_START);
     machine_drain(0);
-    assert_in_range(region.status.watchdog, 15 * second, 2 + 15 * second);
+    assert_in_range(region.status.watchdog, 105 * second, 105 * second + 2);
 }
 
 static void unknown_commands(void **state)

@@ -240,13 +240,14 @@ static void linux_takes_over(void **state)
 {
     (void)state;
     watchdog_start(&dog, 60);
-    assert_int_equal(deadline, 1000 + 60 * FREQUENCY + 2);
+    assert_int_equal(deadline, 1000 + 600 * FREQUENCY + 2);
     assert_int_equal(read_control(WCS), EN);
-    counter += 20 * FREQUENCY;
+    counter += 200 * FREQUENCY;
+    assert_int_equal(read_control(WCS), EN);
     write_control(WOR, 5 * FREQUENCY);
     write_control(WOR + 4, 0);
     write_control(WCS, EN);
-    assert_int_equal(deadline, 1000 + 30 * FREQUENCY + 2);
+    assert_int_equal(deadline, 1000 + 210 * FREQUENCY + 2);
     for (unsigned int i = 0; i < 10; i++) {
         counter += 4 * FREQUENCY;
         ping();
@@ -255,15 +256,35 @@ static void linux_takes_over(void **state)
     }
 }
 
+/* A driver that leaves the timeout as it finds it: from its first sign on it has that. */
+static void boot_takes_longer(void **state)
+{
+    (void)state;
+    watchdog_start(&dog, 30);
+    assert_int_equal(deadline, 1000 + 300 * FREQUENCY + 2);
+    assert_int_equal(read_sized(&watchdog_control_ops, WOR, 8), 15 * FREQUENCY);
+    counter += 290 * FREQUENCY;
+    assert_int_equal(read_control(WCS) & (EN | WS1), EN);
+    assert_int_equal(deadline, 1000 + 300 * FREQUENCY + 2);
+    ping();
+    assert_int_equal(deadline, counter + 30 * FREQUENCY + 2);
+    counter += 31 * FREQUENCY;
+    assert_int_equal(read_control(WCS), EN | WS0 | WS1);
+    watchdog_start(&dog, 30);
+    assert_int_equal(deadline, counter + 300 * FREQUENCY + 2);
+    counter += 301 * FREQUENCY;
+    assert_int_equal(read_control(WCS), EN | WS0 | WS1);
+}
+
 static void started_again(void **state)
 {
     (void)state;
     watchdog_start(&dog, 1);
-    counter += 2 * FREQUENCY;
+    counter += 11 * FREQUENCY;
     assert_int_equal(read_control(WCS), EN | WS0 | WS1);
     watchdog_start(&dog, 1);
     assert_int_equal(read_control(WCS), EN);
-    assert_int_equal(deadline, counter + FREQUENCY + 2);
+    assert_int_equal(deadline, counter + 10 * FREQUENCY + 2);
     watchdog_start(&dog, UINT32_MAX); /* as long as can be */
     assert_int_equal(read_sized(&watchdog_control_ops, WOR, 8), 0xffffffffffff);
 }
@@ -318,6 +339,7 @@ int main(void)
         cmocka_unit_test_setup(never, setup),
         cmocka_unit_test_setup(long_offsets, setup),
         cmocka_unit_test_setup(linux_takes_over, setup),
+        cmocka_unit_test_setup(boot_takes_longer, setup),
         cmocka_unit_test_setup(started_again, setup),
         cmocka_unit_test_setup(reset, setup),
         cmocka_unit_test_setup(sizes_and_holes, setup),
