@@ -107,4 +107,5 @@ unit_cflags_vmm_console := $(vmm_test_flags)
 
 unit_tests += vmm_vm_direct
 unit_test_vmm_vm_direct := tests/unit/vmm/vm_direct_test.c $(vmm_test_machine)
-unit_cflags_vmm_vm_direct := $(vmm_test_flags) -DMICROKIT_HAS_VCPU_BIND_IRQ
+unit_cflags_vmm_vm_direct := $(vmm_test_flags) -DMICROKIT_HAS_VCPU_BIND_IRQ \
+	-DMICROKIT_HAS_VCPU_SLEEP

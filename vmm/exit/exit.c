@@ -7,6 +7,7 @@
 
 #include "vmm/exit/smccc.h"
 #include "vmm/log.h"
+#include "vmm/passthrough/direct.h"
 
 typedef enum exit_result (*exit_handler_t)(struct vm *vm, struct vcpu *vcpu,
                                            microkit_msginfo *reply);
@@ -28,6 +29,17 @@ static enum exit_result trapped_instruction(struct vm *vm, struct vcpu *vcpu,
     return trap_handle(vm, vcpu, microkit_mr_get(seL4_VCPUFault_HSR));
 }
 
+/* Registers of a vCPU that may get no answer now, but sleep. */
+static void write_result(const struct vcpu *vcpu, uint64_t x0)
+{
+    seL4_UserContext context;
+
+    vcpu_read_context(vcpu, &context);
+    context.x0 = x0;
+    context.pc += 4;
+    vcpu_write_context(vcpu, &context);
+}
+
 /* HVC. Registers are in the message, and go back with the reply: x0..x7 and the pc. */
 static enum exit_result hypervisor_call(struct vm *vm, struct vcpu *vcpu, microkit_msginfo *reply)
 {
@@ -37,9 +49,13 @@ static enum exit_result hypervisor_call(struct vm *vm, struct vcpu *vcpu, microk
     for (unsigned int i = 0; i <= seL4_UnknownSyscall_FaultIP; i++) {
         words[i] = microkit_mr_get((seL4_Uint8)i);
     }
-    call = (struct smccc_call){{words[0], words[1], words[2], words[3]}};
+    call = (struct smccc_call){.x = {words[0], words[1], words[2], words[3]}};
     if (smccc_handle(vm, vcpu, &call) == EXIT_STAY) {
         return EXIT_STAY;
+    }
+    if (call.sleeps) {
+        write_result(vcpu, call.x[0]);
+        return exit_sleep(vm, vcpu);
     }
     words[seL4_UnknownSyscall_X0] = call.x[0];
     words[seL4_UnknownSyscall_FaultIP] += 4;
@@ -79,6 +95,22 @@ static const exit_handler_t handlers[] = {
     [seL4_Fault_VGICMaintenance] = maintenance,    [seL4_Fault_VCPUFault] = trapped_instruction,
     [seL4_Fault_VPPIEvent] = private_interrupt,
 };
+
+/*
+ * The kernel does it, with an extension. By the contract the vCPU stays in its fault until
+ * something is pending. But a virtual timer does not run while its vCPU is stopped, so a guest that
+ * waits for that goes round its idle loop instead; the other programs of the PD's priority get
+ * their turn. And of interrupts that go to the guest directly this VMM does not know.
+ */
+enum exit_result exit_sleep(struct vm *vm, struct vcpu *vcpu)
+{
+    if (direct_sleep(vcpu->id) || direct_is_offered() ||
+        vgic_has_pending(&vm->vgic, exit_vcpu_index(vm, vcpu)) || vcpu_timer_is_armed(vcpu)) {
+        return EXIT_RESUME;
+    }
+    vcpu_wait(vcpu);
+    return EXIT_STAY;
+}
 
 enum exit_result exit_handle(struct vm *vm, struct vcpu *vcpu, microkit_msginfo info,
                              microkit_msginfo *reply)

@@ -19,6 +19,9 @@ enum exit_result {
 enum exit_result exit_handle(struct vm *vm, struct vcpu *vcpu, microkit_msginfo info,
                              microkit_msginfo *reply);
 
+/* As a WFI does, once the pc is behind it: until an interrupt is pending. */
+enum exit_result exit_sleep(struct vm *vm, struct vcpu *vcpu);
+
 /* mmio.c: an access to what is not mapped for the guest. */
 enum exit_result mmio_data_abort(struct vm *vm, struct vcpu *vcpu, uint64_t ipa, uint64_t esr);
 enum exit_result mmio_instruction_abort(struct vm *vm, struct vcpu *vcpu, uint64_t ipa);

@@ -10,6 +10,11 @@
 #define PSCI_NOT_SUPPORTED      SMCCC_NOT_SUPPORTED
 #define PSCI_INVALID_PARAMETERS (-2L)
 #define PSCI_ALREADY_ON         (-4L)
+#define PSCI_INVALID_ADDRESS    (-9L)
+
+/* Argument of CPU_SUSPEND, in the original format (5.4.2) */
+#define POWER_STATE_IS_DOWN  0x10000u
+#define POWER_STATE_RESERVED 0xfcfe0000u
 
 #define AFFINITY_ON  0
 #define AFFINITY_OFF 1
@@ -57,11 +62,19 @@ static struct vcpu *find_vcpu(struct vm *vm, uint64_t mpidr)
     return NULL;
 }
 
-/* Standby: as a WFI. No state loses anything, so that the type and depth do not matter. */
+/* Any state is standby, of which the caller comes back behind the call, as from a WFI; a power-down
+ * may be no more than that (5.4.2). */
 static enum exit_result cpu_suspend(struct vm *vm, struct vcpu *vcpu, struct smccc_call *call)
 {
     (void)vm;
     (void)vcpu;
+    if ((call->x[1] & POWER_STATE_RESERVED) != 0) {
+        return answer(call, PSCI_INVALID_PARAMETERS);
+    }
+    if ((call->x[1] & POWER_STATE_IS_DOWN) != 0 && call->x[2] % INSTRUCTION_ALIGNMENT != 0) {
+        return answer(call, PSCI_INVALID_ADDRESS);
+    }
+    call->sleeps = true;
     return answer(call, PSCI_SUCCESS);
 }
 

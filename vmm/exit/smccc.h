@@ -15,6 +15,7 @@
 
 struct smccc_call {
     uint64_t x[4]; /* in: function and arguments; out: results in x[0]..x[3] */
+    bool sleeps;   /* out: once it has its answer, the caller sleeps as by a WFI */
 };
 
 struct smccc_function {

@@ -18,9 +18,9 @@
 #define ESR_EC_INSTRUCTION_ABORT_EL1 0x21
 #define ESR_EC_DATA_ABORT_EL1        0x25
 
-#define WFX_IS_WFE         0x1u
-#define WFX_WITH_TIMEOUT   0x2u /* WFET, WFIT */
-#define SMC_IMMEDIATE(iss) ((iss)&0xffff)
+#define WFX_IS_WFE          0x1u
+#define WFX_WITH_TIMEOUT    0x2u           /* WFET, WFIT */
+#define CALL_IMMEDIATE(iss) ((iss)&0xffff) /* of SMC and HVC */
 
 static inline unsigned int syndrome_instruction_bytes(uint64_t esr)
 {

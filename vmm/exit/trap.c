@@ -23,42 +23,35 @@ static enum exit_result undefined(struct vm *vm, struct vcpu *vcpu, uint64_t esr
     return EXIT_RESUME;
 }
 
-/*
- * The vCPU stays in the fault until something is pending. But a virtual timer does not run while
- * its vCPU is stopped, so a guest that waits for that goes round its idle loop instead; the other
- * programs of the PD's priority get their turn.
- */
 static enum exit_result wait_for_event(struct vm *vm, struct vcpu *vcpu, uint64_t esr)
 {
     vcpu_advance_pc(vcpu, syndrome_instruction_bytes(esr));
-    if ((ESR_ISS(esr) & (WFX_IS_WFE | WFX_WITH_TIMEOUT)) != 0 ||
-        vgic_has_pending(&vm->vgic, exit_vcpu_index(vm, vcpu)) || vcpu_timer_is_armed(vcpu)) {
+    if ((ESR_ISS(esr) & (WFX_IS_WFE | WFX_WITH_TIMEOUT)) != 0) {
         return EXIT_RESUME;
     }
-    vcpu_wait(vcpu);
-    return EXIT_STAY;
+    return exit_sleep(vm, vcpu);
 }
 
+/* Calls with an immediate are not of the calling convention (2.9); there is nobody behind them. An
+ * HVC without one comes as another fault: exit.c. */
 static enum exit_result secure_call(struct vm *vm, struct vcpu *vcpu, uint64_t esr)
 {
     seL4_UserContext context;
     struct smccc_call call;
     enum exit_result result;
 
-    vcpu_read_context(vcpu, &context);
-    call = (struct smccc_call){{context.x0, context.x1, context.x2, context.x3}};
-    if (SMC_IMMEDIATE(ESR_ISS(esr)) != 0) {
-        call.x[0] = (uint64_t)SMCCC_NOT_SUPPORTED;
-        result = EXIT_RESUME;
-    } else {
-        result = smccc_handle(vm, vcpu, &call);
+    if (CALL_IMMEDIATE(ESR_ISS(esr)) != 0) {
+        return undefined(vm, vcpu, esr);
     }
+    vcpu_read_context(vcpu, &context);
+    call = (struct smccc_call){.x = {context.x0, context.x1, context.x2, context.x3}};
+    result = smccc_handle(vm, vcpu, &call);
     if (result == EXIT_RESUME) {
         context.x0 = call.x[0];
         context.pc += 4;
         vcpu_write_context(vcpu, &context);
     }
-    return result;
+    return call.sleeps ? exit_sleep(vm, vcpu) : result;
 }
 
 static enum exit_result system_register(struct vm *vm, struct vcpu *vcpu, uint64_t esr)

@@ -56,3 +56,21 @@ void direct_reset(microkit_child vcpu)
 }
 
 #endif
+
+#if defined(MICROKIT_HAS_VCPU_SLEEP) && !defined(VMM_CONTRACT_ONLY)
+
+bool direct_sleep(microkit_child vcpu)
+{
+    microkit_vcpu_arm_sleep(vcpu);
+    return true;
+}
+
+#else
+
+bool direct_sleep(microkit_child vcpu)
+{
+    (void)vcpu;
+    return false;
+}
+
+#endif

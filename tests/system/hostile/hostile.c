@@ -126,21 +126,34 @@ static bool is_end(uint64_t function)
            number == PSCI_RESET2;
 }
 
-static void call(uint64_t function, uint64_t number, uint64_t argument, bool by_hvc)
+/* In the calling convention, and with an immediate, which is not. */
+static void call(uint64_t function, uint64_t number, uint64_t argument, unsigned int way)
 {
     register uint64_t x0 __asm__("x0") = function;
     register uint64_t x1 __asm__("x1") = argument;
     register uint64_t x7 __asm__("x7") = number; /* where a program has its system call's */
 
-    if (by_hvc) {
+    switch (way) {
+    case 0:
         __asm__ volatile("hvc #0" : "+r"(x0), "+r"(x1), "+r"(x7) : : "x2", "x3", "memory");
-    } else {
+        break;
+    case 1:
+        __asm__ volatile("smc #0" : "+r"(x0), "+r"(x1), "+r"(x7) : : "x2", "x3", "memory");
+        break;
+    case 2:
+        __asm__ volatile("hvc #1" : "+r"(x0), "+r"(x1), "+r"(x7) : : "x2", "x3", "memory");
+        break;
+    default:
         __asm__ volatile("smc #1" : "+r"(x0), "+r"(x1), "+r"(x7) : : "x2", "x3", "memory");
+        break;
     }
 }
 
+/* CPU_SUSPEND among them: something is always pending, at which it ends. */
 static void calls(void)
 {
+    mmio_write(GICD + GICD_ISENABLER, 1U << VIRTUAL_TIMER);
+    __asm__ volatile("msr cntv_tval_el0, xzr; msr cntv_ctl_el0, %0" : : "r"(1UL));
     for (;;) {
         uint64_t function = random64() >> random64() % 64;
 
@@ -148,7 +161,7 @@ static void calls(void)
             function = PSCI + random64() % 32 + (random64() % 2 << 30);
         }
         if (!is_end(function & 0xffffffff)) {
-            call(function, random64() >> random64() % 64, random64(), random64() % 2 == 0);
+            call(function, random64() >> random64() % 64, random64(), random64() % 4);
         }
     }
 }

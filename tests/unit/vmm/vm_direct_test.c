@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The VMM on an SDK that takes interrupts to the guest without it (compiled with
- * MICROKIT_HAS_VCPU_BIND_IRQ): what it says to the kernel, and when.
+ * MICROKIT_HAS_VCPU_BIND_IRQ) and lets the kernel do its sleep (MICROKIT_HAS_VCPU_SLEEP): what it
+ * says to the kernel, and when.
  */
 #include "tests/unit/vmm/fake/cmocka_all.h"
 #include "tests/unit/vmm/fake/machine.h"
@@ -23,6 +24,7 @@ struct bound {
 static struct bound irqs[FAKE_CHANNELS];
 static struct bound timer;
 static unsigned int resets;
+static unsigned int sleeps;
 
 static void describe(struct bound *bound, seL4_Bool enabled, seL4_Uint8 priority, seL4_Uint8 group)
 {
@@ -59,12 +61,21 @@ void microkit_vcpu_arm_reset_vgic(microkit_child vcpu)
     memset(&timer, 0, sizeof(timer));
 }
 
+/* The message registers are the kernel's, as with any call. */
+void microkit_vcpu_arm_sleep(microkit_child vcpu)
+{
+    assert_int_equal(vcpu, MACHINE_VCPU);
+    memset(fake.mr, 0x5a, sizeof(fake.mr));
+    sleeps++;
+}
+
 static int setup(void **state)
 {
     (void)state;
     memset(irqs, 0, sizeof(irqs));
     memset(&timer, 0, sizeof(timer));
     resets = 0;
+    sleeps = 0;
     machine_reset();
     machine_create();
     return 0;
@@ -151,6 +162,30 @@ static void off_leaves_nothing_bound(void **state)
 
 #define TEST(name) cmocka_unit_test_setup(name, setup)
 
+/* The kernel does it, whatever is pending or armed. */
+static void sleep_is_the_kernels(void **state)
+{
+    seL4_Word x[8] = {0x84000001, 0, 0, 3, 44, 55, 66, 77};
+
+    (void)state;
+    machine_context()->pc = 0x1000;
+    assert_true(machine_smc(0xc4000001, 0, 0, 3));
+    assert_int_equal(sleeps, 1);
+    assert_int_equal(machine_context()->x0, 0);
+    assert_int_equal(machine_context()->pc, 0x1004);
+    memcpy(&machine_context()->x0, x, sizeof(x));
+    assert_true(machine_hvc(x));
+    assert_int_equal(sleeps, 2);
+    x[0] = 0;
+    assert_memory_equal(&machine_context()->x0, x, sizeof(x));
+    assert_int_equal(machine_context()->pc, 0x1008);
+    assert_true(machine_trap((uint64_t)ESR_EC_WFX << 26 | ESR_IL));
+    assert_int_equal(sleeps, 3);
+    assert_int_equal(machine_context()->pc, 0x100c);
+    assert_true(machine_smc(0x84000001, 1UL << 31, 0, 0)); /* refused */
+    assert_int_equal(sleeps, 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -160,6 +195,7 @@ int main(void)
         TEST(its_own_interrupts_still_come_from_the_vmm),
         TEST(restart_needs_no_draining_and_binds_anew),
         TEST(off_leaves_nothing_bound),
+        cmocka_unit_test_setup(sleep_is_the_kernels, setup),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

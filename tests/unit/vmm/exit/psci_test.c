@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/vmm/fake/cmocka_all.h"
 #include "tests/unit/vmm/fake/machine.h"
-#include "vmm/exit/syndrome.h"
 
 #define PC     0xffff800008000100UL
 #define SECOND (MACHINE_VCPU + 1)
@@ -9,6 +8,7 @@
 #define NOT_SUPPORTED      (-1L)
 #define INVALID_PARAMETERS (-2L)
 #define ALREADY_ON         (-4L)
+#define INVALID_ADDRESS    (-9L)
 
 static int setup(void **state)
 {
@@ -52,7 +52,6 @@ static void answers(void **state)
         {0x84000000, 0, 0, 0x10001},                     /* PSCI_VERSION */
         {0xffffffff84000000, 0, 0, 0x10001},             /* W0 counts */
         {0xc4000000, 0, 0, NOT_SUPPORTED},               /* has no 64-bit form */
-        {0x84000001, 0, 0, 0},                           /* CPU_SUSPEND */
         {0xc4000003, 0, 0x40000000, ALREADY_ON},         /* CPU_ON */
         {0x84000003, 1UL << 32, 0x40000000, ALREADY_ON}, /* W1 counts */
         {0xc4000003, 1UL << 32, 0x40000000, INVALID_PARAMETERS},
@@ -88,13 +87,55 @@ static void answers(void **state)
     }
 }
 
-static void immediate_is_another_convention(void **state)
+/* Standby and power-down, by SMC and HVC: the caller stays in its fault until there is something
+ * for it, and has its answer then. */
+static void suspend(void **state)
+{
+    static const seL4_Word power_states[] = {0, 0xffff, 0x03000000, 0x00010000, 0x1030000ffUL};
+    struct fake_vcpu *vcpu = &fake.vcpus[MACHINE_VCPU];
+
+    (void)state;
+    machine_write_gicd(0x000, 1);
+    machine_write_gicd(0x104, 1u << (MACHINE_LEVEL - 32));
+    for (unsigned int i = 0; i < 10; i++) {
+        seL4_Word x[8] = {0xc4000001, power_states[i / 2], 0x40000000, 3, 44, 55, 66, 77};
+        unsigned int restarts = vcpu->restart_count;
+        bool is_hvc = i % 2 != 0;
+
+        memcpy(&machine_context()->x0, x, sizeof(x));
+        machine_context()->pc = PC;
+        assert_false(is_hvc ? machine_hvc(x) : machine_smc(x[0], x[1], x[2], x[3]));
+        assert_int_equal(vcpu->restart_count, restarts);
+        assert_true(vm_notified(&machine, MACHINE_LEVEL_CH));
+        assert_int_equal(vcpu->restart_count, restarts + 1);
+        x[0] = 0;
+        assert_memory_equal(&machine_context()->x0, x, sizeof(x));
+        assert_int_equal(machine_context()->pc, PC + 4);
+        /* And not at all while something is pending. */
+        assert_int_equal(call(0x84000001, power_states[i / 2], 0x40000000, 0), 0);
+        assert_int_equal(machine_handle_irq(), MACHINE_LEVEL);
+    }
+}
+
+static void suspend_with_bad_arguments(void **state)
 {
     (void)state;
-    machine_context()->x0 = 0x84000008;
-    assert_true(machine_trap((uint64_t)ESR_EC_SMC64 << 26 | ESR_IL | 1));
-    assert_int_equal(machine_context()->x0, NOT_SUPPORTED);
-    assert_int_equal(machine_context()->pc, PC + 4);
+    for (unsigned int bit = 17; bit < 32; bit++) {
+        if (bit != 24 && bit != 25) {
+            assert_int_equal(call(0x84000001, 1UL << bit, 0, 0), INVALID_PARAMETERS);
+            assert_int_equal(call(0xc4000001, 1UL << bit, 0, 0), INVALID_PARAMETERS);
+        }
+    }
+    assert_int_equal(call(0xc4000001, 0x10000, 0x40000002, 0), INVALID_ADDRESS);
+    assert_false(machine_smc(0xc4000001, 0, 0x40000002, 0)); /* standby has no entry point */
+}
+
+/* A timer does not run while its vCPU is stopped. */
+static void suspend_does_not_outlast_its_timer(void **state)
+{
+    (void)state;
+    machine_system_registers()[seL4_VCPUReg_CNTV_CTL] = 1;
+    assert_int_equal(call(0x84000001, 0, 0, 0), 0);
 }
 
 static void second_cpu(void **state)
@@ -173,7 +214,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(answers, setup),
-        cmocka_unit_test_setup(immediate_is_another_convention, setup),
+        cmocka_unit_test_setup(suspend, setup),
+        cmocka_unit_test_setup(suspend_with_bad_arguments, setup),
+        cmocka_unit_test_setup(suspend_does_not_outlast_its_timer, setup),
         cmocka_unit_test_setup(second_cpu, setup_two),
         cmocka_unit_test_setup(last_cpu_may_go, setup_two),
         cmocka_unit_test_setup(system_off, setup),

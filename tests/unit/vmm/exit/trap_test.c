@@ -122,12 +122,29 @@ static void others_are_undefined(void **state)
     assert_true(machine_trap(sysreg(past, 0, false)));
     assert_undefined();
     for (uint64_t class = 0; class < 64; class ++) {
-        if (class != ESR_EC_WFX && class != ESR_EC_SMC64) {
+        if (class != ESR_EC_WFX) {
             assert_true(machine_trap(class << 26 | ESR_IL | 0x3fffff));
             assert_undefined();
         }
     }
     assert_int_equal(strlen(fake.console), length);
+}
+
+/* Of HVC and SMC; nothing is done of what x0 asks. */
+static void calls_with_an_immediate_are_undefined(void **state)
+{
+    static const uint64_t calls[] = {0x16, ESR_EC_SMC64};
+
+    (void)state;
+    for (unsigned int i = 0; i < 2; i++) {
+        for (uint64_t immediate = 1; immediate < 0x10000; immediate <<= 1) {
+            machine_context()->x0 = 0x84000008; /* SYSTEM_OFF */
+            assert_true(machine_trap(calls[i] << 26 | ESR_IL | immediate));
+            assert_int_equal(machine_context()->x0, 0x84000008);
+            assert_undefined();
+        }
+    }
+    assert_int_equal(machine.state, VM_RUNNING);
 }
 
 static void fault_that_no_vcpu_has(void **state)
@@ -180,6 +197,7 @@ int main(void)
         cmocka_unit_test_setup(wfe_and_timeouts_go_on, setup),
         cmocka_unit_test_setup(system_registers_without_effect, setup),
         cmocka_unit_test_setup(others_are_undefined, setup),
+        cmocka_unit_test_setup(calls_with_an_immediate_are_undefined, setup),
         cmocka_unit_test_setup(fault_that_no_vcpu_has, setup),
         cmocka_unit_test_setup(events_with_strange_numbers, setup),
         cmocka_unit_test_setup(timer_is_acked_at_its_end, setup),

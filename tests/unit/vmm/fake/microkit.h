@@ -108,7 +108,10 @@ void microkit_vcpu_arm_inject_irq(microkit_child vcpu, seL4_Uint16 irq, seL4_Uin
 void microkit_vcpu_arm_ack_vppi(microkit_child vcpu, seL4_Word irq);
 seL4_Word microkit_vcpu_arm_read_reg(microkit_child vcpu, seL4_Word reg);
 void microkit_vcpu_arm_write_reg(microkit_child vcpu, seL4_Word reg, seL4_Word value);
-#ifdef MICROKIT_HAS_VCPU_BIND_IRQ /* an extension, and the test's own */
+#ifdef MICROKIT_HAS_VCPU_SLEEP /* an extension, and the test's own; so below */
+void microkit_vcpu_arm_sleep(microkit_child vcpu);
+#endif
+#ifdef MICROKIT_HAS_VCPU_BIND_IRQ
 void microkit_vcpu_arm_bind_irq(microkit_child vcpu, microkit_channel irq, seL4_Bool enabled,
                                 seL4_Uint8 priority, seL4_Uint8 group);
 void microkit_vcpu_arm_bind_vppi(microkit_child vcpu, seL4_Word irq, seL4_Bool enabled,
