@@ -276,6 +276,24 @@ static void check_dma(struct guest *guest)
     }
 }
 
+/* Allowed: Linux maintains the caches then, or does not cache what it shares with the device. */
+static void warn_of_incoherent(struct guest *guest)
+{
+    for (size_t i = 0; i < guest->tree->node_count; i++) {
+        const struct tree_node *node = &guest->tree->nodes[i];
+        const struct guest_map *map =
+            devices_has(guest, i) ? maps_at(guest, node->regs[0].start) : NULL;
+
+        if (map == NULL || !devices_masters_dma(guest, i) || devices_is_coherent(guest, i)) {
+            continue;
+        }
+        sdf_warning(guest->messages, &map->map->pos,
+                    "%s masters DMA, and the board's device tree has no dma-coherent for it: it "
+                    "does not see what is in caches, which the guest has to write back",
+                    node->path);
+    }
+}
+
 static void check_room(struct guest *guest)
 {
     size_t device_count = 0;
@@ -303,6 +321,7 @@ static check_function *const guest_checks[] = {
     check_device_pages,
     check_irqs,
     check_dma,
+    warn_of_incoherent,
     check_room,
 };
 

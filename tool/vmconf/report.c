@@ -114,6 +114,10 @@ static void write_dma(const struct guest *guest, FILE *file)
     for (size_t i = 0; i < guest->tree->node_count; i++) {
         if (devices_has(guest, i) && devices_masters_dma(guest, i)) {
             fprintf(file, "  note: %s %s\n", guest->tree->nodes[i].path, dma_text);
+            if (!devices_is_coherent(guest, i)) {
+                fprintf(file, "  note: %s is not coherent with the caches (no dma-coherent)\n",
+                        guest->tree->nodes[i].path);
+            }
         }
     }
 }

@@ -161,6 +161,7 @@ void *fixture_board_blob(struct arena *arena, size_t *size)
         const char *name = arena_printf(arena, "virtio_mmio@%x", 0xa000000 + 0x200 * i);
         write_device(&writer, name, "virtio,mmio", 0xa000000 + 0x200 * i, 0x200);
         CELLS(&writer, "interrupts", 0, 16 + i, 1);
+        fdt_writer_empty(&writer, "dma-coherent");
         fdt_writer_end(&writer);
     }
     fdt_writer_finish(&writer);
