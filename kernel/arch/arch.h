@@ -47,11 +47,15 @@ enum arch_memory {
 
 /* Writes dirty lines of this core's caches back and invalidates them: before the MMU is on. */
 void arch_cache_clean_all(void);
-/* Adds [start, end), rounded to 2 MiB, to the kernel's own identity map, where nothing is yet. */
+/* Writes back what was stored in this range, so that memory has it (the point of coherency), and
+ * instruction fetches (that of unification). */
+void arch_cache_clean(uint64_t start, uint64_t size);
+/* Adds [start, end), as pages, or of devices rounded to 2 MiB, to the kernel's own identity map,
+ * where nothing is yet. */
 void arch_mmu_map(uint64_t start, uint64_t end, enum arch_memory memory);
 /* Protects the kernel's own pages (text, read-only data) and turns the MMU and caches on. */
 void arch_mmu_enable(void);
-/* Zeroes RAM so that a guest with its caches off reads zeroes; size a multiple of 64. */
+/* Zeroes RAM so that a guest with its caches off reads zeroes; of whole words. */
 void arch_zero_range(uint64_t paddr, uint64_t size);
 /* The same MMU set-up on another core. */
 void arch_mmu_join(void);
@@ -71,8 +75,11 @@ void arch_write8(uint64_t paddr, uint8_t value);
 
 /* ---- Threads ---- */
 
-/* The value of VTTBR_EL2 for tables at `root` and this VMID. */
+/* The value of VTTBR_EL2 for tables at `root` and this VMID, which is not 0. */
 uint64_t arch_stage2_base(uint64_t root, uint16_t vmid);
+/* This core's TLB forgets what it holds for the VMID of `stage2`: another vCPU of the same VM, with
+ * tables of its own, is next. Between arch_vcpu_load() and arch_enter_guest(). */
+void arch_stage2_forget(uint64_t stage2);
 /* Next is a program at EL0: stage 2, and native values in the EL1 registers that govern EL0. */
 void arch_enter_native(uint64_t stage2);
 /* The same after another program: these registers hold native values already. */

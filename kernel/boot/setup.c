@@ -67,6 +67,7 @@ void setup_memory(const struct image_header *image)
     for (uint32_t i = 0; i < image_count(image, IMAGE_TABLE_COPY); i++) {
         memcpy((void *)(uintptr_t)copies[i].to, (const void *)(uintptr_t)copies[i].from,
                copies[i].size);
+        arch_cache_clean(copies[i].to, copies[i].size);
     }
     arch_sync_instructions();
 }

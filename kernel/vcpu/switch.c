@@ -28,6 +28,17 @@ static void mask_timer(struct cpu *cpu, bool mask)
     }
 }
 
+/* Vcpus of one VM have their own stage 1 each under one VMID, and are not told that they share a
+ * TLB: a guest that runs on several cores keeps entries of one apart from those of another (CnP 0).
+ */
+static void make_newest(struct vcpu *vcpu)
+{
+    if (vcpu->first->newest != vcpu) {
+        vcpu->first->newest = vcpu;
+        arch_stage2_forget(vcpu->thread.stage2);
+    }
+}
+
 static void make_resident(struct cpu *cpu, struct vcpu *vcpu)
 {
     if (cpu->vcpu == vcpu) {
@@ -37,6 +48,7 @@ static void make_resident(struct cpu *cpu, struct vcpu *vcpu)
         switch_evict(cpu->vcpu);
     }
     arch_vcpu_load(&vcpu->arch);
+    make_newest(vcpu);
     gic->vcpu_load(&vcpu->gic);
     if (vcpu->timer_active) {
         gic->set_active(gic_intids.virtual_timer, true);

@@ -8,12 +8,24 @@
 struct vcpu vcpus[ABI_MAX_VCPUS];
 unsigned int vcpu_count;
 
+/* vCPUs of one VM have one VMID. */
+static struct vcpu *first_beside(unsigned int index, uint8_t cpu, uint64_t stage2)
+{
+    unsigned int i = 0;
+
+    while (i < index && (vcpus[i].thread.cpu != cpu || vcpus[i].thread.stage2 != stage2)) {
+        i++;
+    }
+    return &vcpus[i];
+}
+
 void vcpu_init(unsigned int index, const struct image_vcpu *desc, uint64_t stage2)
 {
     struct vcpu *vcpu = &vcpus[index];
     struct thread *thread = &vcpu->thread;
 
     vcpu->desc = desc;
+    vcpu->first = first_beside(index, desc->cpu, stage2);
     list_init_vcpu(vcpu);
     vcpu->arch.reg[ABI_VCPU_SCTLR] = ABI_VCPU_SCTLR_RESET;
 

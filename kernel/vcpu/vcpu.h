@@ -26,8 +26,10 @@ struct vcpu {
     struct list_node waiting;                /* virqs without a list register, by priority */
     uint32_t ended;                          /* slots whose EOI the VMM has not been told yet */
     struct binding timer;                    /* the virtual timer's interrupt */
-    bool is_direct;    /* since the last reset, an interrupt was bound to it */
-    bool timer_active; /* it is active at the GIC; if bound: was, when the vCPU left the core */
+    struct vcpu *first;  /* of those of its VM that share its core; may be itself */
+    struct vcpu *newest; /* of `first`: who of them was on the core last, or NULL */
+    bool is_direct;      /* since the last reset, an interrupt was bound to it */
+    bool timer_active;   /* it is active at the GIC; if bound: was, when the vCPU left the core */
 };
 
 extern struct vcpu vcpus[ABI_MAX_VCPUS];

@@ -53,6 +53,10 @@ unit_test_kernel_symbol := tests/unit/kernel/pd/symbol_test.c kernel/pd/symbol.c
 unit_tests += kernel_image
 unit_test_kernel_image := tests/unit/kernel/boot/image_test.c kernel/boot/image.c
 
+unit_tests += kernel_setup
+unit_test_kernel_setup := tests/unit/kernel/boot/setup_test.c kernel/boot/setup.c kernel/boot/image.c \
+	kernel/mm/pgtable.c $(kernel_test_support)
+
 unit_tests += kernel_report
 unit_test_kernel_report := tests/unit/kernel/ipc/report_test.c $(kernel_test_support)
 
@@ -64,3 +68,14 @@ unit_test_kernel_bind := tests/unit/kernel/vcpu/bind_test.c tests/unit/kernel/su
 	kernel/dev/gicv2.c kernel/vcpu/bind.c kernel/trap/benchmark.c kernel/trap/cap.c kernel/trap/context.c \
 	kernel/trap/exit.c kernel/trap/fast_guest.c kernel/trap/firmware.c kernel/trap/interrupt.c kernel/trap/invoke_tcb.c kernel/trap/invoke_vcpu.c kernel/trap/syscall.c kernel/trap/trap.c \
 	kernel/irq/route.c $(kernel_test_support)
+
+# arch/aarch64 itself, with a header that records instructions in the place of the one that has them.
+unit_tests += kernel_arch_thread
+unit_test_kernel_arch_thread := tests/unit/kernel/arch/thread_test.c tests/unit/kernel/arch/insn.c \
+	kernel/arch/aarch64/thread.c
+unit_cflags_kernel_arch_thread := -iquote tests/unit/kernel/arch/fake
+
+unit_tests += kernel_arch_mmu
+unit_test_kernel_arch_mmu := tests/unit/kernel/arch/mmu_test.c tests/unit/kernel/arch/insn.c \
+	kernel/arch/aarch64/mmu.c
+unit_cflags_kernel_arch_mmu := -iquote tests/unit/kernel/arch/fake -no-pie -fno-pie

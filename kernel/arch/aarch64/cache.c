@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Cleaning and invalidating the whole data cache hierarchy by set and way (Arm ARM D7.5.10), for
- * the one moment when that is right: one core runs, with its MMU off.
+ * Data caches: by set and way (Arm ARM D7.5.10), for the one moment when that is right, when one
+ * core runs, with its MMU off; and by address, in the units that the core says it has.
  */
 #include "kernel/arch/aarch64/sysreg.h"
 #include "kernel/arch/arch.h"
+
+#define CTR_DMINLINE(ctr) (4UL << ((ctr) >> 16 & 0xf)) /* bytes of the smallest line */
+#define DCZID_DZP         (1UL << 4)                   /* no DC ZVA here */
+#define DCZID_SIZE(dczid) (4UL << ((dczid)&0xf))
+
+#define UNROLLED 64 /* blocks a round */
 
 static void clean_level(unsigned int level)
 {
@@ -23,10 +29,8 @@ static void clean_level(unsigned int level)
     way_shift = ways == 0 ? 0 : (unsigned int)__builtin_clz(ways);
     for (unsigned int way = 0; way <= ways; way++) {
         for (unsigned int set = 0; set <= sets; set++) {
-            uint64_t operand =
-                (uint64_t)way << way_shift | (uint64_t)set << line_shift | (uint64_t)level << 1;
-
-            __asm__ volatile("dc cisw, %0" : : "r"(operand) : "memory");
+            dc(cisw,
+               (uint64_t)way << way_shift | (uint64_t)set << line_shift | (uint64_t)level << 1);
         }
     }
 }
@@ -44,4 +48,63 @@ void arch_cache_clean_all(void)
     }
     dsb_sy();
     isb();
+}
+
+void arch_cache_clean(uint64_t start, uint64_t size)
+{
+    uint64_t line = CTR_DMINLINE(sysreg_read(ctr_el0));
+    uint64_t end = start + size;
+
+    for (uint64_t va = start & ~(line - 1); va < end; va += line) {
+        dc(cvac, va);
+    }
+    dsb_sy(); /* it has reached memory, before anybody is told that it is there */
+}
+
+/* Two instructions a block is the least; many a round come close. */
+static uint64_t zero_blocks(uint64_t va, uint64_t end, uint64_t block)
+{
+    while (end - va >= UNROLLED * block) {
+        __asm__ volatile(".rept 64\n\t" /* UNROLLED */
+                         "dc zva, %0\n\t"
+                         "add %0, %0, %1\n\t"
+                         ".endr"
+                         : "+r"(va)
+                         : "r"(block)
+                         : "memory");
+    }
+    for (; end - va >= block; va += block) {
+        dc(zva, va);
+    }
+    return va;
+}
+
+static void store_zeroes(uint64_t va, uint64_t end)
+{
+    for (; va < end; va += sizeof(uint64_t)) {
+        *(volatile uint64_t *)va = 0;
+    }
+}
+
+void arch_zero_lines(uint64_t va, uint64_t end)
+{
+    uint64_t dczid = sysreg_read(dczid_el0);
+    uint64_t block = DCZID_SIZE(dczid);
+    uint64_t first = (va + block - 1) & ~(block - 1);
+
+    if ((dczid & DCZID_DZP) == 0 && first < end) {
+        store_zeroes(va, first);
+        va = zero_blocks(first, end, block);
+    }
+    store_zeroes(va, end);
+}
+
+void arch_zero_and_evict(uint64_t va, uint64_t end)
+{
+    uint64_t line = CTR_DMINLINE(sysreg_read(ctr_el0));
+
+    arch_zero_lines(va, end);
+    for (va &= ~(line - 1); va < end; va += line) {
+        dc(civac, va);
+    }
 }

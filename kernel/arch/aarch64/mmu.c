@@ -2,8 +2,9 @@
 /*
  * The kernel's own address space (EL2 stage 1): RAM and devices at their physical addresses,
  * kernel text read-only, nothing both writable and executable. 39-bit virtual addresses, 4 KiB
- * granule: one level 1 table, level 2 tables where a GiB is not uniform, one level 3 table for
- * the kernel's own 2 MiB. Built once on the boot core before the MMU is on; other cores use it.
+ * granule: one level 1 table, level 2 tables where a GiB is not uniform, level 3 tables for the
+ * kernel's own 2 MiB and for those at whose ends RAM or the image ends: behind RAM may be what must
+ * not be cached. Built once on the boot core before the MMU is on; other cores use it.
  *
  * Memory is zeroed through a Non-cacheable alias, so that a guest that starts with its caches off
  * reads zeroes, and no dirty line overwrites what it writes. While that exists, RAM outside the
@@ -19,7 +20,7 @@
 #define BLOCK_2M    (1UL << 21)
 #define PAGE        (1UL << 12)
 #define ALIAS       (256UL << 30) /* VA of the Non-cacheable alias of physical address 0 */
-#define L2_TABLES   8
+#define TABLES      14
 #define OUTPUT_MASK 0x0000fffffffff000UL
 
 #define PTE_VALID    (1UL << 0)
@@ -48,159 +49,132 @@
 #define PTE_COMMON (PTE_VALID | PTE_AF | PTE_AP_RES1 | PTE_INNER_SH)
 
 static __attribute__((aligned(4096))) uint64_t level1[ENTRIES];
-static __attribute__((aligned(4096))) uint64_t level2[L2_TABLES][ENTRIES];
-static __attribute__((aligned(4096))) uint64_t level3[ENTRIES];
-static unsigned int level2_used;
+static __attribute__((aligned(4096))) uint64_t tables[TABLES][ENTRIES];
+static unsigned int tables_used;
 
-extern char kernel_text[], kernel_rodata[], kernel_data[], kernel_end[];
+extern char kernel_text[], kernel_rodata[], kernel_data[];
 
-static uint64_t *level2_for(uint64_t va)
+/* The table that `*entry` points to. If it is a block, or nothing, the table's entries, of `size`
+ * bytes each, are parts of that. */
+static uint64_t *table_below(uint64_t *entry, uint64_t size)
 {
-    uint64_t *entry = &level1[va / BLOCK_1G];
+    uint64_t block = *entry;
     uint64_t *table;
 
-    if ((*entry & PTE_VALID) != 0) {
-        return (uint64_t *)(*entry & OUTPUT_MASK);
+    if ((block & PTE_TABLE) != 0) {
+        return (uint64_t *)(block & OUTPUT_MASK);
     }
-    if (level2_used == L2_TABLES) {
-        panic("kernel address space: expected at most %u partial GiB", L2_TABLES);
+    if (tables_used == TABLES) {
+        panic("kernel address space: expected at most %u tables", TABLES);
     }
-    table = level2[level2_used++];
+    table = tables[tables_used++];
+    for (uint64_t i = 0; block != 0 && i < ENTRIES; i++) {
+        table[i] = (block + i * size) | (size == PAGE ? PTE_TABLE : 0);
+    }
     *entry = (uint64_t)table | PTE_TABLE | PTE_VALID;
     return table;
 }
 
-static void map_blocks(uint64_t va, uint64_t pa, uint64_t end, uint64_t attributes)
+/* The entry that maps the `size` bytes at `va`: a GiB, 2 MiB or a page. */
+static uint64_t *entry_for(uint64_t va, uint64_t size)
+{
+    uint64_t *entry = &level1[va / BLOCK_1G];
+
+    if (size < BLOCK_1G) {
+        entry = &table_below(entry, BLOCK_2M)[va / BLOCK_2M % ENTRIES];
+    }
+    if (size < BLOCK_2M) {
+        entry = &table_below(entry, PAGE)[va / PAGE % ENTRIES];
+    }
+    return entry;
+}
+
+/* What maps `va` now, or maps nothing there, and how much. */
+static uint64_t look_up(uint64_t va, uint64_t *size)
+{
+    uint64_t entry = level1[va / BLOCK_1G];
+
+    *size = BLOCK_1G;
+    while (*size > PAGE && (entry & PTE_TABLE) != 0) {
+        *size /= ENTRIES;
+        entry = ((uint64_t *)(entry & OUTPUT_MASK))[va / *size % ENTRIES];
+    }
+    return entry;
+}
+
+static void map(uint64_t va, uint64_t pa, uint64_t end, uint64_t attributes)
 {
     while (pa < end) {
-        if ((pa & (BLOCK_1G - 1)) == 0 && end - pa >= BLOCK_1G && level1[va / BLOCK_1G] == 0) {
-            level1[va / BLOCK_1G] = pa | attributes;
-            va += BLOCK_1G;
-            pa += BLOCK_1G;
-        } else {
-            uint64_t *entry = &level2_for(va)[va / BLOCK_2M % ENTRIES];
+        uint64_t size;
+        uint64_t entry = look_up(va, &size);
 
-            *entry = *entry != 0 ? *entry : pa | attributes; /* the image is there already */
-            va += BLOCK_2M;
-            pa += BLOCK_2M;
+        while (((va | pa) & (size - 1)) != 0 || end - pa < size) {
+            size /= ENTRIES;
         }
+        if (entry == 0) { /* else the image is there already */
+            *entry_for(va, size) = pa | attributes | (size == PAGE ? PTE_TABLE : 0);
+        }
+        va += size;
+        pa += size;
     }
 }
 
 void arch_mmu_map(uint64_t start, uint64_t end, enum arch_memory memory)
 {
-    start &= ~(BLOCK_2M - 1);
-    end = (end + BLOCK_2M - 1) & ~(BLOCK_2M - 1);
+    uint64_t unit = memory == ARCH_MEMORY_DEVICE ? BLOCK_2M : PAGE;
+
+    start &= ~(unit - 1);
+    end = (end + unit - 1) & ~(unit - 1);
     switch (memory) {
     case ARCH_MEMORY_DEVICE:
-        map_blocks(start, start, end, PTE_COMMON | PTE_XN | PTE_ATTR(ATTR_DEVICE));
+        map(start, start, end, PTE_COMMON | PTE_XN | PTE_ATTR(ATTR_DEVICE));
         break;
     case ARCH_MEMORY_NORMAL:
-        map_blocks(start, start, end, PTE_COMMON | PTE_XN | PTE_ATTR(ATTR_NORMAL));
+        map(start, start, end, PTE_COMMON | PTE_XN | PTE_ATTR(ATTR_NORMAL));
         break;
     case ARCH_MEMORY_UNZEROED:
-        map_blocks(ALIAS + start, start, end, PTE_COMMON | PTE_XN | PTE_ATTR(ATTR_NC));
+        map(ALIAS + start, start, end, PTE_COMMON | PTE_XN | PTE_ATTR(ATTR_NC));
         break;
     }
     dsb_ish(); /* entries before the accesses that need them, if the MMU is on */
     isb();
 }
 
-/* The GiB that holds the kernel may be one block so far: spreads it over a level 2 table. */
-static uint64_t *split_kernel_gib(uint64_t base)
+static void protect(const char *start, const char *end, uint64_t clear, uint64_t set)
 {
-    uint64_t block = level1[base / BLOCK_1G];
-    uint64_t *table;
+    for (uint64_t page = (uint64_t)start; page < (uint64_t)end; page += PAGE) {
+        uint64_t *entry = entry_for(page, PAGE);
 
-    if ((block & PTE_TABLE) != 0) {
-        return (uint64_t *)(block & OUTPUT_MASK);
+        *entry = (*entry & ~clear) | set;
     }
-    level1[base / BLOCK_1G] = 0;
-    table = level2_for(base);
-    for (unsigned int i = 0; i < ENTRIES; i++) {
-        table[i] = block + i * BLOCK_2M;
-    }
-    return table;
-}
-
-static void protect_kernel(void)
-{
-    uint64_t base = (uint64_t)kernel_text & ~(BLOCK_2M - 1);
-    uint64_t *table = split_kernel_gib(base);
-
-    for (unsigned int i = 0; i < ENTRIES; i++) {
-        uint64_t page = base + i * PAGE;
-        uint64_t pte = page | PTE_COMMON | PTE_TABLE | PTE_ATTR(ATTR_NORMAL);
-
-        if (page >= (uint64_t)kernel_text && page < (uint64_t)kernel_rodata) {
-            pte |= PTE_RO;
-        } else if (page >= (uint64_t)kernel_rodata && page < (uint64_t)kernel_data) {
-            pte |= PTE_RO | PTE_XN;
-        } else {
-            pte |= PTE_XN;
-        }
-        level3[i] = pte;
-    }
-    table[base / BLOCK_2M % ENTRIES] = (uint64_t)level3 | PTE_TABLE | PTE_VALID;
 }
 
 void arch_mmu_enable(void)
 {
-    protect_kernel();
+    protect(kernel_text, kernel_rodata, PTE_XN, PTE_RO);
+    protect(kernel_rodata, kernel_data, 0, PTE_RO);
     arch_mmu_join();
 }
 
+/* HCR_EL2 first: with E2H, which firmware may have left set, the others are different registers,
+ * and what it says of interrupts and of EL0 is unknown after a reset. */
 void arch_mmu_join(void)
 {
+    sysreg_write(hcr_el2, HCR_NATIVE);
+    isb();
+    arch_stage2_away();
     sysreg_write(mair_el2, MAIR_VALUE);
     sysreg_write(tcr_el2, TCR_VALUE);
     sysreg_write(ttbr0_el2, (uint64_t)level1);
     dsb_sy(); /* the tables, written with the MMU off, before the walker reads them */
     isb();
-    __asm__ volatile("tlbi alle2" : : : "memory");
-    __asm__ volatile("ic iallu" : : : "memory");
+    tlbi(alle2);
+    tlbi(alle1); /* of any VMID: what was there before us */
+    ic(iallu);
     dsb_sy();
     isb();
     sysreg_write(sctlr_el2, SCTLR_EL2_VALUE);
     isb();
-}
-
-static bool is_mapped(uint64_t paddr)
-{
-    uint64_t entry = level1[paddr / BLOCK_1G];
-
-    if ((entry & PTE_VALID) == 0 || (entry & PTE_TABLE) == 0) {
-        return (entry & PTE_VALID) != 0;
-    }
-    return (((uint64_t *)(entry & OUTPUT_MASK))[paddr / BLOCK_2M % ENTRIES] & PTE_VALID) != 0;
-}
-
-/* In a block that the image has a part of: by way of the caches, and out of them. */
-static void zero_cached(uint64_t va, uint64_t end)
-{
-    for (; va < end; va += 64) {
-        __asm__ volatile("dc zva, %0\n\tdc civac, %0" : : "r"(va) : "memory");
-    }
-}
-
-/* Two instructions a line is the least; a page a round comes close. */
-static void zero_alias(uint64_t va, uint64_t end)
-{
-    for (; va < end && va % PAGE != 0; va += 64) {
-        __asm__ volatile("dc zva, %0" : : "r"(va) : "memory");
-    }
-    while (end - va >= PAGE) {
-        __asm__ volatile(".rept 64\n\t" /* lines of a page */
-                         "dc zva, %0\n\t"
-                         "add %0, %0, #64\n\t"
-                         ".endr"
-                         : "+r"(va)
-                         :
-                         : "memory");
-    }
-    for (; va < end; va += 64) {
-        __asm__ volatile("dc zva, %0" : : "r"(va) : "memory");
-    }
 }
 
 void arch_zero_range(uint64_t paddr, uint64_t size)
@@ -208,13 +182,15 @@ void arch_zero_range(uint64_t paddr, uint64_t size)
     uint64_t end = paddr + size;
 
     while (paddr < end) {
-        uint64_t next = (paddr & ~(BLOCK_2M - 1)) + BLOCK_2M;
+        uint64_t block;
+        uint64_t entry = look_up(paddr, &block);
+        uint64_t next = (paddr & ~(block - 1)) + block;
 
         next = next < end ? next : end;
-        if (is_mapped(paddr)) {
-            zero_cached(paddr, next);
+        if (entry != 0) { /* a part of the image is there: by way of the caches, and out of them */
+            arch_zero_and_evict(paddr, next);
         } else {
-            zero_alias(paddr + ALIAS, next + ALIAS);
+            arch_zero_lines(paddr + ALIAS, next + ALIAS);
         }
         paddr = next;
     }
@@ -222,7 +198,9 @@ void arch_zero_range(uint64_t paddr, uint64_t size)
 
 bool arch_probe(uint64_t paddr)
 {
-    return arch_can_read(is_mapped(paddr) ? paddr : paddr + ALIAS);
+    uint64_t size;
+
+    return arch_can_read(look_up(paddr, &size) != 0 ? paddr : paddr + ALIAS);
 }
 
 void arch_zero_done(void)
@@ -231,7 +209,7 @@ void arch_zero_done(void)
         level1[i] = 0;
     }
     dsb_ish(); /* the entries are gone before the TLB forgets them */
-    __asm__ volatile("tlbi alle2is" : : : "memory");
+    tlbi(alle2is);
     dsb_sy(); /* zeroes have reached memory before any other observer starts */
     isb();
 }
@@ -239,7 +217,7 @@ void arch_zero_done(void)
 void arch_stage2_sync(void)
 {
     dsb_ish(); /* table writes before the walkers of any core */
-    __asm__ volatile("tlbi alle1is" : : : "memory");
+    tlbi(alle1is);
     dsb_ish();
     isb();
 }
@@ -247,7 +225,7 @@ void arch_stage2_sync(void)
 void arch_sync_instructions(void)
 {
     dsb_ish();
-    __asm__ volatile("ic ialluis" : : : "memory");
+    ic(ialluis);
     dsb_ish();
     isb();
 }

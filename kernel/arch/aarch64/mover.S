@@ -19,9 +19,13 @@ size:
     ldr     x1, target
     ldr     x2, size
     add     x2, x1, x2
+    mrs     x4, ctr_el0
+    ubfx    x4, x4, #16, #4             /* DminLine: words of the smallest line, as a power of 2 */
+    mov     x5, #4
+    lsl     x4, x5, x4
     mov     x3, x1
 2:  dc      civac, x3                   /* lines of who was here before overwrite nothing later */
-    add     x3, x3, #64
+    add     x3, x3, x4
     cmp     x3, x2
     b.lo    2b
     dsb     sy

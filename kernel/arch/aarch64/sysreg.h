@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* System registers: access and the fields the kernel uses, named as in the Arm ARM (DDI 0487). */
+/* System registers: the fields the kernel uses, named as in the Arm ARM (DDI 0487). */
 #ifndef SLUICE_KERNEL_ARCH_AARCH64_SYSREG_H
 #define SLUICE_KERNEL_ARCH_AARCH64_SYSREG_H
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "kernel/arch/aarch64/insn.h"
 
 /* HCR_EL2 */
 #define HCR_VM    (1UL << 0) /* stage 2 on */
@@ -23,21 +25,13 @@
 #define HCR_TGE   (1UL << 27) /* exceptions of EL0 come to EL2 */
 #define HCR_RW    (1UL << 31) /* EL1 is AArch64 */
 
+/* What guests and programs have in common, and what is in force while programs run: EL0 alone, with
+ * no stage 1 (design.md, decision 2). */
+#define HCR_COMMON (HCR_VM | HCR_SWIO | HCR_FMO | HCR_IMO | HCR_AMO | HCR_FB | HCR_BSU | HCR_RW)
+#define HCR_NATIVE (HCR_COMMON | HCR_DC | HCR_TGE)
+
 /* ESR_EL2 */
 #define ESR_EC_SHIFT 26
-
-#define sysreg_read(name)                                 \
-    ({                                                    \
-        uint64_t read_;                                   \
-        __asm__ volatile("mrs %0, " #name : "=r"(read_)); \
-        read_;                                            \
-    })
-
-#define sysreg_write(name, value)                                           \
-    ({                                                                      \
-        uint64_t written_ = (value);                                        \
-        __asm__ volatile("msr " #name ", %0" : : "r"(written_) : "memory"); \
-    })
 
 #define MDCR_TPMCR (1UL << 5) /* MDCR_EL2: the PMU traps */
 #define MDCR_TPM   (1UL << 6)
@@ -47,19 +41,10 @@ void arch_thread_open_pmu(uint64_t guest_mdcr);
 /* cpu.c: whether a load from this address of the kernel's space does not abort. */
 bool arch_can_read(uint64_t va);
 
-static inline void isb(void)
-{
-    __asm__ volatile("isb" : : : "memory");
-}
-
-static inline void dsb_sy(void)
-{
-    __asm__ volatile("dsb sy" : : : "memory");
-}
-
-static inline void dsb_ish(void)
-{
-    __asm__ volatile("dsb ish" : : : "memory");
-}
+/* thread.c: from now on this core walks no stage 2 but an empty one, of a VMID that nobody has. */
+void arch_stage2_away(void);
+/* cache.c: on a core whose MMU is off, or is on for good. */
+void arch_zero_lines(uint64_t va, uint64_t end);
+void arch_zero_and_evict(uint64_t va, uint64_t end);
 
 #endif

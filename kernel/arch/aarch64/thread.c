@@ -6,9 +6,7 @@
 #include "kernel/arch/aarch64/sysreg.h"
 #include "kernel/arch/arch.h"
 
-#define HCR_COMMON (HCR_VM | HCR_SWIO | HCR_FMO | HCR_IMO | HCR_AMO | HCR_FB | HCR_BSU | HCR_RW)
-#define HCR_NATIVE (HCR_COMMON | HCR_DC | HCR_TGE)
-#define HCR_GUEST  (HCR_COMMON | HCR_PTW | HCR_TSC | HCR_TIDCP | HCR_TACR)
+#define HCR_GUEST (HCR_COMMON | HCR_PTW | HCR_TSC | HCR_TIDCP | HCR_TACR)
 
 /* EL0 under TGE without E2H is still governed by these EL1 registers. */
 #define SCTLR_NATIVE                                                                           \
@@ -36,6 +34,12 @@
 
 #define PMUSERENR_ALL 0xfUL
 
+#define VTTBR_VMID_SHIFT 48
+#define VTTBR_VMID       (0xffffUL << VTTBR_VMID_SHIFT)
+
+/* Two concatenated tables of level 1 with nothing in them. Of VMID 0: setup.c counts from 1. */
+static const __attribute__((aligned(8192))) uint64_t nowhere[1024];
+
 static uint64_t pmu_guest_mdcr; /* 0: nobody has the PMU */
 
 void arch_thread_open_pmu(uint64_t guest_mdcr)
@@ -56,19 +60,40 @@ static void give_pmu(bool to_program)
 
 uint64_t arch_stage2_base(uint64_t root, uint16_t vmid)
 {
-    return root | (uint64_t)vmid << 48;
+    return root | (uint64_t)vmid << VTTBR_VMID_SHIFT;
+}
+
+/* A core may walk the tables at any time, for an access or an AT that it only guesses at. While
+ * registers of one translation regime are exchanged one by one it must find nothing, or the TLB
+ * keeps entries that belong to neither (errata 1165522 of Cortex-A76, 1319367 of A72, 1319537 of
+ * A57 and 1530923 of A55; and HCR_EL2.DC is permitted to be cached with the VMID, Arm ARM
+ * D13.2.48). */
+void arch_stage2_away(void)
+{
+    sysreg_write(vttbr_el2, (uint64_t)nowhere);
+    isb();
+}
+
+void arch_stage2_forget(uint64_t stage2)
+{
+    sysreg_write(vttbr_el2, (uint64_t)nowhere | (stage2 & VTTBR_VMID));
+    isb();
+    tlbi(vmalle1);
+    dsb_nsh();
+    isb();
 }
 
 void arch_enter_native(uint64_t stage2)
 {
+    arch_stage2_away();
     sysreg_write(hcr_el2, HCR_NATIVE);
-    sysreg_write(vttbr_el2, stage2);
     sysreg_write(sctlr_el1, SCTLR_NATIVE);
     sysreg_write(cpacr_el1, CPACR_NATIVE);
     sysreg_write(cntkctl_el1, CNTKCTL_NATIVE);
     sysreg_write(cnthctl_el2, CNTHCTL_EL1PCTEN | CNTHCTL_EL1PCEN);
     give_pmu(true);
     isb();
+    sysreg_write(vttbr_el2, stage2); /* in effect with the ERET */
 }
 
 void arch_enter_other_native(uint64_t stage2)
@@ -78,8 +103,8 @@ void arch_enter_other_native(uint64_t stage2)
 
 void arch_enter_guest(uint64_t stage2, const struct arch_vcpu *vcpu, bool trap_wfi)
 {
+    arch_stage2_away();
     sysreg_write(hcr_el2, trap_wfi ? HCR_GUEST | HCR_TWI : HCR_GUEST);
-    sysreg_write(vttbr_el2, stage2);
     sysreg_write(sctlr_el1, vcpu->reg[ABI_VCPU_SCTLR]);
     sysreg_write(cpacr_el1, vcpu->reg[ABI_VCPU_CPACR]);
     sysreg_write(cntkctl_el1, vcpu->reg[ABI_VCPU_CNTKCTL_EL1]);
@@ -87,6 +112,7 @@ void arch_enter_guest(uint64_t stage2, const struct arch_vcpu *vcpu, bool trap_w
     sysreg_write(cntv_ctl_el0, vcpu->reg[ABI_VCPU_CNTV_CTL]);
     give_pmu(false);
     isb();
+    sysreg_write(vttbr_el2, stage2); /* in effect with the ERET */
 }
 
 void arch_guest_trap_wfi(bool trap_wfi)
@@ -139,6 +165,7 @@ void arch_vcpu_load(const struct arch_vcpu *vcpu)
 {
     const uint64_t *reg = vcpu->reg;
 
+    arch_stage2_away();
     sysreg_write(ttbr0_el1, reg[ABI_VCPU_TTBR0]);
     sysreg_write(ttbr1_el1, reg[ABI_VCPU_TTBR1]);
     sysreg_write(tcr_el1, reg[ABI_VCPU_TCR]);
@@ -205,7 +232,7 @@ uint64_t arch_fault_ipa(uint64_t syndrome)
         return (sysreg_read(hpfar_el2) & HPFAR_FIPA) << 8 | (far & PAGE_OFFSET);
     }
     saved_par = sysreg_read(par_el1); /* the guest's */
-    __asm__ volatile("at s1e1r, %0" : : "r"(far) : "memory");
+    at(s1e1r, far);
     isb();
     par = sysreg_read(par_el1);
     sysreg_write(par_el1, saved_par);

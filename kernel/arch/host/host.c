@@ -13,9 +13,31 @@ void host_reset(void)
     host = (struct host_machine){.timer = UINT64_MAX};
 }
 
+static void record(enum host_event event, uint64_t value)
+{
+    if (host.event_count < HOST_EVENTS) {
+        host.events[host.event_count++] = (struct host_record){event, value};
+    }
+}
+
 void arch_cpu_init(void *cpu)
 {
     host.cpu = cpu;
+}
+
+unsigned int arch_current_el(void)
+{
+    return 2;
+}
+
+uint64_t arch_mpidr(void)
+{
+    return 0;
+}
+
+uint64_t arch_secondary_entry(void)
+{
+    return 0;
 }
 
 void *arch_cpu_local(void)
@@ -51,7 +73,52 @@ uint64_t arch_bound(uint64_t index, uint64_t count)
 
 void arch_stage2_sync(void)
 {
-    host.stage2_syncs++;
+    record(HOST_STAGE2_SYNC, 0);
+}
+
+void arch_cache_clean_all(void)
+{
+    record(HOST_CACHE_CLEAN_ALL, 0);
+}
+
+void arch_cache_clean(uint64_t start, uint64_t size)
+{
+    (void)size;
+    record(HOST_CACHE_CLEAN, start);
+}
+
+void arch_mmu_map(uint64_t start, uint64_t end, enum arch_memory memory)
+{
+    (void)end;
+    (void)memory;
+    record(HOST_MMU_MAP, start);
+}
+
+void arch_mmu_enable(void)
+{
+    record(HOST_MMU_ENABLE, 0);
+}
+
+void arch_zero_range(uint64_t paddr, uint64_t size)
+{
+    (void)size;
+    record(HOST_ZERO_RANGE, paddr);
+}
+
+void arch_zero_done(void)
+{
+    record(HOST_ZERO_DONE, 0);
+}
+
+void arch_sync_instructions(void)
+{
+    record(HOST_SYNC_INSTRUCTIONS, 0);
+}
+
+bool arch_probe(uint64_t paddr)
+{
+    (void)paddr;
+    return true;
 }
 
 uint64_t arch_stage2_base(uint64_t root, uint16_t vmid)
@@ -59,20 +126,25 @@ uint64_t arch_stage2_base(uint64_t root, uint16_t vmid)
     return root | (uint64_t)vmid << 48;
 }
 
+void arch_stage2_forget(uint64_t stage2)
+{
+    record(HOST_STAGE2_FORGET, stage2);
+}
+
 void arch_enter_native(uint64_t stage2)
 {
-    (void)stage2;
+    record(HOST_ENTER_NATIVE, stage2);
 }
 
 void arch_enter_other_native(uint64_t stage2)
 {
-    (void)stage2;
+    record(HOST_ENTER_OTHER_NATIVE, stage2);
 }
 
 void arch_enter_guest(uint64_t stage2, const struct arch_vcpu *vcpu, bool trap_wfi)
 {
-    (void)stage2;
     (void)vcpu;
+    record(HOST_ENTER_GUEST, stage2);
     host.traps_wfi = trap_wfi;
 }
 
@@ -83,6 +155,7 @@ void arch_guest_trap_wfi(bool trap_wfi)
 
 void arch_leave_guest(struct arch_vcpu *vcpu)
 {
+    record(HOST_LEAVE_GUEST, 0);
     vcpu->reg[ABI_VCPU_CNTV_CTL] = host.virtual_control;
     vcpu->reg[ABI_VCPU_CNTV_CVAL] = host.virtual_deadline;
 }
@@ -90,11 +163,13 @@ void arch_leave_guest(struct arch_vcpu *vcpu)
 void arch_vcpu_save(struct arch_vcpu *vcpu)
 {
     (void)vcpu;
+    record(HOST_VCPU_SAVE, 0);
 }
 
 void arch_vcpu_load(const struct arch_vcpu *vcpu)
 {
     (void)vcpu;
+    record(HOST_VCPU_LOAD, 0);
 }
 
 void arch_tls_save(uint64_t *tpidr_el0, uint64_t *tpidrro_el0)

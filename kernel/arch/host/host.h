@@ -9,6 +9,33 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Maintenance, barriers and what they have to stand before or behind, in the order in which it was
+ * asked for. */
+enum host_event {
+    HOST_ENTER_NATIVE,
+    HOST_ENTER_OTHER_NATIVE,
+    HOST_ENTER_GUEST,
+    HOST_LEAVE_GUEST,
+    HOST_VCPU_SAVE,
+    HOST_VCPU_LOAD,
+    HOST_STAGE2_FORGET,
+    HOST_STAGE2_SYNC,
+    HOST_CACHE_CLEAN_ALL,
+    HOST_CACHE_CLEAN,
+    HOST_MMU_MAP,
+    HOST_MMU_ENABLE,
+    HOST_ZERO_RANGE,
+    HOST_ZERO_DONE,
+    HOST_SYNC_INSTRUCTIONS,
+};
+
+#define HOST_EVENTS 64
+
+struct host_record {
+    enum host_event event;
+    uint64_t value; /* a stage 2, or where a range starts */
+};
+
 struct host_machine {
     void *cpu;
     uint64_t counter; /* arch_counter() */
@@ -22,8 +49,9 @@ struct host_machine {
     bool traps_wfi;
     bool traps_fp;
     unsigned int smc_count;
-    uint64_t smc_function; /* x0 of the last one */
-    unsigned int stage2_syncs;
+    uint64_t smc_function;                  /* x0 of the last one */
+    struct host_record events[HOST_EVENTS]; /* what came later is not recorded */
+    unsigned int event_count;
     unsigned int bounds;              /* calls of arch_bound() */
     void (*wait_for_interrupt)(void); /* or NULL */
 };

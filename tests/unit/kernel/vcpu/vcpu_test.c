@@ -176,6 +176,49 @@ static void active_timer_moves_with_its_vcpu(void **state)
     assert_true(fake_gic.timer_ppi_active);
 }
 
+/* What was asked of the machine when the vCPU became the core's, after another thread. */
+static void enter(unsigned int index)
+{
+    switch_to(CPU, NULL);
+    host.event_count = 0;
+    switch_to(CPU, &vcpus[index].thread);
+}
+
+static void expect(const enum host_event *events, unsigned int count)
+{
+    assert_int_equal(host.event_count, count);
+    for (unsigned int i = 0; i < count; i++) {
+        assert_int_equal(host.events[i].event, events[i]);
+    }
+}
+
+static const enum host_event as_before[] = {HOST_VCPU_SAVE, HOST_VCPU_LOAD, HOST_ENTER_GUEST};
+static const enum host_event forgetting[] = {HOST_VCPU_SAVE, HOST_VCPU_LOAD, HOST_STAGE2_FORGET,
+                                             HOST_ENTER_GUEST};
+
+/* vCPUs 0 and 1 are one VM's, vCPU 2 is another's; 3 is the first VM's, of another core. */
+static void tlb_forgets_the_other_vcpu_of_a_vm(void **state)
+{
+    static const struct {
+        unsigned int vcpu;
+        bool forgets;
+    } turns[] = {{1, true}, {0, true}, {1, true}, {2, true}, {1, false}, {2, false}, {0, true}};
+    static struct image_vcpu descs[3];
+
+    (void)state;
+    for (unsigned int i = 0; i < 3; i++) {
+        descs[i] = *VCPU->desc;
+        descs[i].cpu = i == 2;
+        vcpu_init(i + 1, &descs[i], i == 1 ? 0x7000 : VCPU->thread.stage2);
+    }
+    vcpu_init(0, VCPU->desc, VCPU->thread.stage2);
+    assert_ptr_equal(vcpus[3].first, &vcpus[3]);
+    for (size_t i = 0; i < sizeof(turns) / sizeof(turns[0]); i++) {
+        enter(turns[i].vcpu);
+        expect(turns[i].forgets ? forgetting : as_before, turns[i].forgets ? 4 : 3);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, setup)
 
 int main(void)
@@ -192,6 +235,7 @@ int main(void)
         TEST(every_ended_interrupt_is_one_fault),
         TEST(timer_is_active_until_acked),
         TEST(active_timer_moves_with_its_vcpu),
+        TEST(tlb_forgets_the_other_vcpu_of_a_vm),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
