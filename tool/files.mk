@@ -7,6 +7,7 @@ tool_sdf_sources := \
 	tool/sdf/check.c \
 	tool/sdf/check_board.c \
 	tool/sdf/check_maps.c \
+	tool/sdf/check_sense.c \
 	tool/sdf/messages.c \
 	tool/sdf/read.c \
 	tool/sdf/read_pd.c \

@@ -363,16 +363,6 @@ def test_report(everything, tmp_path):
         assert text in report
 
 
-def test_warnings(build, describe):
-    region = '<memory_region name="r" size="0x1000" />'
-    done = build(describe(region, PD.format("program.elf", "")))
-    assert done.returncode == 0
-    assert done.stderr == "Warning: memory region 'r' is not mapped on element 'memory_region': test.system:1:9\n"
-    done = build(describe(region, PD.format("program.elf", '<map mr="r" vaddr="0xffffffb000" />')))
-    assert done.returncode == 0
-    assert done.stderr.startswith("Warning: map ends at the stack's bottom: no guard page on element 'map'")
-
-
 @pytest.mark.parametrize("name", ["rwx.elf", "symbols.elf"])
 def test_programs_that_are_fine(build, describe, name):
     done = build(describe(PD.format(name, "")))

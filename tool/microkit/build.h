@@ -52,6 +52,7 @@ struct build {
     struct sdf *sdf;
     const struct sdf_options *sdf_options;
     struct sdf_messages *messages;
+    char *const *warnings; /* what messages->warnings was given, as text */
     struct board *board;
     struct program kernel;
     struct program *programs;     /* of each PD */

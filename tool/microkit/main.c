@@ -331,10 +331,10 @@ static bool run(struct build *build)
     return write_outputs(build);
 }
 
-static bool build_system(struct arena *arena, const struct options *options)
+static bool build_with(struct arena *arena, const struct options *options,
+                       struct sdf_messages *messages, char *const *warnings)
 {
     const char *directory = find_board(arena, options);
-    struct sdf_messages messages = {.path = options->system};
     struct board board;
     struct sdf_options sdf_options;
     struct build build;
@@ -352,9 +352,10 @@ static bool build_system(struct arena *arena, const struct options *options)
     build = (struct build){
         .arena = arena,
         .options = options,
-        .sdf = sdf_load(options->system, &sdf_options, &messages),
+        .sdf = sdf_load(options->system, &sdf_options, messages),
         .sdf_options = &sdf_options,
-        .messages = &messages,
+        .messages = messages,
+        .warnings = warnings,
         .board = &board,
         .directory = directory,
     };
@@ -363,6 +364,27 @@ static bool build_system(struct arena *arena, const struct options *options)
     }
     done = run(&build);
     sdf_free(build.sdf);
+    return done;
+}
+
+/* Warnings are kept for the report. */
+static bool build_system(struct arena *arena, const struct options *options)
+{
+    char *warnings = NULL;
+    size_t size = 0;
+    struct sdf_messages messages = {
+        .path = options->system,
+        .warnings = open_memstream(&warnings, &size),
+    };
+    bool done = false;
+
+    if (messages.warnings == NULL) {
+        fprintf(stderr, "microkit: error: out of memory\n");
+        return false;
+    }
+    done = build_with(arena, options, &messages, &warnings);
+    (void)fclose(messages.warnings);
+    free(warnings);
     return done;
 }
 

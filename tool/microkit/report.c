@@ -345,9 +345,17 @@ const char *report_size(uint64_t size, char text[REPORT_SIZE_TEXT])
     return text;
 }
 
+static void print_warnings(FILE *out, const struct build *build)
+{
+    if (build->messages->warning_count != 0 && fflush(build->messages->warnings) == 0) {
+        fprintf(out, "# Warnings\n\n%s\n", *build->warnings);
+    }
+}
+
 void report_text(struct build *build, FILE *out)
 {
     print_image(out, build);
+    print_warnings(out, build);
     print_programs(out, build);
     print_memory(out, build);
     print_regions(out, build);

@@ -7,6 +7,7 @@
 
 #include "tool/sdf/check_board.h"
 #include "tool/sdf/check_maps.h"
+#include "tool/sdf/check_sense.h"
 #include "tool/sdf/read.h"
 
 #define MAX_PDS  63
@@ -252,5 +253,6 @@ void check_system(struct reader *reader)
     if (reader->messages->error_count == 0) { /* else it may be a map that could not be read */
         warn_of_unused_regions(reader);
         warn_of_board(reader);
+        warn_of_nonsense(reader);
     }
 }

@@ -5,12 +5,12 @@
 
 #include "tool/sdf/sdf.h"
 
-static void print(const char *kind, const struct sdf_messages *messages, const struct sdf_pos *pos,
-                  const char *format, va_list arguments)
+static void print(FILE *out, const char *kind, const struct sdf_messages *messages,
+                  const struct sdf_pos *pos, const char *format, va_list arguments)
 {
-    fprintf(stderr, "%s: ", kind);
-    vfprintf(stderr, format, arguments);
-    fprintf(stderr, " on element '%s': %s:%u:%u\n", pos->tag, messages->path, pos->row, pos->col);
+    fprintf(out, "%s: ", kind);
+    vfprintf(out, format, arguments);
+    fprintf(out, " on element '%s': %s:%u:%u\n", pos->tag, messages->path, pos->row, pos->col);
 }
 
 void sdf_error(struct sdf_messages *messages, const struct sdf_pos *pos, const char *format, ...)
@@ -18,7 +18,7 @@ void sdf_error(struct sdf_messages *messages, const struct sdf_pos *pos, const c
     va_list arguments;
 
     va_start(arguments, format);
-    print("Error", messages, pos, format, arguments);
+    print(stderr, "Error", messages, pos, format, arguments);
     va_end(arguments);
     messages->error_count++;
 }
@@ -28,7 +28,12 @@ void sdf_warning(struct sdf_messages *messages, const struct sdf_pos *pos, const
     va_list arguments;
 
     va_start(arguments, format);
-    print("Warning", messages, pos, format, arguments);
+    print(stderr, "Warning", messages, pos, format, arguments);
     va_end(arguments);
+    if (messages->warnings != NULL) {
+        va_start(arguments, format);
+        print(messages->warnings, "Warning", messages, pos, format, arguments);
+        va_end(arguments);
+    }
     messages->warning_count++;
 }

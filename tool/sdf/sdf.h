@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #define SDF_NONE SIZE_MAX /* "no such index" */
 
@@ -154,6 +155,7 @@ struct sdf_messages {
     const char *path; /* of the description */
     size_t error_count;
     size_t warning_count;
+    FILE *warnings; /* where they are written once more, for a report; or NULL */
 };
 
 /* "Error: <what> on element '<tag>': <path>:<row>:<col>" on stderr. */
