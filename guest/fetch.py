@@ -78,7 +78,8 @@ class PrivateApt:
             os.makedirs(os.path.join(self.root, folder))
         self.write("status", "")
         self.write("apt.conf", APT_CONFIGURATION.format(root=self.root))
-        self.write("sources/debian.sources", sources.debian_sources(tool_path("apt-config", "apt")))
+        entries = sources.debian_entries(tool_path("apt-config", "apt"))
+        self.write("sources/debian.sources", sources.source_file(entries))
 
     def write(self, name, text):
         with open(os.path.join(self.root, name), "w", encoding="utf-8") as file:

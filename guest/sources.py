@@ -3,7 +3,8 @@
 
 The machine's entries may be for other architectures only, or other vendors' archives that have no
 arm64 packages, or are out of reach: those must not disturb. What stays: entries of Debian itself,
-its component main, with the machine's keys and mirrors. fetch.py calls debian_sources().
+its component main, with the machine's keys and mirrors. fetch.py calls debian_entries(),
+as scripts/on_debian.py does.
 """
 
 import contextlib
@@ -125,11 +126,16 @@ def machine_sources(apt_config):
     return [entry for path in files if os.path.isfile(path) for entry in parse_file(path)]
 
 
-def debian_sources(apt_config):
-    """The text of a .sources file with the entries of the machine that have Debian's packages."""
+def debian_entries(apt_config):
+    """The entries of the machine that have Debian's packages."""
     usable = [entry for entry in machine_sources(apt_config) if entry.is_usable()]
     # A mirror may have any name: with no entry that is plainly Debian's, all that look like it.
     chosen = [entry for entry in usable if entry.is_debian()] or usable
     if not chosen:
         raise Failure("the machine's apt sources (/etc/apt) name no Debian archive")
-    return "\n".join(dict.fromkeys(entry.stanza() for entry in chosen))
+    return chosen
+
+
+def source_file(entries):
+    """The text of a .sources file with these entries."""
+    return "\n".join(dict.fromkeys(entry.stanza() for entry in entries))

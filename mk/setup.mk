@@ -1,10 +1,20 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Set-up is the making of an included makefile: make does it before anything else, and again when
-# packages.txt changes.
+# packages.txt changes. What is no target of these needs every part of packages.txt.
 
-$(BUILD_DIR)/setup.mk: packages.txt scripts/setup.sh
-	@scripts/setup.sh packages.txt
+setup_goals_run := run demo image sdk sdk-install guest dts qemu-line
+setup_goals_picture := picture
+setup_goals_gdb := gdb
+
+empty :=
+setup_other := $(filter-out $(foreach part,run picture gdb,$(setup_goals_$(part))) clean distclean help,$(goals))
+setup_parts := run $(if $(setup_other),tap picture gdb test,$(if $(filter tap,$(NET)),tap) \
+	$(foreach part,picture gdb,$(if $(filter $(setup_goals_$(part)),$(goals)),$(part))))
+setup_stamp := $(BUILD_DIR)/setup-$(subst $(empty) $(empty),-,$(strip $(setup_parts))).mk
+
+$(setup_stamp): packages.txt scripts/setup.sh
+	@scripts/setup.sh packages.txt $(setup_parts)
 	@mkdir -p $(@D)
-	@echo '# packages.txt is installed' > $@
+	@echo '# of packages.txt are installed: $(setup_parts)' > $@
 
-include $(BUILD_DIR)/setup.mk
+include $(setup_stamp)

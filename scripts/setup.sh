@@ -1,10 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Installs what packages.txt names and the machine lacks, by apt, through sudo when not root. When
-# it may not, prints the line to type. Usage: setup.sh packages.txt
+# Installs what these parts of packages.txt name and the machine lacks, by apt, through sudo when
+# not root. When it may not, prints the line to type. Usage: setup.sh packages.txt PART...
 set -eu
 
 list=$1
+shift
+parts=" $* "
 
 installed() {
     [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
@@ -30,8 +32,20 @@ choose() {
 
 find_missing() {
     missing=
+    part=
     while read -r line; do
         line=${line%%#*}
+        case $line in
+        '['*']')
+            part=${line#[}
+            part=${part%]}
+            continue
+            ;;
+        esac
+        case $parts in
+        *" $part "*) ;;
+        *) continue ;;
+        esac
         # shellcheck disable=SC2086 # words on purpose
         set -- $line
         [ $# -eq 0 ] || choose "$@"
