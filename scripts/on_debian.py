@@ -35,7 +35,7 @@ INCLUDED = "git,make,ca-certificates"
 CLONE = "root/sluice"
 # How the machine's apt reaches archives; what else it is told is its own affair.
 APT_OPTIONS = re.compile(r'Acquire::(?:https?|Check-[^"]+|Retries|ForceIPv[46])\b.* ".*";')
-KEPT_VARIABLES = {"TERM", "LANG", "WERROR", "http_proxy", "https_proxy", "no_proxy"}
+KEPT_VARIABLES = {"TERM", "LANG", "http_proxy", "https_proxy", "no_proxy"}
 DEVICES = ("null", "zero", "full", "random", "urandom", "tty", "net/tun")
 
 
