@@ -142,6 +142,14 @@ def patched(data, *patches):
     return bytes(data)
 
 
+def unaligned(program, header):
+    """The file with a segment's contents at its end, anywhere in a page."""
+    offset, _, _, size = struct.unpack_from("<4Q", program, header + 8)
+    place = len(program) + 8 - len(program) % 8
+    contents = program[offset : offset + size]
+    return patched(program, (header + 8, "<Q", place)).ljust(place, b"\0") + contents
+
+
 def make_files(folder):
     """Programs and contents that the descriptions name."""
     program = link(folder, "program.elf", [PROGRAM, TWICE], 0x200000).read_bytes()
@@ -162,6 +170,7 @@ def make_files(folder):
         "file_over_memory.elf": patched(program, (segment + 40, "<Q", 16)),
         "overlap.elf": patched(program, (segment + 16, "<Q", 0x200000), (segment + 24, "<Q", 0x200000)),
         "shared_page.elf": patched(program, (segment + 16, "<Q", 0x200800)),
+        "unaligned.elf": unaligned(program, segment),
         "huge_segment.elf": patched(program, (segment + 40, "<Q", 1 << 62)),
         "5000.bin": bytes(range(250)) * 20,
         "empty.bin": b"",

@@ -95,6 +95,12 @@ WARNED = {
         "'v' has a higher priority (10) than its VMM 'a' (9): while it is busy, no interrupt of its "
         "reaches it on element 'virtual_machine'",
     ),
+    "unaligned_segment": (
+        [pd("").replace("program.elf", "unaligned.elf")],
+        "the segment of 'FILES/unaligned.elf' at 0x201000 begins elsewhere in a page of the file, which "
+        "seL4's tool does not take: link with -Wl,-z,max-page-size=4096, and without -n on element "
+        "'program_image'",
+    ),
     "mute_channel": (
         [pd(""), peer(""), MUTE],
         "nothing can pass through this channel: neither end may signal or call on element 'channel'",
@@ -115,7 +121,7 @@ FINE = {
 
 
 @pytest.mark.parametrize("name", WARNED)
-def test_warned(build, describe, tmp_path, name):
+def test_warned(build, describe, files, tmp_path, name):
     elements, words = WARNED[name]
     system = describe(*elements)
     done = build(system)
@@ -124,7 +130,8 @@ def test_warned(build, describe, tmp_path, name):
     assert done.stderr == f"Warning: {words}: test.system:{row}:{col}\n"
     tag = words.split("'")[-2]
     assert re.match(rf"<{tag}\b", system.read_text().splitlines()[row - 1][col - 1 :])
-    assert f"# Warnings\n\n{done.stderr}\n" in (tmp_path / "report.txt").read_text()
+    report = (tmp_path / "report.txt").read_text().replace(str(files), "FILES")
+    assert f"# Warnings\n\n{done.stderr}\n" in report
 
 
 @pytest.mark.parametrize("name", FINE)

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from conftest import BUILD, good_make
+from conftest import BUILD, ROOT, good_make
 
 BOARD = BUILD / "sdk/board/qemu_virt_aarch64"
 CONFIGS = ["debug", "release", "benchmark", "smp-debug", "smp-release", "smp-benchmark"]
@@ -103,6 +103,71 @@ def link(tmp_path, linker):
     )
     subprocess.run([linker, f"-L{lib}", tmp_path / "p.o", *group, "-o", output], check=True)
     return output
+
+
+# As SDKs have it that name no notes, nor all that compilers make of constants.
+OTHER_SCRIPT = """
+ENTRY(_start)
+PHDRS { text PT_LOAD FLAGS(5); data PT_LOAD FLAGS(6); }
+SECTIONS {
+    . = 0x200000;
+    .text : { _text = .; *(.text.start) *(.text .text.*) *(.rodata) _text_end = .; } :text
+    . = ALIGN(0x1000);
+    .data : {
+        _data = .; *(.data)
+        . = ALIGN(8);
+        __init_array_start = .; KEEP(*(SORT_BY_INIT_PRIORITY(.init_array.*))) KEEP(*(.init_array))
+        __init_array_end = .;
+        _data_end = .;
+    } :data
+    .bss : { _bss = .; *(.bss) *(COMMON) . = ALIGN(8); _bss_end = .; } :data
+}
+"""
+# Sections of many kinds.
+RICH_PROGRAM = """
+#include <microkit.h>
+__attribute__((section(".config"))) char config[40] = {1};
+__attribute__((section(".constants"))) const char constants[40] = {1};
+static int counter = 3;
+static int zeroed[1000];
+const char *const names[] = {"a", "b"};
+extern int somewhere __attribute__((weak));
+__attribute__((constructor)) static void construct(void) { counter = &somewhere ? 7 : 8; }
+void init(void) { microkit_dbg_puts(names[counter & 1]); }
+void notified(microkit_channel ch) { zeroed[ch] = config[ch] + constants[ch]; }
+"""
+COMMAND = re.compile(r"^((?:aarch64-linux-gnu-gcc|clang) (?:.*\\\n)*.*)$", re.M)
+COMMANDS = COMMAND.findall((ROOT / "docs/sdk.md").read_text())
+LOAD = re.compile(r"^  LOAD +(0x\w+) (0x\w+) 0x\w+ (0x\w+) (0x\w+) ", re.M)
+
+
+def test_commands_are_found():
+    assert [command.split()[0] for command in COMMANDS] == ["aarch64-linux-gnu-gcc", "clang"]
+
+
+@pytest.mark.parametrize("script", ["own", "other"])
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.split()[0])
+def test_documented_command_gives_segments_on_pages_of_their_own(tmp_path, command, script):
+    """With any SDK's linker script: both tools take what comes out."""
+    board = tmp_path / "board"
+    shutil.copytree(BOARD / "debug", board)
+    if script == "other":
+        (board / "lib/microkit.ld").write_text(OTHER_SCRIPT)
+    (tmp_path / "build/hello").mkdir(parents=True)
+    (tmp_path / "build/hello/hello.c").write_text(RICH_PROGRAM)
+    environment = dict(os.environ, BOARD_DIR=str(board))
+    subprocess.run(["sh", "-euc", command], cwd=tmp_path, env=environment, check=True)
+    elf = tmp_path / "build/hello/hello.elf"
+    headers = subprocess.run(
+        ["aarch64-linux-gnu-readelf", "-lW", elf], capture_output=True, text=True, check=True
+    ).stdout
+    segments = sorted([int(number, 16) for number in found] for found in LOAD.findall(headers))
+    assert "Entry point 0x200000" in headers and len(segments) == 2
+    free = 0
+    for offset, address, stored, size in segments:
+        assert offset % 0x1000 == 0 and address % 0x1000 == 0 and stored <= size
+        assert address >= free
+        free = address + size + -(address + size) % 0x1000
 
 
 @pytest.mark.parametrize("linker", ["aarch64-linux-gnu-ld", "ld.lld"])

@@ -70,6 +70,7 @@ static const char *load_segments(struct arena *arena, Elf *elf, const struct fil
         }
         segment->vaddr = header.p_vaddr;
         segment->paddr = header.p_paddr;
+        segment->offset = header.p_offset;
         segment->memory_size = header.p_memsz;
         segment->stored_size = header.p_filesz;
         segment->flags = header.p_flags;
@@ -95,7 +96,7 @@ static const char *check_program(const struct program *program)
             return "a segment is not readable"; /* but it may be writable and executable */
         }
         if (i > 0 && segment[-1].vaddr + segment[-1].memory_size > segment->vaddr) {
-            return "its segments overlap";
+            return "its segments overlap (a note in front? link with -Wl,--build-id=none)";
         }
     }
     return entry_is_code ? NULL : "its entry point is not in an executable segment";

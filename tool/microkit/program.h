@@ -17,6 +17,7 @@
 struct segment {
     uint64_t vaddr;
     uint64_t paddr;       /* p_paddr of the file: the kernel's place */
+    uint64_t offset;      /* in the file */
     uint64_t memory_size; /* bytes, .bss included */
     uint64_t stored_size; /* bytes that have contents */
     uint8_t *bytes;       /* memory_size of them, the tail zero */

@@ -162,8 +162,17 @@ static void check_segments(struct build *build, size_t index)
         }
         if (i > 0 && page_up(segment[-1].vaddr + segment[-1].memory_size) >
                          (segment->vaddr & ~(PAGE_SIZE - 1))) {
-            sdf_error(build->messages, &pd->image_pos, "two segments of '%s' share a page",
+            sdf_error(build->messages, &pd->image_pos,
+                      "two segments of '%s' share a page: link with microkit.ld, "
+                      "-Wl,--build-id=none and -Wl,-z,max-page-size=4096",
                       program->path);
+        }
+        if (segment->offset % PAGE_SIZE != segment->vaddr % PAGE_SIZE) {
+            sdf_warning(build->messages, &pd->image_pos,
+                        "the segment of '%s' at 0x%lx begins elsewhere in a page of the file, "
+                        "which seL4's tool does not take: link with -Wl,-z,max-page-size=4096, and "
+                        "without -n",
+                        program->path, (unsigned long)segment->vaddr);
         }
     }
 }
