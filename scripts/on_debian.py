@@ -119,7 +119,7 @@ def mount_all(root, cache, release):
             mount(root, f"dev/{name}", "--bind", f"/dev/{name}")
     for place, folder in (("var/cache/apt/archives", "packages"), (f"{CLONE}/.cache", "guest")):
         kept = cache / f"{release}-{folder}"
-        (kept / "partial").mkdir(parents=True, exist_ok=True)
+        kept.mkdir(exist_ok=True)
         mount(root, place, "--bind", kept)
 
 
