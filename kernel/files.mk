@@ -13,6 +13,7 @@ kernel_sources := \
 	kernel/arch/aarch64/thread.c \
 	kernel/dev/gic.c \
 	kernel/dev/gicv2.c \
+	kernel/dev/gicv2_virtual.c \
 	kernel/dev/pl011.c \
 	kernel/mm/pgtable.c \
 	kernel/timer/budget.c \

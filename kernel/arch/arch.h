@@ -95,6 +95,9 @@ void arch_leave_guest(struct arch_vcpu *vcpu);
 void arch_vcpu_save(struct arch_vcpu *vcpu);
 void arch_vcpu_load(const struct arch_vcpu *vcpu);
 
+/* Whether EL0 reaches the EL1 physical timer; guests never do. */
+void arch_open_timer(bool open);
+
 void arch_tls_save(uint64_t *tpidr_el0, uint64_t *tpidrro_el0);
 uint64_t arch_tls_save_program(void); /* TPIDR_EL0: EL0 cannot write the other */
 void arch_tls_load(uint64_t tpidr_el0, uint64_t tpidrro_el0);

@@ -19,7 +19,8 @@
 #define GIC_SPURIOUS       1020U /* and above: acknowledge found nothing */
 #define GIC_IPI            0U    /* the SGI by which cores call each other */
 #define GIC_FIRST_SPI      32U
-#define GIC_LIST_REGISTERS 3U /* how many hold virtual interrupts; one more is the driver's */
+#define GIC_PHYSICAL_TIMER 30U /* of EL1, on every machine (Arm BSA) */
+#define GIC_LIST_REGISTERS 3U  /* how many hold virtual interrupts; one more is the driver's */
 
 /* A virtual interrupt as the kernel speaks of it; the operations encode it. */
 struct gic_virq {
@@ -65,6 +66,7 @@ struct gic_ops {
     void (*set_active)(uint32_t intid, bool active);
     bool (*is_active)(uint32_t intid);
     void (*clear_pending)(uint32_t intid); /* an edge that was latched */
+    void (*set_pending)(uint32_t intid);   /* as if one had come */
 
     void (*vcpu_save)(struct gic_vcpu *vcpu);
     void (*vcpu_load)(const struct gic_vcpu *vcpu);
@@ -76,6 +78,13 @@ struct gic_ops {
     uint64_t (*list_read)(unsigned int index);
     bool (*list_is_pending)(uint64_t value); /* pending, or pending and active */
     bool (*list_is_active)(uint64_t value);
+    bool (*list_is_direct)(uint64_t value); /* as list_encode_direct() made it */
+    uint32_t (*list_intid)(uint64_t value); /* the virtual one; of a direct one, the physical too */
+    uint64_t (*list_activate)(uint64_t value); /* the same, taken by the guest already */
+    /* Whether the guest's core is, or would be, interrupted by what the list registers hold: it is
+     * pending, its group is enabled, and neither the priority mask nor an active interrupt stands
+     * before it. NULL: the vCPU that is loaded. */
+    bool (*is_signalling)(const struct gic_vcpu *vcpu);
     /* Pending or active, or ended and not yet reported by take_ended(). */
     bool (*list_is_used)(uint64_t value);
     /* The list registers of the loaded vCPU of which that is true: a bit for each. */

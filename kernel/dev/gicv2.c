@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * GICv2 (IHI 0048): distributor, CPU interface, and the virtual interface control registers
- * (GICH) that present virtual interrupts to the guest on this core.
+ * GICv2 (IHI 0048): distributor and CPU interface. What presents virtual interrupts to the guest on
+ * this core is gicv2_virtual.c's.
  */
 #include "kernel/arch/arch.h"
 #include "kernel/dev/gic.h"
-#include "kernel/lib/log.h"
+#include "kernel/dev/gicv2_virtual.h"
 
 #define GICD_CTLR            0x000
 #define GICD_TYPER           0x004
 #define GICD_ISENABLER       0x100
 #define GICD_ICENABLER       0x180
+#define GICD_ISPENDR         0x200
 #define GICD_ICPENDR         0x280
 #define GICD_ISACTIVER       0x300
 #define GICD_ICACTIVER       0x380
@@ -32,44 +33,11 @@
 #define CTLR_EOIMODE (1U << 9)
 #define PMR_ALL      0xff
 
-#define GICH_HCR   0x000
-#define GICH_VTR   0x004
-#define GICH_VMCR  0x008
-#define GICH_EISR0 0x020
-#define GICH_ELSR0 0x030
-#define GICH_APR   0x0f0
-#define GICH_LR    0x100
-#define HCR_EN     (1U << 0)
-#define HCR_UIE    (1U << 1)
-#define HCR_NPIE   (1U << 3)
-
-#define LR_HW             (1U << 31)
-#define LR_ACTIVE         (1U << 29)
-#define LR_PENDING        (1U << 28)
-#define LR_EOI            (1U << 19)
-#define LR_GROUP1         (1U << 30)
-#define LR_PRIORITY_SHIFT 23
-#define LR_INTID          0x3ffU
-#define LR_PHYSICAL_SHIFT 10
-#define LR_ALL            ((1U << GIC_LIST_REGISTERS) - 1)
-
-/* The list register behind those that hold virtual interrupts. While the maintenance interrupt is
- * not wanted, it is off at the distributor, this one holds an active interrupt that nobody ever
- * acknowledged, and "one list register at most is in use" is asked for: so the maintenance line
- * goes up just when the guest ends its last interrupt. The architecture needs none of this. QEMU's
- * GICv2 does: a virtual EOI deactivates the physical interrupt there, but whether that one is due
- * again, its line being up, is only looked at when another line or register changes
- * (docs/decisions/0005). */
-#define LR_SENTINEL GIC_LIST_REGISTERS
-#define SENTINEL    (LR_ACTIVE | LR_LOWEST | 1019U)
-#define LR_LOWEST   (0x1fU << LR_PRIORITY_SHIFT)
-
 /* Below the top, so that a later use of priorities has room on both sides; not 0xff: masked. */
 #define PRIORITY_DEFAULT 0x80808080U
 
 static uint64_t gicd;
 static uint64_t gicc;
-static uint64_t gich;
 static uint8_t targets[ABI_MAX_CPUS]; /* by core: its bit in the distributor */
 
 static uint64_t bit_register(uint32_t base, uint32_t intid)
@@ -88,7 +56,7 @@ static bool init(const struct image_machine *machine)
 
     gicd = machine->gicd;
     gicc = machine->gicc;
-    gich = machine->gich;
+    gicv2_virtual_init(machine, gicc + GICC_EOIR);
     if (PIDR2_ARCHREV(arch_read32(gicd + GICD_PIDR2)) != 2) {
         return false;
     }
@@ -121,8 +89,6 @@ static uint8_t own_target(void)
 
 static void init_cpu(unsigned int cpu)
 {
-    unsigned int list_count;
-
     targets[cpu] = own_target();
     arch_write32(gicd + GICD_ICENABLER, ~0U);
     arch_write32(gicd + GICD_ICPENDR, ~0U);
@@ -133,16 +99,7 @@ static void init_cpu(unsigned int cpu)
     arch_write32(gicc + GICC_PMR, PMR_ALL);
     arch_write32(gicc + GICC_CTLR, CTLR_ENABLE | CTLR_EOIMODE);
 
-    list_count = (arch_read32(gich + GICH_VTR) & 0x3f) + 1;
-    if (list_count <= LR_SENTINEL) {
-        panic("GICv2: expected %u list registers, found %u", LR_SENTINEL + 1, list_count);
-    }
-    for (unsigned int i = 0; i <= LR_SENTINEL; i++) {
-        arch_write32(gich + GICH_LR + i * 4, 0);
-    }
-    arch_write32(gich + GICH_APR, 0);
-    arch_write32(gich + GICH_VMCR, 0);
-    arch_write32(gich + GICH_HCR, HCR_EN);
+    gicv2_virtual_init_cpu();
 }
 
 static uint32_t acknowledge(void)
@@ -209,106 +166,9 @@ static void clear_pending(uint32_t intid)
     arch_write32(bit_register(GICD_ICPENDR, intid), bit(intid));
 }
 
-static void set_notice(enum gic_notice notice)
+static void set_pending(uint32_t intid)
 {
-    static const uint32_t controls[] = {[GIC_NOTICE_ENDED] = HCR_EN,
-                                        [GIC_NOTICE_NO_PENDING] = HCR_EN | HCR_NPIE,
-                                        [GIC_NOTICE_UNDERFLOW] = HCR_EN | HCR_UIE,
-                                        [GIC_NOTICE_NOTHING] = HCR_EN | HCR_UIE};
-    bool is_wanted = notice != GIC_NOTICE_NOTHING;
-
-    arch_write32(gich + GICH_LR + LR_SENTINEL * 4, is_wanted ? 0 : SENTINEL);
-    arch_write32(gich + GICH_HCR, controls[notice]);
-    set_enabled(gic_intids.maintenance, is_wanted);
-}
-
-static void vcpu_save(struct gic_vcpu *vcpu)
-{
-    for (unsigned int i = 0; i < GIC_LIST_REGISTERS; i++) {
-        vcpu->list[i] = arch_read32(gich + GICH_LR + i * 4);
-    }
-    vcpu->vmcr = arch_read32(gich + GICH_VMCR);
-    vcpu->active = arch_read32(gich + GICH_APR);
-    arch_write32(gich + GICH_HCR, 0); /* what is left in hardware asks for nothing */
-}
-
-static void vcpu_load(const struct gic_vcpu *vcpu)
-{
-    for (unsigned int i = 0; i < GIC_LIST_REGISTERS; i++) {
-        arch_write32(gich + GICH_LR + i * 4, (uint32_t)vcpu->list[i]);
-    }
-    arch_write32(gich + GICH_VMCR, (uint32_t)vcpu->vmcr);
-    arch_write32(gich + GICH_APR, (uint32_t)vcpu->active);
-    set_notice(vcpu->notice);
-}
-
-static uint64_t list_encode(struct gic_virq virq)
-{
-    return LR_PENDING | LR_EOI | (virq.group != 0 ? LR_GROUP1 : 0) |
-           (uint32_t)virq.priority << LR_PRIORITY_SHIFT | (virq.intid & LR_INTID);
-}
-
-static uint64_t list_encode_direct(struct gic_virq virq)
-{
-    return LR_HW | LR_PENDING | (virq.group != 0 ? LR_GROUP1 : 0) |
-           (uint32_t)virq.priority << LR_PRIORITY_SHIFT | virq.intid << LR_PHYSICAL_SHIFT |
-           virq.intid;
-}
-
-static void list_write(unsigned int index, uint64_t value)
-{
-    arch_write32(gich + GICH_LR + index * 4, (uint32_t)value);
-}
-
-static uint64_t list_read(unsigned int index)
-{
-    return arch_read32(gich + GICH_LR + index * 4);
-}
-
-static bool list_is_pending(uint64_t value)
-{
-    return (value & LR_PENDING) != 0;
-}
-
-static bool list_is_active(uint64_t value)
-{
-    return (value & LR_ACTIVE) != 0;
-}
-
-static bool list_is_used(uint64_t value)
-{
-    return (value & (LR_PENDING | LR_ACTIVE)) != 0 || (value & (LR_HW | LR_EOI)) == LR_EOI;
-}
-
-/* The status has what list_is_used() says (IHI 0048B, 5.3.10). */
-static uint32_t lists_used(void)
-{
-    return ~arch_read32(gich + GICH_ELSR0) & LR_ALL;
-}
-
-static int drop_to_list(uint32_t intid, uint64_t value)
-{
-    uint64_t interface = gich; /* read once: the compiler does not know what a register is not */
-    uint32_t free = arch_read32(interface + GICH_ELSR0) & LR_ALL;
-    unsigned int index;
-
-    if (free == 0) {
-        return -1;
-    }
-    index = (unsigned int)__builtin_ctz(free);
-    arch_write32(interface + GICH_LR + index * 4UL, (uint32_t)value);
-    drop(intid);
-    return (int)index;
-}
-
-static uint32_t take_ended(void)
-{
-    uint32_t ended = arch_read32(gich + GICH_EISR0) & LR_ALL;
-
-    for (uint32_t left = ended; left != 0; left &= left - 1) {
-        list_write((unsigned int)__builtin_ctz(left), 0); /* reports no more */
-    }
-    return ended;
+    arch_write32(bit_register(GICD_ISPENDR, intid), bit(intid));
 }
 
 const struct gic_ops gicv2_ops = {
@@ -325,17 +185,22 @@ const struct gic_ops gicv2_ops = {
     .set_active = set_active,
     .is_active = is_active,
     .clear_pending = clear_pending,
-    .vcpu_save = vcpu_save,
-    .vcpu_load = vcpu_load,
-    .set_notice = set_notice,
-    .list_encode = list_encode,
-    .list_encode_direct = list_encode_direct,
-    .list_write = list_write,
-    .list_read = list_read,
-    .list_is_pending = list_is_pending,
-    .list_is_active = list_is_active,
-    .list_is_used = list_is_used,
-    .lists_used = lists_used,
-    .drop_to_list = drop_to_list,
-    .take_ended = take_ended,
+    .set_pending = set_pending,
+    .vcpu_save = gicv2_vcpu_save,
+    .vcpu_load = gicv2_vcpu_load,
+    .set_notice = gicv2_set_notice,
+    .list_encode = gicv2_list_encode,
+    .list_encode_direct = gicv2_list_encode_direct,
+    .list_write = gicv2_list_write,
+    .list_read = gicv2_list_read,
+    .list_is_pending = gicv2_list_is_pending,
+    .list_is_active = gicv2_list_is_active,
+    .list_is_direct = gicv2_list_is_direct,
+    .list_intid = gicv2_list_intid,
+    .list_activate = gicv2_list_activate,
+    .is_signalling = gicv2_is_signalling,
+    .list_is_used = gicv2_list_is_used,
+    .lists_used = gicv2_lists_used,
+    .drop_to_list = gicv2_drop_to_list,
+    .take_ended = gicv2_take_ended,
 };

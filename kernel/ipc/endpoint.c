@@ -31,7 +31,7 @@ static inline void deliver(struct pd *pd, struct thread *sender)
     }
     pd->reply_to = sender;
     if ((pd->desc->flags & IMAGE_PD_PASSIVE) != 0) {
-        sched_set_payer(&pd->thread, sender->payer);
+        pd->thread.payer = sender->payer;
         sched_move(&pd->thread, sender->cpu);
     }
     sender->state = THREAD_REPLY;
@@ -50,13 +50,10 @@ static void enqueue(struct pd *pd, struct thread *sender)
     sender->peer = pd;
 }
 
-void endpoint_send(struct thread *sender, struct pd *to)
+/* `sender`, in no queue, has its message ready. */
+static void post(struct thread *sender, struct pd *to)
 {
-    if (!sender->message.is_fault) {
-        sender->message.info = message_clean_info(sender->message.info);
-        sender->callee = to;
-    }
-    sched_remove(sender, THREAD_SENDING);
+    sender->state = THREAD_SENDING;
     if (to->thread.state == THREAD_RECEIVING) {
         deliver(to, sender);
         sched_add(&to->thread);
@@ -65,17 +62,37 @@ void endpoint_send(struct thread *sender, struct pd *to)
     }
 }
 
-void endpoint_receive(struct pd *pd)
+void endpoint_send(struct thread *sender, struct pd *to)
+{
+    if (!sender->message.is_fault) {
+        sender->message.info = message_clean_info(sender->message.info);
+        sender->callee = to;
+    }
+    sched_remove(sender, THREAD_SENDING);
+    post(sender, to);
+}
+
+/* What is there for the PD: a notification first. False: nothing. */
+static bool take(struct pd *pd)
 {
     struct thread *sender;
 
     if (pd->notification != 0) {
         notify_take(pd);
-    } else if (!list_is_empty(&pd->senders)) {
-        sender = list_entry(pd->senders.next, struct thread, link);
-        list_remove(&sender->link);
-        deliver(pd, sender);
-    } else {
+        return true;
+    }
+    if (list_is_empty(&pd->senders)) {
+        return false;
+    }
+    sender = list_entry(pd->senders.next, struct thread, link);
+    list_remove(&sender->link);
+    deliver(pd, sender);
+    return true;
+}
+
+void endpoint_receive(struct pd *pd)
+{
+    if (!take(pd)) {
         sched_remove(&pd->thread, THREAD_RECEIVING);
     }
 }
@@ -134,15 +151,17 @@ void endpoint_reply(struct pd *pd, uint64_t info)
     sched_add(thread);
 }
 
+/* What the thread, blocked, was doing: does it again when it is resumed. */
+static enum thread_resume undo_message(struct thread *thread)
+{
+    return thread->message.is_fault ? THREAD_RESUME_RUN : THREAD_RESUME_CALL;
+}
+
 void endpoint_suspend(struct thread *thread)
 {
-    thread->epoch++; /* a trap it has just taken on another core means nothing any more */
     switch (thread->state) {
     case THREAD_RUNNABLE:
-        if (cpus[thread->cpu].current == thread) {
-            smp_stop_core(thread->cpu);
-        }
-        sched_remove(thread, THREAD_STOPPED);
+        sched_stop(thread);
         thread->resume = THREAD_RESUME_RUN;
         break;
     case THREAD_RECEIVING:
@@ -150,13 +169,13 @@ void endpoint_suspend(struct thread *thread)
         break;
     case THREAD_SENDING:
         list_remove(&thread->link);
-        thread->resume = thread->message.is_fault ? THREAD_RESUME_RUN : THREAD_RESUME_CALL;
+        thread->resume = undo_message(thread);
         break;
     case THREAD_REPLY:
         if (thread->peer != NULL) {
             thread->peer->reply_to = NULL;
         }
-        thread->resume = thread->message.is_fault ? THREAD_RESUME_RUN : THREAD_RESUME_CALL;
+        thread->resume = undo_message(thread);
         break;
     case THREAD_IDLE:
     case THREAD_DEPLETED:
@@ -179,10 +198,11 @@ void endpoint_resume(struct thread *thread)
     endpoint_suspend(thread);
     resume = thread->resume;
     thread->resume = THREAD_RESUME_RUN;
-    sched_add(thread);
-    if (resume == THREAD_RESUME_RECEIVE) {
-        endpoint_receive(as_pd(thread));
-    } else if (resume == THREAD_RESUME_CALL) {
-        endpoint_send(thread, thread->callee);
+    if (resume == THREAD_RESUME_CALL) {
+        post(thread, thread->callee);
+    } else if (resume == THREAD_RESUME_RUN || take(as_pd(thread))) {
+        sched_add(thread);
+    } else {
+        thread->state = THREAD_RECEIVING;
     }
 }

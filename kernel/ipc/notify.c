@@ -10,7 +10,7 @@ void notify_take(struct pd *pd)
     pd->thread.frame.x[1] = 0;
     pd->notification = 0;
     /* A passive PD's own time, and core, are for its notifications. */
-    sched_set_payer(&pd->thread, &pd->thread.own);
+    pd->thread.payer = &pd->thread.own;
     sched_move(&pd->thread, pd->desc->cpu);
 }
 

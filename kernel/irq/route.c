@@ -18,6 +18,9 @@ void route_init(const struct image_irq *descs, unsigned int count)
         irqs[i] = (struct irq){.desc = &descs[i]};
         list_init(&irqs[i].binding.virq.link);
         by_intid[descs[i].intid] = &irqs[i];
+        if (descs[i].intid == GIC_PHYSICAL_TIMER) {
+            pds[descs[i].pd].thread.owns_timer = true;
+        }
     }
     irq_count = count;
 }
@@ -34,11 +37,6 @@ void route_enable(unsigned int cpu)
 struct irq *route_lookup(uint32_t intid)
 {
     return intid < ABI_MAX_INTID ? by_intid[intid] : NULL;
-}
-
-unsigned int route_count(void)
-{
-    return irq_count;
 }
 
 struct irq *route_irq(unsigned int index)

@@ -38,14 +38,14 @@ struct irq {
     struct binding binding;
 };
 
-/* At boot: whose interrupts they are. */
+/* At boot, with the PDs there: whose interrupts they are, and with its interrupt the EL1 physical
+ * timer. */
 void route_init(const struct image_irq *irqs, unsigned int count);
 /* On each core: enables those of its PDs. */
 void route_enable(unsigned int cpu);
 
 /* NULL: no PD's. */
 struct irq *route_lookup(uint32_t intid);
-unsigned int route_count(void);
 /* `index` as in the image's IRQ table. */
 struct irq *route_irq(unsigned int index);
 /* Lets it fire again; does nothing unless it is active. */

@@ -69,12 +69,12 @@ struct thread {
     enum thread_state state;
     uint8_t priority;
     uint8_t cpu;
-    bool fpu; /* may use FP registers */
+    bool fpu;        /* may use FP registers */
+    bool owns_timer; /* may use the EL1 physical timer: the interrupt is its own */
     const char *name;
     uint64_t stage2;      /* its address space, as arch_enter_*() take it */
     struct budget own;    /* its share of the core … */
     struct budget *payer; /* … and whose it uses: a passive server runs on its caller's */
-    uint64_t slice_end;   /* counter value at which its turn is over; 0: not begun */
 
     struct list_node link; /* run queue while RUNNABLE and not chosen, sender queue while SENDING */
     struct timer wake;     /* runs while IDLE or DEPLETED */
@@ -84,7 +84,6 @@ struct thread {
     struct pd *peer;       /* SENDING: in whose queue; REPLY: to whom; then who may answer */
     struct pd *callee;     /* of its last protected call */
     enum thread_resume resume;
-    uint32_t epoch; /* how often it was suspended: tells a trap from before from one after */
     struct thread_message message;
     struct thread_account account;
 } __attribute__((aligned(16)));

@@ -53,7 +53,6 @@ static void enqueue_first(struct cpu *cpu, struct thread *thread)
 static void enqueue_last(struct cpu *cpu, struct thread *thread)
 {
     settle(cpu);
-    thread->slice_end = 0;
     list_push_back(&cpu->ready[thread->priority], &thread->link);
     mark_ready(cpu, thread->priority);
 }
@@ -72,7 +71,7 @@ static void dequeue(struct cpu *cpu, struct thread *thread)
 /* It was interrupted in its turn, which is not over. */
 static bool has_turn(const struct thread *thread)
 {
-    return thread->slice_end != 0 && thread->slice_end > arch_counter();
+    return thread->payer->turn != 0 && !budget_turn_is_over(thread->payer);
 }
 
 static bool precedes(const struct thread *thread, int priority)
@@ -87,9 +86,24 @@ static bool is_depleted(const struct thread *thread)
 
 static void wait_for_budget(struct cpu *cpu, struct thread *thread)
 {
+    uint64_t deadline = budget_ready_time(thread->payer);
+
     thread->state = THREAD_DEPLETED;
-    timer_start(&cpu->timers, &thread->wake, budget_ready_time(thread->payer));
-    smp_kick(cpu); /* to set its timer */
+    timer_start(&cpu->timers, &thread->wake, deadline);
+    if (deadline < cpu->timers.armed) {
+        smp_kick(cpu); /* to set its timer */
+    }
+}
+
+/* Whether the core has to look at `thread`, just added and not chosen: to time the turn of who runs
+ * there, or to trap the WFI of a guest that does not yet. Not for who must wait in any case:
+ * another core could have the interrupts that it likes. */
+static bool changes_something(const struct cpu *cpu, const struct thread *thread)
+{
+    if (thread->priority == cpu->chosen->priority && !cpu->turn_is_timed) {
+        return true;
+    }
+    return cpu->current != NULL && cpu->current->kind == THREAD_VCPU && !cpu->traps_wfi;
 }
 
 void sched_preempt(struct cpu *cpu, struct thread *thread)
@@ -119,7 +133,9 @@ void sched_add(struct thread *thread)
     } else {
         enqueue_last(cpu, thread);
     }
-    smp_kick(cpu); /* to run it, or to trap the WFI of a guest that does not yet */
+    if (cpu->chosen == thread || cpu->chosen == NULL || changes_something(cpu, thread)) {
+        smp_kick(cpu);
+    }
 }
 
 void sched_remove(struct thread *thread, enum thread_state state)
@@ -135,6 +151,24 @@ void sched_remove(struct thread *thread, enum thread_state state)
     }
 }
 
+void sched_void_trap(struct thread *thread)
+{
+    struct cpu *cpu = &cpus[thread->cpu];
+
+    if (cpu != cpu_local() && cpu->trapped == thread) {
+        cpu->trap_is_void = true;
+    }
+}
+
+void sched_stop(struct thread *thread)
+{
+    if (cpus[thread->cpu].current == thread) {
+        smp_stop_core(thread->cpu);
+    }
+    sched_void_trap(thread);
+    sched_remove(thread, THREAD_STOPPED);
+}
+
 struct thread *sched_choose_queued(struct cpu *cpu)
 {
     if (cpu->top != CPU_NOBODY) {
@@ -144,37 +178,56 @@ struct thread *sched_choose_queued(struct cpu *cpu)
     return cpu->chosen;
 }
 
-uint64_t sched_deadline(struct cpu *cpu, struct thread *thread)
+bool sched_has_time(struct cpu *cpu, struct thread *thread)
 {
-    uint64_t deadline = TIMER_NEVER;
-
-    if (thread->priority != cpu->top) { /* alone at its priority */
-        thread->slice_end = 0;
-    } else {
-        if (thread->slice_end == 0) {
-            thread->slice_end = arch_counter() + thread->payer->budget;
-        }
-        deadline = thread->slice_end;
+    if (is_depleted(thread)) {
+        sched_remove(thread, THREAD_STOPPED);
+        wait_for_budget(cpu, thread);
+        return false;
     }
-    if (budget_is_limited(thread->payer)) {
-        uint64_t now = arch_counter();
-        uint64_t end = now + budget_available(thread->payer, now);
+    if (!budget_turn_is_over(thread->payer)) {
+        return true;
+    }
+    thread->payer->turn = 0;
+    if (thread->priority != cpu->top) { /* alone at its priority */
+        return true;
+    }
+    cpu->chosen = NULL;
+    enqueue_last(cpu, thread);
+    return false;
+}
 
-        if (thread != cpu->current) {
-            cpu->charged_until = now;
-        }
+uint64_t sched_begin(struct cpu *cpu, struct thread *thread)
+{
+    struct budget *payer = thread->payer;
+    bool is_limited = budget_is_limited(payer);
+    uint64_t deadline = TIMER_NEVER;
+    uint64_t now;
+
+    cpu->turn_is_timed = thread->priority == cpu->top;
+    if (!cpu->turn_is_timed && !is_limited) {
+        cpu->payer = NULL;
+        return TIMER_NEVER;
+    }
+    now = cpu->payer != NULL ? cpu->charged_until : arch_counter(); /* just read: sched_charge() */
+    cpu->payer = payer;
+    cpu->charged_until = now;
+    if (cpu->turn_is_timed) {
+        deadline = now + (payer->budget - payer->turn);
+    }
+    if (is_limited) {
+        uint64_t end = now + budget_available(payer, now);
+
         deadline = end < deadline ? end : deadline;
     }
     return deadline;
 }
 
-static void charge(struct cpu *cpu, struct thread *thread)
+void sched_charge_payer(struct cpu *cpu)
 {
     uint64_t now = arch_counter();
 
-    if (budget_is_limited(thread->payer)) {
-        budget_charge(thread->payer, cpu->charged_until, now - cpu->charged_until);
-    }
+    budget_charge(cpu->payer, cpu->charged_until, now - cpu->charged_until);
     cpu->charged_until = now;
 }
 
@@ -198,37 +251,5 @@ void sched_move(struct thread *thread, unsigned int index)
     thread->cpu = (uint8_t)index;
     if (was_runnable) {
         sched_add(thread);
-    }
-}
-
-void sched_set_payer(struct thread *thread, struct budget *payer)
-{
-    struct cpu *cpu = &cpus[thread->cpu];
-
-    if (thread->payer == payer) {
-        return;
-    }
-    if (cpu->current == thread) {
-        charge(cpu, thread);
-    }
-    thread->payer = payer;
-}
-
-void sched_charge(struct cpu *cpu, struct thread *thread)
-{
-    charge(cpu, thread);
-    if (thread->state == THREAD_RUNNABLE && is_depleted(thread)) {
-        sched_remove(thread, THREAD_STOPPED);
-        wait_for_budget(cpu, thread);
-    }
-}
-
-void sched_tick(struct cpu *cpu, uint64_t now)
-{
-    struct thread *thread = sched_choose(cpu);
-
-    if (thread != NULL && thread->slice_end != 0 && thread->slice_end <= now) {
-        cpu->chosen = NULL;
-        enqueue_last(cpu, thread);
     }
 }

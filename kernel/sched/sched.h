@@ -16,6 +16,12 @@
 void sched_add(struct thread *thread);
 /* Takes a runnable thread off its core; `state` says what it is from now on. */
 void sched_remove(struct thread *thread, enum thread_state state);
+/* Stops a runnable thread on whichever core it runs: its registers are in memory, and a trap that
+ * it has just taken there does not count. */
+void sched_stop(struct thread *thread);
+/* The registers of a thread, which are in memory, have another owner now: a trap that the thread
+ * has just taken on another core is not what it does next. */
+void sched_void_trap(struct thread *thread);
 /* `thread`, runnable and in no queue, is to run instead of `cpu->chosen`, who comes next of its
  * priority. */
 void sched_preempt(struct cpu *cpu, struct thread *thread);
@@ -31,25 +37,26 @@ static inline struct thread *sched_choose(struct cpu *cpu)
     }
     return cpu->chosen != NULL ? cpu->chosen : sched_choose_queued(cpu);
 }
-/* The counter value at which `thread`, now chosen, must stop: its slice is over and a peer waits,
- * or its budget is used up; TIMER_NEVER: no such time. */
-uint64_t sched_deadline(struct cpu *cpu, struct thread *thread);
+/* Whether `thread`, chosen, may run now. False: its budget is used up, and it waits for more; or
+ * its turn is over, and a peer is first. Choose again. */
+bool sched_has_time(struct cpu *cpu, struct thread *thread);
+/* The core goes to `thread`, chosen, which pays from now on. The counter value at which it must
+ * stop: its turn is over and a peer waits, or its budget is used up; TIMER_NEVER: no such time. */
+uint64_t sched_begin(struct cpu *cpu, struct thread *thread);
 /* A passive server goes to its caller's core, and for notifications to its own. It runs on this
  * core just now, or nowhere. */
 void sched_move(struct thread *thread, unsigned int index);
-/* From now on `thread` runs on another's budget, or on its own again. */
-void sched_set_payer(struct thread *thread, struct budget *payer);
-/* For sched_account(). */
-void sched_charge(struct cpu *cpu, struct thread *thread);
-/* The core's current thread pays for the time since it last did. To be called before the core
- * chooses; costs nothing unless its budget is limited. */
-static inline void sched_account(struct cpu *cpu)
+/* For sched_charge(). */
+void sched_charge_payer(struct cpu *cpu);
+/* Whom sched_begin() said pays for the time since, up to now. Once at each entry to the kernel,
+ * before anything is decided, so that no way through it is free; and once before the core chooses,
+ * so that the kernel's own time is paid by who caused it. Costs nothing unless turns or budgets are
+ * counted. */
+static inline void sched_charge(struct cpu *cpu)
 {
-    if (cpu->current != NULL && budget_is_limited(cpu->current->payer)) {
-        sched_charge(cpu, cpu->current);
+    if (cpu->payer != NULL) {
+        sched_charge_payer(cpu);
     }
 }
-/* The core's timer has fired at `now`: a slice that is over sends its thread to the tail. */
-void sched_tick(struct cpu *cpu, uint64_t now);
 
 #endif

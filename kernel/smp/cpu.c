@@ -45,6 +45,14 @@ void cpu_trap_fp(struct cpu *cpu, bool trap)
     }
 }
 
+void cpu_open_timer(struct cpu *cpu, bool open)
+{
+    if (cpu->opens_timer != open) {
+        cpu->opens_timer = open;
+        arch_open_timer(open);
+    }
+}
+
 void cpu_drop_fp(struct cpu *cpu)
 {
     if (cpu->fp_owner != NULL) {

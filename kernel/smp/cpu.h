@@ -18,6 +18,7 @@
 #define CPU_READY_WORDS ((CPU_PRIORITIES + 63) / 64)
 #define CPU_NOBODY      (-1)
 
+struct budget;
 struct thread;
 struct vcpu;
 
@@ -32,16 +33,22 @@ struct cpu {
     struct thread *preempted; /* whom `chosen` preempted, before all queues; or NULL */
     int top;                  /* the highest priority of who is not chosen, or CPU_NOBODY */
     int queue_top;            /* the same without `preempted` */
-    uint64_t charged_until;   /* counter value up to which `current`'s budget has paid */
-    bool in_kernel;           /* lock.c: it runs no thread */
-    bool evict_request;       /* lock.c: asked to put its registers into memory */
-    bool has_peers;           /* the system has several cores */
-    bool is_online;           /* boot: it has started */
-    bool is_native;           /* EL1 registers are a program's, not a guest's */
-    bool traps_fp;            /* as CPTR_EL2 is set */
-    bool masks_timer;         /* the virtual timer's PPI is disabled */
-    uint32_t acknowledged;    /* an interrupt still to be dealt with, or GIC_SPURIOUS */
-    bool traps_wfi;           /* as HCR_EL2 is set while `current` is a vCPU */
+    struct budget *payer;     /* who pays for the time since … ; NULL: nobody, it is free */
+    uint64_t charged_until;   /* … this counter value */
+    struct thread *trapped;   /* trap.c: whose trap the core is about to deal with */
+    bool trap_is_void;     /* … and another core has stopped it or changed its registers since */
+    bool turn_is_timed;    /* its timer ends the turn of who runs */
+    bool in_kernel;        /* lock.c: it runs no thread */
+    bool keeps_lock;       /* lock.c: the short way left it to the long one */
+    bool evict_request;    /* lock.c: asked to put its registers into memory */
+    bool has_peers;        /* the system has several cores */
+    bool is_online;        /* boot: it has started */
+    bool is_native;        /* EL1 registers are a program's, not a guest's */
+    bool traps_fp;         /* as CPTR_EL2 is set */
+    bool opens_timer;      /* as CNTHCTL_EL2 is set: EL0 has the EL1 physical timer */
+    bool masks_timer;      /* the virtual timer's PPI is disabled */
+    uint32_t acknowledged; /* an interrupt still to be dealt with, or GIC_SPURIOUS */
+    bool traps_wfi;        /* as HCR_EL2 is set while `current` is a vCPU */
     struct timer_queue timers;
     uint64_t ready_bits[CPU_READY_WORDS]; /* which queues have threads */
     struct list_node *ready;              /* runnable threads by priority, but for the two above */
@@ -58,6 +65,8 @@ static inline struct cpu *cpu_local(void)
 void cpu_init(unsigned int index);
 /* On the core itself: whether the use of FP registers traps. */
 void cpu_trap_fp(struct cpu *cpu, bool trap);
+/* On the core itself: whether EL0 has the EL1 physical timer. */
+void cpu_open_timer(struct cpu *cpu, bool open);
 /* On the core itself: nobody's FP registers are left on it. */
 void cpu_drop_fp(struct cpu *cpu);
 /* On the core itself, first thing after the MMU is on. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * See lock.h. Test and set, with the cores that wait asleep in WFE: under an emulator, and under
- * another hypervisor, a ticket would go to a core that is not running just then, and all wait.
+ * See lock.h. A ticket lock, with the cores that wait asleep in WFE: it goes to them in the order
+ * in which they came, so a core waits for each of the others once at most.
  */
 #include "kernel/smp/lock.h"
 
@@ -9,7 +9,8 @@
 
 #include "kernel/dev/gic.h"
 
-static bool lock;
+static uint32_t next_ticket;
+static uint32_t served_ticket; /* who holds the lock, or gets it next: equal to the other, free */
 
 static smp_service_t evict_service;
 
@@ -30,15 +31,29 @@ static void serve(struct cpu *cpu)
     }
 }
 
+static void unlock(void)
+{
+    /* Only the holder writes it. Pairs with smp_enter() and smp_try_enter() of the next core. */
+    __atomic_store_n(&served_ticket, served_ticket + 1, __ATOMIC_RELEASE);
+    arch_send_event();
+}
+
 void smp_enter(struct cpu *cpu)
 {
+    uint32_t ticket;
+
     if (!cpu->has_peers) {
         return;
     }
     /* Pairs with smp_stop_core(): saved registers before the flag. */
     __atomic_store_n(&cpu->in_kernel, true, __ATOMIC_RELEASE);
-    /* Pairs with smp_leave() of the core before. */
-    while (__atomic_test_and_set(&lock, __ATOMIC_ACQUIRE)) {
+    if (cpu->keeps_lock) {
+        cpu->keeps_lock = false;
+        return;
+    }
+    ticket = __atomic_fetch_add(&next_ticket, 1, __ATOMIC_RELAXED);
+    /* Pairs with unlock() of the core before. */
+    while (__atomic_load_n(&served_ticket, __ATOMIC_ACQUIRE) != ticket) {
         serve(cpu);
         arch_wait_for_event();
     }
@@ -50,19 +65,25 @@ void smp_leave(struct cpu *cpu, bool idle)
         return;
     }
     __atomic_store_n(&cpu->in_kernel, idle, __ATOMIC_RELAXED); /* ordered by the lock */
-    __atomic_clear(&lock, __ATOMIC_RELEASE);
-    arch_send_event();
+    unlock();
 }
 
 bool smp_try_enter(void)
 {
-    return !__atomic_test_and_set(&lock, __ATOMIC_ACQUIRE);
+    uint32_t ticket = __atomic_load_n(&served_ticket, __ATOMIC_ACQUIRE);
+
+    return __atomic_compare_exchange_n(&next_ticket, &ticket, ticket + 1, false, __ATOMIC_ACQUIRE,
+                                       __ATOMIC_RELAXED);
 }
 
 void smp_leave_quickly(void)
 {
-    __atomic_clear(&lock, __ATOMIC_RELEASE);
-    arch_send_event();
+    unlock();
+}
+
+void smp_keep(struct cpu *cpu)
+{
+    cpu->keeps_lock = true;
 }
 
 void smp_kick(const struct cpu *cpu)

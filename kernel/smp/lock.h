@@ -9,6 +9,10 @@
  *   them into memory, and the core does so while it waits for the lock.
  *
  * With one core none of this costs more than a test. There is no other lock, so no lock order.
+ *
+ * Cores get the lock in the order in which they ask: what one core can cost another is one pass
+ * through the kernel for each time that the other enters it (docs/performance.md has how long those
+ * are), and an interrupt where something is to run or to stop there.
  */
 #ifndef SLUICE_KERNEL_SMP_LOCK_H
 #define SLUICE_KERNEL_SMP_LOCK_H
@@ -33,6 +37,9 @@ void smp_leave(struct cpu *cpu, bool idle);
 bool smp_try_enter(void);
 /* Exit after smp_try_enter(), to the thread whose registers are on the core. */
 void smp_leave_quickly(void);
+/* After smp_try_enter(), instead of that: the lock stays until the core's next smp_enter(), which
+ * it goes to at once. What it did so far needs another step that nobody may come before. */
+void smp_keep(struct cpu *cpu);
 
 /* Makes a core that is not this one look at its run queue soon. */
 void smp_kick(const struct cpu *cpu);

@@ -6,6 +6,7 @@ void budget_init(struct budget *budget, uint64_t amount, uint64_t period)
 {
     budget->budget = amount;
     budget->period = period;
+    budget->turn = 0;
     budget->refill_count = 1;
     budget->refills[0] = (struct budget_refill){.time = 0, .amount = amount};
 }
@@ -78,7 +79,7 @@ static void settle(struct budget *budget, uint64_t now)
     }
 }
 
-void budget_charge(struct budget *budget, uint64_t start, uint64_t used)
+static void charge_refills(struct budget *budget, uint64_t start, uint64_t used)
 {
     uint64_t back = start + budget->period;
 
@@ -90,5 +91,13 @@ void budget_charge(struct budget *budget, uint64_t start, uint64_t used)
         take(budget, used);
         append(budget, (struct budget_refill){.time = back, .amount = used});
         settle(budget, start + used);
+    }
+}
+
+void budget_charge(struct budget *budget, uint64_t start, uint64_t used)
+{
+    budget->turn += used;
+    if (budget_is_limited(budget)) {
+        charge_refills(budget, start, used);
     }
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Budgets: a context may use `budget` of a core's time in every `period`. A context whose budget
- * equals its period is plain round robin and is not accounted. Otherwise it is a sporadic server
+ * equals its period is plain round robin: of it only turns are accounted, each `budget` long, and
+ * only while another of its priority waits. Otherwise it is a sporadic server
  * (Sprunt, Sha, Lehoczky 1989): time used from t on comes back at t + period, or a little later:
  * what is used in many small pieces comes back in pieces of at least an eighth of the budget, since
  * each is a timer interrupt for a context that has no more.
@@ -25,6 +26,7 @@ struct budget_refill {
 struct budget {
     uint64_t budget;
     uint64_t period;
+    uint64_t turn; /* how much of its turn is used; who is preempted, or waits, keeps the rest */
     unsigned int refill_count; /* at least one while limited; ordered by time */
     struct budget_refill refills[BUDGET_REFILLS + 1]; /* the last while one is added */
 };
@@ -41,5 +43,10 @@ uint64_t budget_available(const struct budget *budget, uint64_t now);
 uint64_t budget_ready_time(const struct budget *budget);
 /* [start, start + used) was used. */
 void budget_charge(struct budget *budget, uint64_t start, uint64_t used);
+
+static inline bool budget_turn_is_over(const struct budget *budget)
+{
+    return budget->turn >= budget->budget;
+}
 
 #endif

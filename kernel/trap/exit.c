@@ -19,6 +19,7 @@ static void idle(struct cpu *cpu)
          * goes to the end of time if a timer that has fired is all that is enabled. */
         switch_evict(cpu->vcpu);
     }
+    cpu->payer = NULL;
     timer_arm_exactly(&cpu->timers);
     smp_leave(cpu, true);
     arch_wait_for_interrupt();
@@ -26,27 +27,44 @@ static void idle(struct cpu *cpu)
     interrupt_handle(cpu);
 }
 
+/* A vCPU that is about to run has something to do first: its VMM is told of an interrupt that its
+ * guest has ended, or it is to sleep. True: it does not run. */
+static bool is_held_up(struct cpu *cpu, struct thread *thread)
+{
+    struct vcpu *vcpu;
+
+    if (thread->kind != THREAD_VCPU) {
+        return false;
+    }
+    vcpu = vcpu_from_thread(thread);
+    return vcpu->due != 0 && (inject_report_ended(vcpu) || exit_sleep_as_asked(cpu, vcpu));
+}
+
+/* Who runs next, if there is someone. */
+static struct thread *choose(struct cpu *cpu)
+{
+    for (;;) {
+        struct thread *next = sched_choose(cpu);
+
+        if (next == NULL) {
+            idle(cpu);
+        } else if (sched_has_time(cpu, next) && !is_held_up(cpu, next)) {
+            return next;
+        }
+    }
+}
+
 struct thread *trap_exit(struct cpu *cpu)
 {
     struct thread *next;
     uint64_t deadline;
 
-    sched_account(cpu);
-    for (;;) {
-        next = sched_choose(cpu);
-        if (next == NULL) {
-            idle(cpu);
-            continue;
-        }
-        if (next->kind == THREAD_VCPU && inject_report_ended(vcpu_from_thread(next))) {
-            continue;
-        }
-        break;
-    }
+    sched_charge(cpu);
+    next = choose(cpu);
     if (account_is_on) {
         account_leave(cpu);
     }
-    deadline = sched_deadline(cpu, next);
+    deadline = sched_begin(cpu, next);
     timer_arm(&cpu->timers, deadline);
     if (next != cpu->current) {
         switch_to(cpu, next);

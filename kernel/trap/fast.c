@@ -26,8 +26,8 @@ static struct thread *run(struct cpu *cpu, struct thread *next)
 FAST_APART static struct thread *run_guest(struct cpu *cpu, struct thread *guest,
                                            struct thread *refusal)
 {
-    if (guest != (struct thread *)cpu->vcpu || cpu->vcpu->ended != 0 ||
-        !fast_is_alone(cpu, guest) || !fast_is_unlimited(guest)) {
+    if (guest != (struct thread *)cpu->vcpu || cpu->vcpu->due != 0 || !fast_is_alone(cpu, guest) ||
+        !fast_is_unlimited(guest)) {
         return refusal;
     }
     fast_choose(cpu, guest);

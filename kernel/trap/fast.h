@@ -104,7 +104,6 @@ static inline void fast_deliver_fault(struct thread *thread, uint64_t label, uin
 static inline void fast_choose(struct cpu *cpu, struct thread *next)
 {
     next->state = THREAD_RUNNABLE;
-    next->slice_end = 0;
     cpu->chosen = next;
     cpu->quick = next;
 }

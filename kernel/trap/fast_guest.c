@@ -70,7 +70,7 @@ static struct thread *fault_ended(struct cpu *cpu, struct vcpu *vcpu, uint32_t i
     gic->drop(intid);
     inject_maintenance(cpu);
     gic->deactivate(intid);
-    if (vcpu->ended == 0) {
+    if (vcpu->due == 0) {
         return &vcpu->thread;
     }
     return fault(cpu, vcpu, ABI_FAULT_VGIC_MAINTENANCE, inject_take_ended(vcpu));
@@ -117,7 +117,12 @@ FAST_APART static struct thread *leave_guest(struct cpu *cpu, uint32_t intid)
         next = dispatch(cpu, vcpu_from_thread(current), intid);
     }
     if (next == NULL) {
+        /* Active at the GIC, and known to nobody: nobody comes in before the long way has it. */
         cpu->acknowledged = intid;
+        if (cpu->has_peers) {
+            smp_keep(cpu);
+        }
+        return NULL;
     }
     return cpu->has_peers ? fast_leave(current, next) : next;
 }

@@ -21,7 +21,6 @@ static void hyp_timer(struct cpu *cpu)
     while ((timer = timer_take_expired(&cpu->timers, now)) != NULL) {
         sched_add(list_entry(timer, struct thread, wake)); /* its virtual timer, or budget again */
     }
-    sched_tick(cpu, now);
 }
 
 static void dispatch(struct cpu *cpu, uint32_t intid)

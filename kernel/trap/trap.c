@@ -8,11 +8,13 @@
 #include "kernel/ipc/fault.h"
 #include "kernel/lib/log.h"
 #include "kernel/sched/account.h"
+#include "kernel/sched/sched.h"
 #include "kernel/smp/lock.h"
 #include "kernel/vcpu/vcpu.h"
 
 #define ESR_EC(syndrome) ((unsigned int)((syndrome) >> 26 & 0x3f))
 #define EC_SVC64         0x15
+#define EC_HVC64         0x16
 
 typedef void (*trap_handler_t)(struct cpu *cpu, struct pd *pd, uint64_t syndrome);
 
@@ -70,14 +72,36 @@ static const trap_handler_t handlers[64] = {
     [0x20] = instruction_abort, [0x24] = data_abort,  [0x3c] = breakpoint,
 };
 
-/* Takes the lock. False: another core suspended the thread while this one waited, and its trap is
- * void. It has not begun its system call then: its pc is at the SVC. */
+/* Every way into the kernel, once the registers are saved. Takes the lock, and charges for the time
+ * since the core left. False: `current` has nothing to do with what follows. While this core waited
+ * for the lock another one stopped it, or wrote its registers: its trap is void, the instruction
+ * has not begun and will be executed again if the thread goes on there. */
 static bool enter(struct cpu *cpu, struct thread *current)
 {
-    uint32_t epoch = current->epoch;
+    bool is_void;
 
+    if (account_is_on) {
+        account_enter(cpu);
+    }
+    cpu->trapped = current; /* seen by who finds the core in the kernel: smp_enter() */
     smp_enter(cpu);
-    return current->epoch == epoch && current->state == THREAD_RUNNABLE;
+    sched_charge(cpu);
+    is_void = cpu->trap_is_void || current->state != THREAD_RUNNABLE;
+    cpu->trapped = NULL;
+    cpu->trap_is_void = false;
+    if (current->state != THREAD_RUNNABLE && cpu->current == current) {
+        switch_to(cpu, NULL); /* a timer of its own that is due is silent from now on */
+    }
+    return !is_void;
+}
+
+/* SVC and HVC return behind themselves. Until they have begun, the pc is at them: another core that
+ * voids the trap, or reads the registers, finds the thread before the instruction. */
+static void rewind_call(struct thread *current, uint64_t syndrome)
+{
+    if (ESR_EC(syndrome) == EC_SVC64 || ESR_EC(syndrome) == EC_HVC64) {
+        current->frame.pc -= 4;
+    }
 }
 
 struct thread *trap_sync(struct thread *current)
@@ -85,12 +109,7 @@ struct thread *trap_sync(struct thread *current)
     struct cpu *cpu = cpu_local();
     uint64_t syndrome = arch_syndrome();
 
-    if (account_is_on) {
-        account_enter(cpu);
-    }
-    if (ESR_EC(syndrome) == EC_SVC64) {
-        current->frame.pc -= 4; /* until system_call() begins it */
-    }
+    rewind_call(current, syndrome);
     if (!enter(cpu, current)) {
         return trap_exit(cpu);
     }
@@ -108,11 +127,7 @@ struct thread *trap_interrupt(struct thread *current)
 {
     struct cpu *cpu = cpu_local();
 
-    (void)current;
-    if (account_is_on) {
-        account_enter(cpu);
-    }
-    smp_enter(cpu);
+    (void)enter(cpu, current);
     interrupt_handle(cpu);
     return trap_exit(cpu);
 }
@@ -121,8 +136,10 @@ struct thread *trap_interrupt(struct thread *current)
  * logged and charged to the running program or guest, which cannot be trusted to be whole. */
 struct thread *trap_serror(struct thread *current)
 {
-    if (!enter(cpu_local(), current)) {
-        return trap_exit(cpu_local());
+    struct cpu *cpu = cpu_local();
+
+    if (!enter(cpu, current)) {
+        return trap_exit(cpu);
     }
     log_line("SError while %s was running (esr 0x%lx)", current->name, arch_syndrome());
     if (current->kind == THREAD_VCPU) {
@@ -130,5 +147,5 @@ struct thread *trap_serror(struct thread *current)
     } else {
         fault_user_exception(current, ABI_USER_EXCEPTION_UNDEFINED, 0);
     }
-    return trap_exit(cpu_local());
+    return trap_exit(cpu);
 }

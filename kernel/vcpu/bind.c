@@ -25,6 +25,78 @@ static void set_open(struct vcpu *vcpu, struct binding *binding, bool enabled)
     }
 }
 
+/* How an interrupt goes to this guest directly, or NULL. */
+static struct binding *find_binding(struct vcpu *vcpu, uint32_t intid)
+{
+    struct irq *irq;
+
+    if (intid == gic_intids.virtual_timer) {
+        return vcpu->timer.vcpu != NULL ? &vcpu->timer : NULL;
+    }
+    irq = route_lookup(intid);
+    return irq != NULL && irq->binding.vcpu == vcpu ? &irq->binding : NULL;
+}
+
+/* The virtual timer's interrupt is active at the GIC, as if it had fired: the core's, while the
+ * vCPU is on it. */
+static void activate_timer(struct vcpu *vcpu)
+{
+    vcpu->timer_active = true;
+    if (cpus[vcpu->thread.cpu].vcpu == vcpu) {
+        gic->set_active(gic_intids.virtual_timer, true);
+    }
+}
+
+static void activate(struct vcpu *vcpu, uint32_t intid)
+{
+    if (intid == gic_intids.virtual_timer) {
+        activate_timer(vcpu);
+    } else {
+        gic->set_active(intid, true);
+    }
+}
+
+static void pend_timer(struct vcpu *vcpu)
+{
+    struct binding *timer = &vcpu->timer;
+
+    if (!timer->is_held && list_is_empty(&timer->virq.link) && !list_holds(vcpu, &timer->virq)) {
+        activate_timer(vcpu);
+        inject_bound(timer);
+    }
+}
+
+bool bind_pend(struct vcpu *vcpu, uint32_t intid)
+{
+    if (find_binding(vcpu, intid) == NULL) {
+        return false;
+    }
+    if (intid == gic_intids.virtual_timer) {
+        pend_timer(vcpu);
+    } else {
+        gic->set_pending(intid);
+    }
+    return true;
+}
+
+/* Its VMM has injected it before it was bound. What the guest has not taken comes again directly;
+ * what it has is ended directly. */
+static void take_over(struct vcpu *vcpu, struct binding *binding, uint32_t intid)
+{
+    struct virq *slot;
+
+    while ((slot = list_find_slot(vcpu, intid, NULL)) != NULL) {
+        if (!list_withdraw(vcpu, slot)) {
+            activate(vcpu, intid);
+            binding->is_held = false;
+            list_adopt(vcpu, slot, &binding->virq);
+        } else if (!binding->is_held) {
+            (void)bind_pend(vcpu, intid);
+        }
+        vcpu->due |= 1U << (slot - vcpu->slots);
+    }
+}
+
 /* What it is from now on; list registers hold what it was. */
 static void describe(struct vcpu *vcpu, struct binding *binding, struct gic_virq virq)
 {
@@ -32,8 +104,10 @@ static void describe(struct vcpu *vcpu, struct binding *binding, struct gic_virq
     binding->vcpu = vcpu;
     binding->virq.value = gic->list_encode_direct(virq);
     binding->virq.priority = virq.priority;
+    take_over(vcpu, binding, virq.intid);
     list_update(vcpu, &binding->virq);
     list_refill(vcpu);
+    inject_wake(vcpu); /* what it waits for is another now */
 }
 
 /* From another vCPU, or from its PD. What has fired and was not taken yet comes along. */
@@ -90,11 +164,14 @@ static void unbind_irq(struct irq *irq)
 
 void bind_reset(struct vcpu *vcpu)
 {
+    const struct image_channel *channels = vcpu->thread.handler->channels; /* its VMM's */
+
     switch_evict(vcpu);
     list_reset(vcpu);
-    for (unsigned int i = 0; i < route_count(); i++) {
-        if (route_irq(i)->binding.vcpu == vcpu) {
-            unbind_irq(route_irq(i));
+    for (unsigned int i = 0; i < ABI_MAX_CHANNELS; i++) {
+        if (channels[i].kind == IMAGE_CHANNEL_IRQ &&
+            route_irq(channels[i].target)->binding.vcpu == vcpu) {
+            unbind_irq(route_irq(channels[i].target));
         }
     }
     vcpu->timer.vcpu = NULL;

@@ -11,6 +11,7 @@
 
 #define ESR_EC(syndrome) ((unsigned int)((syndrome) >> 26 & 0x3f))
 #define WFX_IS_WFE       (1UL << 0)
+#define ISS_IMMEDIATE    0xffffUL
 
 #define CNTV_ENABLE 1UL
 #define CNTV_IMASK  2UL
@@ -35,13 +36,14 @@ static void instruction_abort(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndr
     fault_vm(&vcpu->thread, arch_fault_ipa(syndrome), true, syndrome);
 }
 
-/* The return address of an HVC is behind it; the message has the HVC's own (contract.md, 6). */
+/* With an immediate it is not a call of SMCCC (DEN0028, 2.9): the VMM sees which. */
 static void hypercall(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrome)
 {
-    (void)cpu;
-    (void)syndrome;
-    vcpu->thread.frame.pc -= 4;
-    fault_unknown_syscall(&vcpu->thread);
+    if ((syndrome & ISS_IMMEDIATE) != 0) {
+        to_vmm(cpu, vcpu, syndrome);
+    } else {
+        fault_unknown_syscall(&vcpu->thread);
+    }
 }
 
 static void fp_access(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrome)
@@ -57,45 +59,64 @@ static void register_access(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrom
     }
 }
 
-/* It fired, and cannot fire again before the guest, or its VMM, has ended that. */
-static bool is_timer_in_flight(const struct vcpu *vcpu)
+/* Whether the timer can interrupt the guest: not while it has disabled that, nor before the guest,
+ * or its VMM, has ended the last time. */
+static bool is_timer_open(const struct vcpu *vcpu)
 {
-    return vcpu->timer.vcpu != NULL ? list_holds(vcpu, &vcpu->timer.virq) || vcpu->timer.is_held
-                                    : vcpu->timer_active;
+    if (vcpu->timer.vcpu == NULL) {
+        return !vcpu->timer_active;
+    }
+    return vcpu->timer.open != NULL && !list_holds(vcpu, &vcpu->timer.virq);
 }
 
-/* Sleeps until an interrupt is injected or its timer fires. Not at all if there is one already:
- * WFI completes for a pending interrupt, whatever PSTATE.I says. */
-static void wait_for_interrupt(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrome)
+/* Until an interrupt is signalled or its timer fires. Not at all if that is so already: WFI
+ * completes then, whatever PSTATE.I says (Arm ARM D1.6.2). What is pending but cannot be signalled
+ * does not count, or its loop of WFI would have the core. */
+static bool sleep(struct cpu *cpu, struct vcpu *vcpu)
 {
     struct thread *thread = &vcpu->thread;
     uint64_t control;
 
-    if (!skip_instruction(&thread->frame, syndrome) || (syndrome & WFX_IS_WFE) != 0 ||
-        list_is_pending(vcpu)) {
-        return;
+    if (list_is_signalling(vcpu)) {
+        return false;
     }
     if (cpu->current == thread) { /* unless another core has just asked for its registers */
         switch_to(cpu, NULL);
     }
     control = vcpu->arch.reg[ABI_VCPU_CNTV_CTL];
-    if (!is_timer_in_flight(vcpu) && (control & (CNTV_ENABLE | CNTV_IMASK)) == CNTV_ENABLE) {
+    if (is_timer_open(vcpu) && (control & (CNTV_ENABLE | CNTV_IMASK)) == CNTV_ENABLE) {
         uint64_t deadline = vcpu->arch.reg[ABI_VCPU_CNTV_CVAL] + vcpu->arch.reg[ABI_VCPU_CNTVOFF];
 
         if (deadline <= arch_counter()) {
-            return;
+            return false;
         }
         timer_start(&cpu->timers, &thread->wake, deadline);
     }
     sched_remove(thread, THREAD_IDLE);
+    return true;
+}
+
+static void wait_for_interrupt(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrome)
+{
+    if (skip_instruction(&vcpu->thread.frame, syndrome) && (syndrome & WFX_IS_WFE) == 0) {
+        (void)sleep(cpu, vcpu);
+    }
+}
+
+bool exit_sleep_as_asked(struct cpu *cpu, struct vcpu *vcpu)
+{
+    if ((vcpu->due & VCPU_DUE_SLEEP) == 0) {
+        return false;
+    }
+    vcpu->due &= ~VCPU_DUE_SLEEP;
+    return sleep(cpu, vcpu);
 }
 
 static const exit_handler_t handlers[64] = {
     [0x01] = wait_for_interrupt, [0x03] = register_access, /* AArch32, as the next three */
     [0x04] = register_access,    [0x05] = register_access, [0x0c] = register_access,
-    [0x07] = fp_access,          [0x12] = hypercall, /* AArch32 */
-    [0x16] = hypercall,          [0x18] = register_access, [0x20] = instruction_abort,
-    [0x24] = data_abort,
+    [0x07] = fp_access,          [0x16] = hypercall,       [0x18] = register_access,
+    [0x20] = instruction_abort,  [0x24] = data_abort,
 };
 
 void exit_sync(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrome)

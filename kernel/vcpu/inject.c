@@ -10,7 +10,7 @@
 #include "kernel/sched/sched.h"
 #include "kernel/vcpu/vcpu.h"
 
-static void wake(struct vcpu *vcpu)
+void inject_wake(struct vcpu *vcpu)
 {
     if (vcpu->thread.state == THREAD_IDLE) {
         timer_stop(&vcpu->thread.wake);
@@ -18,11 +18,34 @@ static void wake(struct vcpu *vcpu)
     }
 }
 
+static void wake_if_signalled(struct vcpu *vcpu)
+{
+    if (vcpu->thread.state == THREAD_IDLE && list_is_signalling(vcpu)) {
+        inject_wake(vcpu);
+    }
+}
+
+/* Pending is one bit for each number: a second injection of one that the guest has not taken is the
+ * same, and of one that is bound the GIC keeps it. The slot is free at once. One that the guest has
+ * taken comes again when it has ended that. */
 void inject_irq(struct vcpu *vcpu, struct gic_virq virq, unsigned int index)
 {
+    struct virq *slot = &vcpu->slots[index];
+    uint64_t value = gic->list_encode(virq);
+    struct virq *twin;
+
     switch_evict_remote(vcpu);
-    list_renew(vcpu, &vcpu->slots[index], gic->list_encode(virq), virq.priority);
-    wake(vcpu);
+    twin = list_find_slot(vcpu, virq.intid, slot);
+    if (bind_pend(vcpu, virq.intid) || (twin != NULL && !list_is_taken(vcpu, twin))) {
+        (void)list_withdraw(vcpu, slot);
+        vcpu->due |= 1U << index;
+        inject_wake(vcpu); /* before its guest goes on its VMM is told */
+    } else if (twin != NULL) {
+        list_queue(vcpu, slot, value, virq.priority);
+    } else {
+        list_renew(vcpu, slot, value, virq.priority);
+        wake_if_signalled(vcpu);
+    }
 }
 
 void inject_bound(struct binding *binding)
@@ -32,20 +55,20 @@ void inject_bound(struct binding *binding)
         return;
     }
     list_offer(binding->open, &binding->virq);
-    wake(binding->open);
+    wake_if_signalled(binding->open);
 }
 
 unsigned int inject_take_ended(struct vcpu *vcpu)
 {
-    unsigned int index = (unsigned int)__builtin_ctz(vcpu->ended);
+    unsigned int index = (unsigned int)__builtin_ctz(vcpu->due);
 
-    vcpu->ended &= vcpu->ended - 1;
+    vcpu->due &= vcpu->due - 1;
     return index;
 }
 
 bool inject_report_ended(struct vcpu *vcpu)
 {
-    if (vcpu->ended == 0) {
+    if ((vcpu->due & VCPU_DUE_ENDED) == 0) {
         return false;
     }
     fault_one_word(&vcpu->thread, ABI_FAULT_VGIC_MAINTENANCE, inject_take_ended(vcpu));
@@ -62,7 +85,7 @@ void inject_maintenance(struct cpu *cpu)
         return;
     }
     for (; ended != 0; ended &= ended - 1) {
-        vcpu->ended |= 1U << (vcpu->owners[__builtin_ctz(ended)] - vcpu->slots);
+        vcpu->due |= 1U << (vcpu->owners[__builtin_ctz(ended)] - vcpu->slots);
     }
     list_refill(vcpu);
 }
@@ -94,4 +117,5 @@ void inject_ack_timer(struct vcpu *vcpu)
     if (cpus[vcpu->thread.cpu].vcpu == vcpu) {
         gic->deactivate(gic_intids.virtual_timer);
     }
+    inject_wake(vcpu); /* its timer may be due again */
 }

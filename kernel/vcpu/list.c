@@ -30,11 +30,6 @@ static inline void list_set(struct vcpu *vcpu, unsigned int index, uint64_t valu
     }
 }
 
-static struct virq *first_waiting(const struct vcpu *vcpu)
-{
-    return list_entry(vcpu->waiting.next, struct virq, link);
-}
-
 static void wait(struct vcpu *vcpu, struct virq *virq)
 {
     struct list_node *position = vcpu->waiting.next;
@@ -108,24 +103,63 @@ static bool has_pending_list(const struct vcpu *vcpu)
     return false;
 }
 
+static bool is_slot(const struct vcpu *vcpu, const struct virq *virq)
+{
+    return virq >= vcpu->slots && virq < &vcpu->slots[ABI_LIST_REGISTERS];
+}
+
 /* Whether one of the VMM's own is there, of whose end it is told. */
 static bool has_slot_list(const struct vcpu *vcpu)
 {
     for (uint32_t used = find_used(vcpu); used != 0; used &= used - 1) {
-        const struct virq *owner = vcpu->owners[__builtin_ctz(used)];
-
-        if (owner >= vcpu->slots && owner < &vcpu->slots[ABI_LIST_REGISTERS]) {
+        if (is_slot(vcpu, vcpu->owners[__builtin_ctz(used)])) {
             return true;
         }
     }
     return false;
 }
 
-/* More is asked for only while someone waits, in a way that the state just now does not answer: or
- * the maintenance interrupt would never be silent. */
+/* The list register in which a virq is, not ended yet, or NO_LIST. */
+static unsigned int find_open(const struct vcpu *vcpu, const struct virq *virq)
+{
+    unsigned int index = find(vcpu, virq, find_used(vcpu));
+    uint64_t value = index != NO_LIST ? list_get(vcpu, index) : 0;
+
+    return gic->list_is_pending(value) || gic->list_is_active(value) ? index : NO_LIST;
+}
+
+/* Whether another slot's interrupt of the same number is in a list register: it waits for that. */
+static bool has_twin(const struct vcpu *vcpu, const struct virq *virq)
+{
+    for (unsigned int i = 0; is_slot(vcpu, virq) && i < ABI_LIST_REGISTERS; i++) {
+        const struct virq *other = &vcpu->slots[i];
+
+        if (other != virq && gic->list_intid(other->value) == gic->list_intid(virq->value) &&
+            find_open(vcpu, other) != NO_LIST) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The first of those that wait which can have a list register, or NULL. */
+static struct virq *next_waiting(const struct vcpu *vcpu)
+{
+    for (struct list_node *node = vcpu->waiting.next; node != &vcpu->waiting; node = node->next) {
+        struct virq *virq = list_entry(node, struct virq, link);
+
+        if (!has_twin(vcpu, virq)) {
+            return virq;
+        }
+    }
+    return NULL;
+}
+
+/* More is asked for only while someone waits for room, in a way that the state just now does not
+ * answer: or the maintenance interrupt would never be silent. */
 static enum gic_notice wanted_notice(const struct vcpu *vcpu)
 {
-    if (!list_is_empty(&vcpu->waiting)) {
+    if (!list_is_empty(&vcpu->waiting) && find_used(vcpu) == ALL_LISTS) {
         return has_pending_list(vcpu) ? GIC_NOTICE_NO_PENDING : GIC_NOTICE_UNDERFLOW;
     }
     return vcpu->is_direct && !has_slot_list(vcpu) ? GIC_NOTICE_NOTHING : GIC_NOTICE_ENDED;
@@ -169,8 +203,9 @@ void list_init_vcpu(struct vcpu *vcpu)
 
 static void refill(struct vcpu *vcpu)
 {
-    while (!list_is_empty(&vcpu->waiting)) {
-        struct virq *virq = first_waiting(vcpu);
+    struct virq *virq;
+
+    while ((virq = next_waiting(vcpu)) != NULL) {
         unsigned int room = find_room(vcpu, virq->priority);
 
         if (room == NO_LIST) {
@@ -243,6 +278,14 @@ void list_renew(struct vcpu *vcpu, struct virq *virq, uint64_t value, uint8_t pr
     }
 }
 
+void list_queue(struct vcpu *vcpu, struct virq *virq, uint64_t value, uint8_t priority)
+{
+    (void)list_withdraw(vcpu, virq);
+    virq->value = value;
+    virq->priority = priority;
+    list_offer(vcpu, virq);
+}
+
 void list_update(struct vcpu *vcpu, struct virq *virq)
 {
     if (list_withdraw(vcpu, virq)) {
@@ -250,9 +293,38 @@ void list_update(struct vcpu *vcpu, struct virq *virq)
     }
 }
 
-bool list_is_pending(const struct vcpu *vcpu)
+bool list_is_signalling(const struct vcpu *vcpu)
 {
-    return !list_is_empty(&vcpu->waiting) || has_pending_list(vcpu);
+    return gic->is_signalling(is_resident(vcpu) ? NULL : &vcpu->gic);
+}
+
+struct virq *list_find_slot(struct vcpu *vcpu, uint32_t intid, const struct virq *but)
+{
+    for (unsigned int i = 0; i < ABI_LIST_REGISTERS; i++) {
+        struct virq *slot = &vcpu->slots[i];
+
+        if (slot != but && gic->list_intid(slot->value) == intid &&
+            (!list_is_empty(&slot->link) || find_open(vcpu, slot) != NO_LIST)) {
+            return slot;
+        }
+    }
+    return NULL;
+}
+
+bool list_is_taken(const struct vcpu *vcpu, const struct virq *virq)
+{
+    unsigned int index = find_open(vcpu, virq);
+
+    return index != NO_LIST && gic->list_is_active(list_get(vcpu, index));
+}
+
+void list_adopt(struct vcpu *vcpu, const struct virq *from, struct virq *to)
+{
+    unsigned int index = find_open(vcpu, from);
+
+    vcpu->owners[index] = to;
+    list_set(vcpu, index, gic->list_activate(to->value));
+    ask_for_notice(vcpu);
 }
 
 bool list_holds(const struct vcpu *vcpu, const struct virq *virq)
@@ -265,7 +337,16 @@ void list_reset(struct vcpu *vcpu)
     while (!list_is_empty(&vcpu->waiting)) {
         list_remove(vcpu->waiting.next);
     }
+    /* What the guest has not ended would stay active at the GIC, though it may be bound to another
+     * vCPU since. The timer's is the core's, and the vCPU is on none. */
+    for (uint32_t used = find_used(vcpu); used != 0; used &= used - 1) {
+        uint64_t value = vcpu->gic.list[__builtin_ctz(used)];
+
+        if (gic->list_is_direct(value) && gic->list_intid(value) >= GIC_FIRST_SPI) {
+            gic->set_active(gic->list_intid(value), false);
+        }
+    }
     vcpu->gic = (struct gic_vcpu){.notice = GIC_NOTICE_ENDED};
-    vcpu->ended = 0;
+    vcpu->due = 0;
     vcpu->is_direct = false;
 }

@@ -12,4 +12,5 @@ void vcpu_write_register(struct vcpu *vcpu, unsigned int reg, uint64_t value)
 {
     switch_evict(vcpu);
     vcpu->arch.reg[reg] = value;
+    inject_wake(vcpu); /* its timer may be another */
 }

@@ -73,6 +73,7 @@ static void enter(struct cpu *cpu, struct thread *thread)
 {
     arch_tls_load(thread->tpidr_el0, thread->tpidrro_el0);
     cpu_trap_fp(cpu, cpu->fp_owner != thread);
+    cpu_open_timer(cpu, thread->owns_timer);
     if (thread->kind == THREAD_VCPU) {
         make_resident(cpu, vcpu_from_thread(thread));
         enter_guest(cpu, vcpu_from_thread(thread));
@@ -92,6 +93,7 @@ void switch_program(struct cpu *cpu, struct thread *next)
     if (cpu->fp_owner != NULL) { /* else it traps already */
         cpu_trap_fp(cpu, cpu->fp_owner != next);
     }
+    cpu_open_timer(cpu, next->owns_timer);
     arch_enter_other_native(next->stage2);
 }
 
@@ -101,6 +103,7 @@ void switch_to_program(struct cpu *cpu, struct thread *next)
     cpu->current = next;
     arch_tls_load(next->tpidr_el0, next->tpidrro_el0);
     cpu_trap_fp(cpu, cpu->fp_owner != next);
+    cpu_open_timer(cpu, next->owns_timer);
     arch_enter_native(next->stage2);
     cpu->is_native = true;
 }
@@ -113,6 +116,7 @@ void switch_to_guest(struct cpu *cpu)
     cpu->current = &vcpu->thread;
     arch_tls_load(vcpu->thread.tpidr_el0, vcpu->thread.tpidrro_el0);
     cpu_trap_fp(cpu, cpu->fp_owner != &vcpu->thread);
+    cpu_open_timer(cpu, false);
     enter_guest(cpu, vcpu);
 }
 
@@ -166,7 +170,6 @@ void switch_evict(struct vcpu *vcpu)
 
 void switch_evict_all(struct cpu *cpu)
 {
-    sched_account(cpu);
     if (cpu->current != NULL) {
         switch_to(cpu, NULL);
     }

@@ -24,13 +24,17 @@ struct vcpu {
     struct virq slots[ABI_LIST_REGISTERS];   /* what the VMM injected, by its index */
     struct virq *owners[GIC_LIST_REGISTERS]; /* whose each used list register is */
     struct list_node waiting;                /* virqs without a list register, by priority */
-    uint32_t ended;                          /* slots whose EOI the VMM has not been told yet */
+    uint32_t due;                            /* VCPU_DUE_*, before it runs again */
     struct binding timer;                    /* the virtual timer's interrupt */
     struct vcpu *first;  /* of those of its VM that share its core; may be itself */
     struct vcpu *newest; /* of `first`: who of them was on the core last, or NULL */
     bool is_direct;      /* since the last reset, an interrupt was bound to it */
     bool timer_active;   /* it is active at the GIC; if bound: was, when the vCPU left the core */
 };
+
+#define VCPU_DUE_ENDED \
+    ((1U << ABI_LIST_REGISTERS) - 1) /* slots of whose EOI the VMM is to be told */
+#define VCPU_DUE_SLEEP (1U << 31)    /* its VMM asked it to sleep */
 
 extern struct vcpu vcpus[ABI_MAX_VCPUS];
 extern unsigned int vcpu_count;
@@ -64,6 +68,9 @@ void switch_fp(struct cpu *cpu, struct thread *thread);
 
 /* exit.c: a synchronous exception of the guest. */
 void exit_sync(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrome);
+/* The vCPU, chosen on this core, sleeps if its VMM asked for that and nothing is signalled to it:
+ * true. */
+bool exit_sleep_as_asked(struct cpu *cpu, struct vcpu *vcpu);
 
 /* sysreg.c: an access to a register that trapped. False: it is the VMM's affair, nothing was done.
  */
@@ -81,14 +88,25 @@ void list_init_vcpu(struct vcpu *vcpu);
 void list_offer(struct vcpu *vcpu, struct virq *virq);
 /* The same with another value, instead of what the guest has not taken of the old one. */
 void list_renew(struct vcpu *vcpu, struct virq *virq, uint64_t value, uint8_t priority);
+/* The same, for a virq whose number another slot has in a list register: when the guest has ended
+ * that. */
+void list_queue(struct vcpu *vcpu, struct virq *virq, uint64_t value, uint8_t priority);
 /* Out again, if the guest has not taken it: true. */
 bool list_withdraw(struct vcpu *vcpu, struct virq *virq);
 /* Its value has changed: the same for the pending interrupt, if it is one. */
 void list_update(struct vcpu *vcpu, struct virq *virq);
 /* Those that wait get what has become free. */
 void list_refill(struct vcpu *vcpu);
-/* Whether an interrupt that the guest has not taken is pending. */
-bool list_is_pending(const struct vcpu *vcpu);
+/* Whether the guest would be interrupted by what it has, but for PSTATE: pending, enabled, and not
+ * masked by a priority. Nothing else ends its sleep. */
+bool list_is_signalling(const struct vcpu *vcpu);
+/* The vCPU's own injection of this number which the guest has not ended, other than `but`; NULL:
+ * there is none. No number is in two list registers (IHI 0048B, 5.3.10: UNPREDICTABLE). */
+struct virq *list_find_slot(struct vcpu *vcpu, uint32_t intid, const struct virq *but);
+/* The guest has taken it, and not ended it. */
+bool list_is_taken(const struct vcpu *vcpu, const struct virq *virq);
+/* `from`, active in a list register, is from now on the direct `to`'s, and active there. */
+void list_adopt(struct vcpu *vcpu, const struct virq *from, struct virq *to);
 /* Whether a virq is in a list register: the guest has not ended it. */
 bool list_holds(const struct vcpu *vcpu, const struct virq *virq);
 /* The vCPU is on no core: its virtual interface is as after a reset. */
@@ -97,6 +115,8 @@ void list_reset(struct vcpu *vcpu);
 /* inject.c: where virtual interrupts come from: its VMM, and interrupts bound to it. */
 
 void inject_irq(struct vcpu *vcpu, struct gic_virq virq, unsigned int index);
+/* A vCPU that sleeps goes on: what it waits for may have changed. */
+void inject_wake(struct vcpu *vcpu);
 /* A bound interrupt has fired: it is active at the GIC. */
 void inject_bound(struct binding *binding);
 /* Maintenance interrupt on this core: the resident vCPU has ended interrupts. */
@@ -117,6 +137,9 @@ void bind_irq(struct vcpu *vcpu, struct irq *irq, struct gic_virq virq, bool ena
 void bind_timer(struct vcpu *vcpu, struct gic_virq virq, bool enabled);
 /* Nothing is bound to the vCPU any more, and nothing is left of it in the GIC. */
 void bind_reset(struct vcpu *vcpu);
+/* `intid` is bound to the vCPU: it fires as if its device, or the timer, had done it. False: it is
+ * not bound. */
+bool bind_pend(struct vcpu *vcpu, uint32_t intid);
 
 /* registers.c: what a VMM reads and writes; `reg` is below ABI_VCPU_REG_COUNT. */
 uint64_t vcpu_read_register(struct vcpu *vcpu, unsigned int reg);

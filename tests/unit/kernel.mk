@@ -6,8 +6,8 @@ kernel_test_support := tests/unit/kernel/support/system.c kernel/arch/host/host.
 	kernel/pd/thread.c \
 	kernel/smp/cpu.c kernel/smp/lock.c kernel/sched/account.c kernel/sched/sched.c kernel/ipc/debuglog.c kernel/ipc/endpoint.c kernel/ipc/fault.c \
 	kernel/ipc/notify.c kernel/ipc/report.c kernel/vcpu/vcpu.c kernel/vcpu/exit.c \
-	kernel/vcpu/inject.c kernel/vcpu/list.c kernel/vcpu/registers.c kernel/vcpu/skip.c \
-	kernel/vcpu/switch.c kernel/vcpu/sysreg.c
+	kernel/vcpu/bind.c kernel/vcpu/inject.c kernel/vcpu/list.c kernel/vcpu/registers.c kernel/vcpu/skip.c \
+	kernel/vcpu/switch.c kernel/vcpu/sysreg.c kernel/irq/route.c
 
 unit_tests += kernel_pgtable
 unit_test_kernel_pgtable := tests/unit/kernel/mm/pgtable_test.c kernel/mm/pgtable.c
@@ -38,13 +38,13 @@ unit_test_kernel_budget := tests/unit/kernel/timer/budget_test.c kernel/timer/bu
 unit_tests += kernel_fast
 unit_test_kernel_fast := tests/unit/kernel/trap/fast_test.c kernel/trap/benchmark.c kernel/trap/cap.c kernel/trap/context.c \
 	kernel/trap/exit.c kernel/trap/fast.c kernel/trap/fast_fault.c kernel/trap/fast_guest.c kernel/trap/firmware.c kernel/trap/interrupt.c \
-	kernel/trap/invoke_tcb.c kernel/trap/invoke_vcpu.c kernel/trap/syscall.c kernel/trap/trap.c kernel/irq/route.c kernel/vcpu/bind.c \
+	kernel/trap/invoke_tcb.c kernel/trap/invoke_vcpu.c kernel/trap/syscall.c kernel/trap/trap.c \
 	$(kernel_test_support)
 
 unit_tests += kernel_bound
 unit_test_kernel_bound := tests/unit/kernel/trap/bound_test.c kernel/trap/benchmark.c kernel/trap/cap.c kernel/trap/context.c \
 	kernel/trap/exit.c kernel/trap/fast.c kernel/trap/fast_fault.c kernel/trap/fast_guest.c kernel/trap/firmware.c kernel/trap/interrupt.c \
-	kernel/trap/invoke_tcb.c kernel/trap/invoke_vcpu.c kernel/trap/syscall.c kernel/trap/trap.c kernel/irq/route.c kernel/vcpu/bind.c \
+	kernel/trap/invoke_tcb.c kernel/trap/invoke_vcpu.c kernel/trap/syscall.c kernel/trap/trap.c \
 	$(kernel_test_support)
 
 unit_tests += kernel_symbol
@@ -65,9 +65,9 @@ unit_test_kernel_debuglog := tests/unit/kernel/ipc/debuglog_test.c $(kernel_test
 
 unit_tests += kernel_bind
 unit_test_kernel_bind := tests/unit/kernel/vcpu/bind_test.c tests/unit/kernel/support/gic_model.c \
-	kernel/dev/gicv2.c kernel/vcpu/bind.c kernel/trap/benchmark.c kernel/trap/cap.c kernel/trap/context.c \
+	kernel/dev/gicv2.c kernel/dev/gicv2_virtual.c kernel/trap/benchmark.c kernel/trap/cap.c kernel/trap/context.c \
 	kernel/trap/exit.c kernel/trap/fast_guest.c kernel/trap/firmware.c kernel/trap/interrupt.c kernel/trap/invoke_tcb.c kernel/trap/invoke_vcpu.c kernel/trap/syscall.c kernel/trap/trap.c \
-	kernel/irq/route.c $(kernel_test_support)
+	$(kernel_test_support)
 
 # arch/aarch64 itself, with a header that records instructions in the place of the one that has them.
 unit_tests += kernel_arch_thread

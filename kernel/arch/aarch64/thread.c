@@ -14,9 +14,10 @@
      1UL << 14 /* DZE */ | 1UL << 15 /* UCT */ | 1UL << 16 /* nTWI */ | 1UL << 18 /* nTWE */ | \
      1UL << 26 /* UCI */)
 #define CPACR_NATIVE   (3UL << 20)                      /* FPEN: no trap to EL1 */
-#define CNTKCTL_NATIVE (1UL << 0 | 1UL << 1 | 1UL << 9) /* EL0: both counters, EL1's timer */
+#define CNTKCTL_NATIVE (1UL << 0 | 1UL << 1 | 1UL << 9) /* EL0: both counters, and its own timer */
 
-/* CNTHCTL_EL2: the EL1 physical timer is for programs; guests have the virtual one. */
+/* CNTHCTL_EL2: the EL1 physical timer is for the program that has its interrupt; guests have the
+ * virtual one. All have the counter. */
 #define CNTHCTL_EL1PCTEN (1UL << 0)
 #define CNTHCTL_EL1PCEN  (1UL << 1)
 
@@ -58,6 +59,11 @@ static void give_pmu(bool to_program)
     }
 }
 
+void arch_open_timer(bool open)
+{
+    sysreg_write(cnthctl_el2, open ? CNTHCTL_EL1PCTEN | CNTHCTL_EL1PCEN : CNTHCTL_EL1PCTEN);
+}
+
 uint64_t arch_stage2_base(uint64_t root, uint16_t vmid)
 {
     return root | (uint64_t)vmid << VTTBR_VMID_SHIFT;
@@ -90,7 +96,6 @@ void arch_enter_native(uint64_t stage2)
     sysreg_write(sctlr_el1, SCTLR_NATIVE);
     sysreg_write(cpacr_el1, CPACR_NATIVE);
     sysreg_write(cntkctl_el1, CNTKCTL_NATIVE);
-    sysreg_write(cnthctl_el2, CNTHCTL_EL1PCTEN | CNTHCTL_EL1PCEN);
     give_pmu(true);
     isb();
     sysreg_write(vttbr_el2, stage2); /* in effect with the ERET */
@@ -108,7 +113,6 @@ void arch_enter_guest(uint64_t stage2, const struct arch_vcpu *vcpu, bool trap_w
     sysreg_write(sctlr_el1, vcpu->reg[ABI_VCPU_SCTLR]);
     sysreg_write(cpacr_el1, vcpu->reg[ABI_VCPU_CPACR]);
     sysreg_write(cntkctl_el1, vcpu->reg[ABI_VCPU_CNTKCTL_EL1]);
-    sysreg_write(cnthctl_el2, CNTHCTL_EL1PCTEN);
     sysreg_write(cntv_ctl_el0, vcpu->reg[ABI_VCPU_CNTV_CTL]);
     give_pmu(false);
     isb();

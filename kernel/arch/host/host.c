@@ -172,6 +172,11 @@ void arch_vcpu_load(const struct arch_vcpu *vcpu)
     record(HOST_VCPU_LOAD, 0);
 }
 
+void arch_open_timer(bool open)
+{
+    host.opens_timer = open;
+}
+
 void arch_tls_save(uint64_t *tpidr_el0, uint64_t *tpidrro_el0)
 {
     *tpidr_el0 = 0;

@@ -48,6 +48,7 @@ struct host_machine {
     uint64_t virtual_deadline;
     bool traps_wfi;
     bool traps_fp;
+    bool opens_timer;
     unsigned int smc_count;
     uint64_t smc_function;                  /* x0 of the last one */
     struct host_record events[HOST_EVENTS]; /* what came later is not recorded */

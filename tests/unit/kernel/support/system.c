@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/irq/route.h"
 #include "kernel/lib/log.h"
 #include "kernel/sched/sched.h"
+#include "kernel/smp/lock.h"
 
 const struct gic_ops *gic;
 struct gic_intids gic_intids;
@@ -33,6 +35,12 @@ static void drop(uint32_t intid)
 static void deactivate(uint32_t intid)
 {
     fake_gic.deactivated = intid;
+}
+
+static void send_ipi(unsigned int cpu)
+{
+    (void)cpu;
+    fake_gic.ipis++;
 }
 
 static void set_enabled(uint32_t intid, bool enabled)
@@ -113,11 +121,36 @@ static uint32_t take_ended(void)
     return ended;
 }
 
+static bool list_is_direct(uint64_t value)
+{
+    (void)value;
+    return false;
+}
+
+static uint32_t list_intid(uint64_t value)
+{
+    return (uint32_t)value & 0x3ff;
+}
+
+/* As if nothing were masked. */
+static bool is_signalling(const struct gic_vcpu *vcpu)
+{
+    const uint64_t *list = vcpu != NULL ? vcpu->list : fake_gic.list;
+
+    for (unsigned int i = 0; i < GIC_LIST_REGISTERS; i++) {
+        if (list_has_pending(list[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static const struct gic_ops fake_gic_ops = {
     .name = "fake",
     .acknowledge = acknowledge,
     .drop = drop,
     .deactivate = deactivate,
+    .send_ipi = send_ipi,
     .set_enabled = set_enabled,
     .set_active = set_active,
     .set_notice = set_notice,
@@ -127,6 +160,9 @@ static const struct gic_ops fake_gic_ops = {
     .list_write = list_write,
     .list_is_pending = list_has_pending,
     .list_is_active = list_is_active,
+    .list_is_direct = list_is_direct,
+    .list_intid = list_intid,
+    .is_signalling = is_signalling,
     .list_is_used = list_has_pending,
     .list_read = list_read,
     .lists_used = lists_used,
@@ -175,6 +211,7 @@ int system_setup(void **state)
     gic_intids = (struct gic_intids){.maintenance = 25, .hyp_timer = 26, .virtual_timer = 27};
     cpu_init(0);
     cpu_start(0);
+    smp_init(1, NULL);
 
     describe_pd(0, 10, 1);
     describe_pd(1, 20, IMAGE_NONE);
@@ -193,4 +230,13 @@ int system_setup(void **state)
         sched_add(&pds[i].thread);
     }
     return 0;
+}
+
+void system_give_irqs(const struct image_irq *irqs, unsigned int count)
+{
+    for (unsigned int i = 0; i < count; i++) {
+        pd_descs[irqs[i].pd].channels[irqs[i].channel] =
+            (struct image_channel){.kind = IMAGE_CHANNEL_IRQ, .target = (uint16_t)i};
+    }
+    route_init(irqs, count);
 }

@@ -17,11 +17,14 @@ struct fake_gic {
     uint32_t dropped;     /* last INTID dropped, or 0 */
     uint32_t deactivated; /* … and deactivated */
     bool timer_ppi_active;
+    unsigned int ipis; /* sent */
 };
 
 extern struct fake_gic fake_gic;
 
 /* cmocka setup function: everything as after boot, PDs runnable, the vCPU stopped. */
 int system_setup(void **state);
+/* Their PDs' channels are these interrupts. */
+void system_give_irqs(const struct image_irq *irqs, unsigned int count);
 
 #endif

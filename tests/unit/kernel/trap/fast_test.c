@@ -41,7 +41,7 @@ struct view {
         int state, reply_to, peer, payer;
         unsigned int place; /* in the order in which its priority's threads would run */
     } thread[THREADS];
-    uint32_t ended;
+    uint32_t due;
     uint64_t slots[ABI_LIST_REGISTERS];
     int owners[GIC_LIST_REGISTERS];
     unsigned int waiting;
@@ -264,7 +264,7 @@ static int slot_of(const struct virq *virq)
 
 static void look_at_guest(struct view *view)
 {
-    view->ended = VCPU->ended;
+    view->due = VCPU->due;
     view->timer_active = VCPU->timer_active;
     view->irq_active = route_irq(0)->active;
     view->gic = fake_gic;

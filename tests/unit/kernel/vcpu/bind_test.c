@@ -83,7 +83,7 @@ static int setup(void **state)
         priorities[OTHER + i] = (uint8_t)(8 + i);
         enabled[OTHER + i] = true;
     }
-    route_init(irqs, COUNT);
+    system_give_irqs(irqs, COUNT);
     route_enable(0);
     sched_remove(&pds[0].thread, THREAD_STOPPED);
     sched_remove(&pds[2].thread, THREAD_STOPPED);

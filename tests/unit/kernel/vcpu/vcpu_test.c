@@ -48,7 +48,7 @@ static void smc_keeps_its_pc_and_carries_the_syndrome(void **state)
 static void hvc_is_an_unknown_syscall_at_its_own_pc(void **state)
 {
     (void)state;
-    VCPU->thread.frame.pc = 0x1004;
+    VCPU->thread.frame.pc = 0x1000; /* trap.c has it so */
     VCPU->thread.frame.x[0] = 0x84000000;
     VCPU->thread.frame.x[7] = ABI_SYS_SMC; /* never a system call of ours */
     exit_sync(CPU, VCPU, SYNDROME(0x16));
@@ -56,6 +56,13 @@ static void hvc_is_an_unknown_syscall_at_its_own_pc(void **state)
     assert_int_equal(VMM->ipc_buffer[ABI_UNKNOWN_SYSCALL_IP], 0x1000);
     assert_int_equal(VMM->ipc_buffer[ABI_UNKNOWN_SYSCALL_NUMBER], ABI_SYS_SMC);
     assert_int_equal(VCPU->thread.frame.pc, 0x1000);
+}
+
+static void hvc_with_an_immediate_is_not_a_call(void **state)
+{
+    (void)state;
+    exit_sync(CPU, VCPU, SYNDROME(0x16) | 1);
+    vmm_has(ABI_FAULT_VCPU, SYNDROME(0x16) | 1);
 }
 
 static void aborts_carry_the_guest_physical_address(void **state)
@@ -124,8 +131,8 @@ static void list_registers_survive_eviction(void **state)
     switch_to(CPU, NULL);
     switch_evict(VCPU);
     fake_gic.list[0] = 0;
-    assert_true(list_is_pending(VCPU));
-    inject_irq(VCPU, irq_79, 3);
+    assert_true(list_is_signalling(VCPU));
+    inject_irq(VCPU, (struct gic_virq){.intid = 80, .priority = 20}, 3);
     assert_int_equal(fake_gic.list[1], 0);
     switch_to(CPU, &VCPU->thread);
     assert_true(fake_gic.list[0] != 0 && fake_gic.list[1] != 0);
@@ -135,7 +142,7 @@ static void every_ended_interrupt_is_one_fault(void **state)
 {
     (void)state;
     for (unsigned int i = 0; i < GIC_LIST_REGISTERS; i++) {
-        inject_irq(VCPU, irq_79, i);
+        inject_irq(VCPU, (struct gic_virq){.intid = 79 + i, .priority = 20}, i);
     }
     fake_gic.ended = 0x5;
     inject_maintenance(CPU);
@@ -226,6 +233,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(smc_keeps_its_pc_and_carries_the_syndrome),
         TEST(hvc_is_an_unknown_syscall_at_its_own_pc),
+        TEST(hvc_with_an_immediate_is_not_a_call),
         TEST(aborts_carry_the_guest_physical_address),
         TEST(wfi_sleeps_until_an_injection),
         TEST(wfi_with_an_interrupt_pending_does_not_sleep),
