@@ -55,6 +55,9 @@ enum abi_syscall {
     ABI_SYS_VCPU_BIND_VPPI, /* the same for the virtual timer: x1 its INTID */
     /* x0 VCPU cap: nothing is bound any more, its list registers and CPU interface are as new */
     ABI_SYS_VCPU_RESET_VGIC,
+    /* x0 VCPU cap, whose fault the caller is to answer: when it goes on it sleeps, as by WFI, until
+     * an interrupt is signalled to it */
+    ABI_SYS_VCPU_SLEEP,
     /* x0 channel id, x1 bytes at most, up to ABI_DEBUG_READ -> x1 bytes in area[]: text of the
      * debug console, for a program that has its UART (IMAGE_PD_CONSOLE). From the first call on it
      * goes there alone, and the channel is signalled for more. */

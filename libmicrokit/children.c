@@ -119,6 +119,12 @@ void microkit_vcpu_arm_reset_vgic(microkit_child vcpu)
               .x0);
 }
 
+void microkit_vcpu_arm_sleep(microkit_child vcpu)
+{
+    check("microkit_vcpu_arm_sleep", "vcpu", vcpu,
+          (seL4_Error)sluice_syscall(SLUICE_SYS_VCPU_SLEEP, BASE_VCPU_CAP + vcpu, 0, 0, 0, 0).x0);
+}
+
 void microkit_arm_smc_call(seL4_ARM_SMCContext *args, seL4_ARM_SMCContext *response)
 {
     check("microkit_arm_smc_call", "function", args->x0,

@@ -81,7 +81,7 @@ uint64_t arch_stage2_base(uint64_t root, uint16_t vmid);
  * tables of its own, is next. Between arch_vcpu_load() and arch_enter_guest(). */
 void arch_stage2_forget(uint64_t stage2);
 /* Next is a program at EL0: stage 2, and native values in the EL1 registers that govern EL0. */
-void arch_enter_native(uint64_t stage2);
+void arch_enter_native(uint64_t stage2, bool opens_timer);
 /* The same after another program: these registers hold native values already. */
 void arch_enter_other_native(uint64_t stage2);
 /* Next is a guest, whose EL1 registers are loaded. `trap_wfi`: other threads want the core. */
@@ -95,7 +95,8 @@ void arch_leave_guest(struct arch_vcpu *vcpu);
 void arch_vcpu_save(struct arch_vcpu *vcpu);
 void arch_vcpu_load(const struct arch_vcpu *vcpu);
 
-/* Whether EL0 reaches the EL1 physical timer; guests never do. */
+bool arch_has_aarch32(void); /* at EL0 */
+/* Between programs: whether EL0 reaches the EL1 physical timer. Guests never do. */
 void arch_open_timer(bool open);
 
 void arch_tls_save(uint64_t *tpidr_el0, uint64_t *tpidrro_el0);

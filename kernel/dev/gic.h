@@ -20,7 +20,9 @@
 #define GIC_IPI            0U    /* the SGI by which cores call each other */
 #define GIC_FIRST_SPI      32U
 #define GIC_PHYSICAL_TIMER 30U /* of EL1, on every machine (Arm BSA) */
-#define GIC_LIST_REGISTERS 3U  /* how many hold virtual interrupts; one more is the driver's */
+#define GIC_VIRTUAL_INTIDS \
+    1019U /* below it: 1019 is the driver's own, those behind are no interrupts */
+#define GIC_LIST_REGISTERS 3U /* how many hold virtual interrupts; one more is the driver's */
 
 /* A virtual interrupt as the kernel speaks of it; the operations encode it. */
 struct gic_virq {

@@ -6,6 +6,7 @@
 #include "kernel/arch/arch.h"
 #include "kernel/dev/gic.h"
 #include "kernel/dev/gicv2_virtual.h"
+#include "kernel/lib/log.h"
 
 #define GICD_CTLR            0x000
 #define GICD_TYPER           0x004

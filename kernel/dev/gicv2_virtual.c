@@ -49,7 +49,7 @@
  * again, its line being up, is only looked at when another line or register changes
  * (docs/decisions/0005). */
 #define LR_SENTINEL GIC_LIST_REGISTERS
-#define SENTINEL    (LR_ACTIVE | LR_LOWEST | 1019U)
+#define SENTINEL    (LR_ACTIVE | LR_LOWEST | GIC_VIRTUAL_INTIDS)
 #define LR_LOWEST   (0x1fU << LR_PRIORITY_SHIFT)
 
 static uint64_t gich;

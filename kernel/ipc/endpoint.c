@@ -102,12 +102,13 @@ void endpoint_receive(struct pd *pd)
 static void write_back(struct thread *thread, const uint64_t *words, uint64_t count)
 {
     struct arch_frame *frame = &thread->frame;
+    uint64_t spsr = frame->spsr;
     bool is_syscall = ABI_MSGINFO_LABEL(thread->message.info) == ABI_FAULT_UNKNOWN_SYSCALL;
     uint64_t *const syscall_registers[] = {
         &frame->x[0], &frame->x[1], &frame->x[2], &frame->x[3], &frame->x[4],  &frame->x[5],
-        &frame->x[6], &frame->x[7], &frame->pc,   &frame->sp,   &frame->x[30], &frame->spsr,
+        &frame->x[6], &frame->x[7], &frame->pc,   &frame->sp,   &frame->x[30], &spsr,
     };
-    uint64_t *const exception_registers[] = {&frame->pc, &frame->sp, &frame->spsr};
+    uint64_t *const exception_registers[] = {&frame->pc, &frame->sp, &spsr};
     uint64_t *const *registers = is_syscall ? syscall_registers : exception_registers;
     uint64_t limit = is_syscall ? sizeof(syscall_registers) / sizeof(syscall_registers[0])
                                 : sizeof(exception_registers) / sizeof(exception_registers[0]);
@@ -115,7 +116,7 @@ static void write_back(struct thread *thread, const uint64_t *words, uint64_t co
     for (uint64_t i = 0; i < count && i < limit; i++) {
         *registers[i] = words[i];
     }
-    frame->spsr = thread_safe_spsr(thread, frame->spsr);
+    frame->spsr = thread_safe_spsr(thread, spsr);
 }
 
 /* Whether the thread goes on after this answer to its fault. */

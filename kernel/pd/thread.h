@@ -88,8 +88,11 @@ struct thread {
     struct thread_account account;
 } __attribute__((aligned(16)));
 
-/* Its SPSR_EL2 if `value` were allowed: a PD runs at EL0t, a vCPU at EL1h, EL1t or EL0t, AArch64,
- * whatever a program asks for (the first of the three shut doors; design.md, decision 3). */
+/* A vCPU runs at EL1h, EL1t or EL0t in AArch64 state, or at EL0 in AArch32 state if the core has
+ * that; a PD at EL0t, whatever a program asks for (the first of the three shut doors; design.md,
+ * decision 3). */
+bool thread_may_have_spsr(const struct thread *thread, uint64_t value);
+/* What its SPSR_EL2 becomes if `value` is asked for: what it is, if it may not have that. */
 uint64_t thread_safe_spsr(const struct thread *thread, uint64_t value);
 
 #endif

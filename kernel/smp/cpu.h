@@ -45,7 +45,7 @@ struct cpu {
     bool is_online;        /* boot: it has started */
     bool is_native;        /* EL1 registers are a program's, not a guest's */
     bool traps_fp;         /* as CPTR_EL2 is set */
-    bool opens_timer;      /* as CNTHCTL_EL2 is set: EL0 has the EL1 physical timer */
+    bool opens_timer;      /* is_native: EL0 has the EL1 physical timer */
     bool masks_timer;      /* the virtual timer's PPI is disabled */
     uint32_t acknowledged; /* an interrupt still to be dealt with, or GIC_SPURIOUS */
     bool traps_wfi;        /* as HCR_EL2 is set while `current` is a vCPU */
@@ -65,7 +65,7 @@ static inline struct cpu *cpu_local(void)
 void cpu_init(unsigned int index);
 /* On the core itself: whether the use of FP registers traps. */
 void cpu_trap_fp(struct cpu *cpu, bool trap);
-/* On the core itself: whether EL0 has the EL1 physical timer. */
+/* On the core itself, between programs: whether EL0 has the EL1 physical timer. */
 void cpu_open_timer(struct cpu *cpu, bool open);
 /* On the core itself: nobody's FP registers are left on it. */
 void cpu_drop_fp(struct cpu *cpu);

@@ -4,6 +4,7 @@
 
 #include "abi/limits.h"
 
+#define CONTEXT_SPSR    2
 #define CONTEXT_FIRST_X 3
 #define CONTEXT_X_COUNT 31
 
@@ -41,10 +42,19 @@ void context_read(const struct thread *thread, uint64_t *words, uint64_t count)
     }
 }
 
+bool context_may_write(const struct thread *thread, const uint64_t *words, uint64_t count)
+{
+    return count <= CONTEXT_SPSR || thread_may_have_spsr(thread, words[CONTEXT_SPSR]);
+}
+
 void context_write(struct thread *thread, const uint64_t *words, uint64_t count)
 {
+    uint64_t spsr = thread->frame.spsr;
+
     for (uint64_t i = 0; i < count; i++) {
-        *place(thread, i) = words[i];
+        uint64_t *to = i == CONTEXT_SPSR ? &spsr : place(thread, i);
+
+        *to = words[i];
     }
-    thread->frame.spsr = thread_safe_spsr(thread, thread->frame.spsr);
+    thread->frame.spsr = thread_safe_spsr(thread, spsr);
 }

@@ -27,6 +27,7 @@ enum abi_error invoke_vcpu_write_reg(struct pd *pd, const uint64_t *argument);
 enum abi_error invoke_vcpu_bind_irq(struct pd *pd, const uint64_t *argument);
 enum abi_error invoke_vcpu_bind_vppi(struct pd *pd, const uint64_t *argument);
 enum abi_error invoke_vcpu_reset_vgic(struct pd *pd, const uint64_t *argument);
+enum abi_error invoke_vcpu_sleep(struct pd *pd, const uint64_t *argument);
 /* The first two, decoded as far as the vCPU itself: for the short way (fast.c). */
 enum abi_error invoke_inject_irq(struct vcpu *vcpu, const uint64_t *argument);
 enum abi_error invoke_ack_vppi(struct vcpu *vcpu, const uint64_t *argument);

@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "kernel/ipc/endpoint.h"
+#include "kernel/sched/sched.h"
 #include "kernel/smp/lock.h"
 #include "kernel/trap/context.h"
 #include "kernel/trap/invoke.h"
@@ -33,6 +34,14 @@ static void settle(struct thread *thread)
     }
 }
 
+/* A vCPU that starts elsewhere has nothing to sleep for. */
+static void forget_sleep(struct thread *thread)
+{
+    if (thread->kind == THREAD_VCPU) {
+        vcpu_from_thread(thread)->due &= ~VCPU_DUE_SLEEP;
+    }
+}
+
 enum abi_error invoke_tcb_read_registers(struct pd *pd, const uint64_t *argument)
 {
     enum abi_error error;
@@ -49,6 +58,7 @@ enum abi_error invoke_tcb_read_registers(struct pd *pd, const uint64_t *argument
     return ABI_OK;
 }
 
+/* It begins at the pc just written, whatever it was doing. */
 enum abi_error invoke_tcb_write_registers(struct pd *pd, const uint64_t *argument)
 {
     enum abi_error error;
@@ -57,12 +67,17 @@ enum abi_error invoke_tcb_write_registers(struct pd *pd, const uint64_t *argumen
     if (thread == NULL) {
         return error;
     }
+    if (!context_may_write(thread, pd_transfer(pd), argument[2])) {
+        return ABI_INVALID_ARGUMENT;
+    }
     if (argument[1] != 0) {
         endpoint_suspend(thread);
+        forget_sleep(thread);
     }
     settle(thread);
+    sched_void_trap(thread);
     context_write(thread, pd_transfer(pd), argument[2]);
-    thread->resume = THREAD_RESUME_RUN; /* at the pc just written, whatever it was doing */
+    thread->resume = THREAD_RESUME_RUN;
     if (argument[1] != 0) {
         endpoint_resume(thread);
     }

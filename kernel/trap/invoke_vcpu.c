@@ -9,7 +9,7 @@
 
 enum abi_error invoke_inject_irq(struct vcpu *vcpu, const uint64_t *argument)
 {
-    if (argument[1] >= 1024 || argument[2] >= 32 || argument[3] >= 2 ||
+    if (argument[1] >= GIC_VIRTUAL_INTIDS || argument[2] >= 32 || argument[3] >= 2 ||
         argument[4] >= ABI_LIST_REGISTERS) {
         return ABI_RANGE_ERROR;
     }
@@ -131,5 +131,20 @@ enum abi_error invoke_vcpu_reset_vgic(struct pd *pd, const uint64_t *argument)
         return ABI_INVALID_CAPABILITY;
     }
     bind_reset(vcpu);
+    return ABI_OK;
+}
+
+/* Once, and only in answer to what the guest did: its VMM does not know where it is otherwise. */
+enum abi_error invoke_vcpu_sleep(struct pd *pd, const uint64_t *argument)
+{
+    struct vcpu *vcpu = cap_vcpu(pd, argument[0]);
+
+    if (vcpu == NULL) {
+        return ABI_INVALID_CAPABILITY;
+    }
+    if (vcpu->thread.state != THREAD_REPLY || vcpu->thread.peer != pd) {
+        return ABI_ILLEGAL_OPERATION;
+    }
+    vcpu->due |= VCPU_DUE_SLEEP;
     return ABI_OK;
 }

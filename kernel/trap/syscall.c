@@ -119,6 +119,7 @@ static const invocation_t invocations[ABI_SYS_COUNT] = {
     [ABI_SYS_VCPU_BIND_IRQ] = invoke_vcpu_bind_irq,
     [ABI_SYS_VCPU_BIND_VPPI] = invoke_vcpu_bind_vppi,
     [ABI_SYS_VCPU_RESET_VGIC] = invoke_vcpu_reset_vgic,
+    [ABI_SYS_VCPU_SLEEP] = invoke_vcpu_sleep,
     [ABI_SYS_DEBUG_READ] = debug_read,
     [ABI_SYS_BENCHMARK_RESET] = benchmark_reset,
     [ABI_SYS_BENCHMARK_FINALIZE] = benchmark_finalize,

@@ -59,14 +59,37 @@ static void register_access(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrom
     }
 }
 
-/* Whether the timer can interrupt the guest: not while it has disabled that, nor before the guest,
- * or its VMM, has ended the last time. */
-static bool is_timer_open(const struct vcpu *vcpu)
+/* It has fired, and cannot again before the guest, or its VMM, has ended that. */
+static bool is_timer_in_flight(const struct vcpu *vcpu)
 {
     if (vcpu->timer.vcpu == NULL) {
-        return !vcpu->timer_active;
+        return vcpu->timer_active;
     }
-    return vcpu->timer.open != NULL && !list_holds(vcpu, &vcpu->timer.virq);
+    return vcpu->timer.is_held || list_holds(vcpu, &vcpu->timer.virq);
+}
+
+/* The guest has disabled its timer's interrupt. */
+static bool is_timer_disabled(const struct vcpu *vcpu)
+{
+    return vcpu->timer.vcpu != NULL && vcpu->timer.open == NULL;
+}
+
+/* Whether the timer ends a sleep that would begin now, or at the time that it is started for. Once
+ * it is due, only if it can interrupt the guest. */
+static bool has_timer_fired(struct cpu *cpu, struct vcpu *vcpu)
+{
+    const uint64_t *reg = vcpu->arch.reg;
+    uint64_t deadline = reg[ABI_VCPU_CNTV_CVAL] + reg[ABI_VCPU_CNTVOFF];
+
+    if ((reg[ABI_VCPU_CNTV_CTL] & (CNTV_ENABLE | CNTV_IMASK)) != CNTV_ENABLE ||
+        is_timer_in_flight(vcpu)) {
+        return false;
+    }
+    if (deadline <= arch_counter()) {
+        return !is_timer_disabled(vcpu);
+    }
+    timer_start(&cpu->timers, &vcpu->thread.wake, deadline);
+    return false;
 }
 
 /* Until an interrupt is signalled or its timer fires. Not at all if that is so already: WFI
@@ -75,7 +98,6 @@ static bool is_timer_open(const struct vcpu *vcpu)
 static bool sleep(struct cpu *cpu, struct vcpu *vcpu)
 {
     struct thread *thread = &vcpu->thread;
-    uint64_t control;
 
     if (list_is_signalling(vcpu)) {
         return false;
@@ -83,14 +105,8 @@ static bool sleep(struct cpu *cpu, struct vcpu *vcpu)
     if (cpu->current == thread) { /* unless another core has just asked for its registers */
         switch_to(cpu, NULL);
     }
-    control = vcpu->arch.reg[ABI_VCPU_CNTV_CTL];
-    if (is_timer_open(vcpu) && (control & (CNTV_ENABLE | CNTV_IMASK)) == CNTV_ENABLE) {
-        uint64_t deadline = vcpu->arch.reg[ABI_VCPU_CNTV_CVAL] + vcpu->arch.reg[ABI_VCPU_CNTVOFF];
-
-        if (deadline <= arch_counter()) {
-            return false;
-        }
-        timer_start(&cpu->timers, &thread->wake, deadline);
+    if (has_timer_fired(cpu, vcpu)) {
+        return false;
     }
     sched_remove(thread, THREAD_IDLE);
     return true;

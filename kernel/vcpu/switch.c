@@ -69,19 +69,26 @@ static void enter_guest(struct cpu *cpu, struct vcpu *vcpu)
     cpu->is_native = false;
 }
 
+/* After a guest, or first of all. */
+static void enter_native(struct cpu *cpu, const struct thread *thread)
+{
+    cpu->opens_timer = thread->owns_timer;
+    arch_enter_native(thread->stage2, thread->owns_timer);
+    cpu->is_native = true;
+}
+
 static void enter(struct cpu *cpu, struct thread *thread)
 {
     arch_tls_load(thread->tpidr_el0, thread->tpidrro_el0);
     cpu_trap_fp(cpu, cpu->fp_owner != thread);
-    cpu_open_timer(cpu, thread->owns_timer);
     if (thread->kind == THREAD_VCPU) {
         make_resident(cpu, vcpu_from_thread(thread));
         enter_guest(cpu, vcpu_from_thread(thread));
     } else if (cpu->is_native) {
+        cpu_open_timer(cpu, thread->owns_timer);
         arch_enter_other_native(thread->stage2);
     } else {
-        arch_enter_native(thread->stage2);
-        cpu->is_native = true;
+        enter_native(cpu, thread);
     }
 }
 
@@ -103,9 +110,7 @@ void switch_to_program(struct cpu *cpu, struct thread *next)
     cpu->current = next;
     arch_tls_load(next->tpidr_el0, next->tpidrro_el0);
     cpu_trap_fp(cpu, cpu->fp_owner != next);
-    cpu_open_timer(cpu, next->owns_timer);
-    arch_enter_native(next->stage2);
-    cpu->is_native = true;
+    enter_native(cpu, next);
 }
 
 void switch_to_guest(struct cpu *cpu)
@@ -116,7 +121,6 @@ void switch_to_guest(struct cpu *cpu)
     cpu->current = &vcpu->thread;
     arch_tls_load(vcpu->thread.tpidr_el0, vcpu->thread.tpidrro_el0);
     cpu_trap_fp(cpu, cpu->fp_owner != &vcpu->thread);
-    cpu_open_timer(cpu, false);
     enter_guest(cpu, vcpu);
 }
 

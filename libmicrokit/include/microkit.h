@@ -193,6 +193,14 @@ void microkit_vcpu_arm_bind_vppi(microkit_child vcpu, seL4_Word irq, seL4_Bool e
 void microkit_vcpu_arm_reset_vgic(microkit_child vcpu);
 
 /*
+ * Extension: in fault(), of a vCPU. After the answer it does not go on at once but sleeps, as by
+ * WFI, until an interrupt is signalled to it: for a hypercall like PSCI's CPU_SUSPEND.
+ * microkit_vcpu_restart ends that.
+ */
+#define MICROKIT_HAS_VCPU_SLEEP 1
+void microkit_vcpu_arm_sleep(microkit_child vcpu);
+
+/*
  * Extension: what the kernel and all programs print on the debug console, for the program that has
  * the console's UART mapped: a driver, between whose output it would otherwise stand. The first
  * call asks for it; from then on nothing else writes to the UART, until the program faults. Copies

@@ -103,7 +103,6 @@ void arch_cpu_init(void *cpu)
     sysreg_write(cntv_ctl_el0, 0);
     sysreg_write(cntp_ctl_el0, 0);
     sysreg_write(cntvoff_el2, 0);
-    arch_open_timer(false);
     /* Guests cannot reach these two: they trap. Programs at EL0 find them off. */
     sysreg_write(mdscr_el1, 0);
     sysreg_write(pmuserenr_el0, 0);

@@ -13,11 +13,13 @@
     (0x30d00800UL /* RES1 */ | 1UL << 2 /* C */ | 1UL << 4 /* SA0 */ | 1UL << 12 /* I */ |     \
      1UL << 14 /* DZE */ | 1UL << 15 /* UCT */ | 1UL << 16 /* nTWI */ | 1UL << 18 /* nTWE */ | \
      1UL << 26 /* UCI */)
-#define CPACR_NATIVE   (3UL << 20)                      /* FPEN: no trap to EL1 */
-#define CNTKCTL_NATIVE (1UL << 0 | 1UL << 1 | 1UL << 9) /* EL0: both counters, and its own timer */
+#define CPACR_NATIVE   (3UL << 20)                 /* FPEN: no trap to EL1 */
+#define CNTKCTL_NATIVE (1UL << 0 | 1UL << 1)       /* EL0: both counters */
+#define CNTKCTL_OWNER  (CNTKCTL_NATIVE | 1UL << 9) /* … and EL1's physical timer */
 
-/* CNTHCTL_EL2: the EL1 physical timer is for the program that has its interrupt; guests have the
- * virtual one. All have the counter. */
+/* CNTHCTL_EL2: the EL1 physical timer is not for guests, who have the virtual one. Of programs it
+ * is for the one that has its interrupt: CNTKCTL_EL1 says so. (QEMU takes EL1PCEN for EL0's access
+ * to the counter, too.) */
 #define CNTHCTL_EL1PCTEN (1UL << 0)
 #define CNTHCTL_EL1PCEN  (1UL << 1)
 
@@ -34,6 +36,9 @@
 #define PAGE_OFFSET  0xfffUL
 
 #define PMUSERENR_ALL 0xfUL
+
+#define PFR0_EL0         0xfUL /* ID_AA64PFR0_EL1 */
+#define PFR0_EL0_AARCH32 2UL
 
 #define VTTBR_VMID_SHIFT 48
 #define VTTBR_VMID       (0xffffUL << VTTBR_VMID_SHIFT)
@@ -59,9 +64,14 @@ static void give_pmu(bool to_program)
     }
 }
 
+bool arch_has_aarch32(void)
+{
+    return (sysreg_read(id_aa64pfr0_el1) & PFR0_EL0) == PFR0_EL0_AARCH32;
+}
+
 void arch_open_timer(bool open)
 {
-    sysreg_write(cnthctl_el2, open ? CNTHCTL_EL1PCTEN | CNTHCTL_EL1PCEN : CNTHCTL_EL1PCTEN);
+    sysreg_write(cntkctl_el1, open ? CNTKCTL_OWNER : CNTKCTL_NATIVE); /* in effect with the ERET */
 }
 
 uint64_t arch_stage2_base(uint64_t root, uint16_t vmid)
@@ -89,13 +99,14 @@ void arch_stage2_forget(uint64_t stage2)
     isb();
 }
 
-void arch_enter_native(uint64_t stage2)
+void arch_enter_native(uint64_t stage2, bool opens_timer)
 {
     arch_stage2_away();
     sysreg_write(hcr_el2, HCR_NATIVE);
     sysreg_write(sctlr_el1, SCTLR_NATIVE);
     sysreg_write(cpacr_el1, CPACR_NATIVE);
-    sysreg_write(cntkctl_el1, CNTKCTL_NATIVE);
+    sysreg_write(cntkctl_el1, opens_timer ? CNTKCTL_OWNER : CNTKCTL_NATIVE);
+    sysreg_write(cnthctl_el2, CNTHCTL_EL1PCTEN | CNTHCTL_EL1PCEN);
     give_pmu(true);
     isb();
     sysreg_write(vttbr_el2, stage2); /* in effect with the ERET */
@@ -113,6 +124,7 @@ void arch_enter_guest(uint64_t stage2, const struct arch_vcpu *vcpu, bool trap_w
     sysreg_write(sctlr_el1, vcpu->reg[ABI_VCPU_SCTLR]);
     sysreg_write(cpacr_el1, vcpu->reg[ABI_VCPU_CPACR]);
     sysreg_write(cntkctl_el1, vcpu->reg[ABI_VCPU_CNTKCTL_EL1]);
+    sysreg_write(cnthctl_el2, CNTHCTL_EL1PCTEN);
     sysreg_write(cntv_ctl_el0, vcpu->reg[ABI_VCPU_CNTV_CTL]);
     give_pmu(false);
     isb();

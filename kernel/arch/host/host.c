@@ -131,8 +131,9 @@ void arch_stage2_forget(uint64_t stage2)
     record(HOST_STAGE2_FORGET, stage2);
 }
 
-void arch_enter_native(uint64_t stage2)
+void arch_enter_native(uint64_t stage2, bool opens_timer)
 {
+    host.opens_timer = opens_timer;
     record(HOST_ENTER_NATIVE, stage2);
 }
 
@@ -170,6 +171,11 @@ void arch_vcpu_load(const struct arch_vcpu *vcpu)
 {
     (void)vcpu;
     record(HOST_VCPU_LOAD, 0);
+}
+
+bool arch_has_aarch32(void)
+{
+    return !host.lacks_aarch32;
 }
 
 void arch_open_timer(bool open)

@@ -49,6 +49,7 @@ struct host_machine {
     bool traps_wfi;
     bool traps_fp;
     bool opens_timer;
+    bool lacks_aarch32;
     unsigned int smc_count;
     uint64_t smc_function;                  /* x0 of the last one */
     struct host_record events[HOST_EVENTS]; /* what came later is not recorded */

@@ -83,7 +83,7 @@ static void program_after_guest(void **state)
     arch_enter_guest(GUEST, &vcpu, false);
     arch_guest_trap_wfi(true);
     arch_leave_guest(&vcpu);
-    arch_enter_native(PROGRAM);
+    arch_enter_native(PROGRAM, false);
     regimes_are_never_mixed();
     assert_int_equal(insn_read("vttbr_el2"), PROGRAM);
     assert_true((insn_read("hcr_el2") & (HCR_TGE | HCR_DC)) == (HCR_TGE | HCR_DC));
@@ -117,7 +117,7 @@ static void any_order(void **state)
                 arch_enter_guest(GUEST, &vcpu, rand() % 2 == 0);
                 break;
             case 1:
-                arch_enter_native(PROGRAM);
+                arch_enter_native(PROGRAM, false);
                 break;
             case 2:
                 arch_leave_guest(&vcpu);
