@@ -11,6 +11,7 @@
 static struct irq irqs[ABI_MAX_INTID];
 static unsigned int irq_count;
 static struct irq *by_intid[ABI_MAX_INTID];
+static bool acks_are_due[ABI_MAX_CPUS];
 
 void route_init(const struct image_irq *descs, unsigned int count)
 {
@@ -44,10 +45,43 @@ struct irq *route_irq(unsigned int index)
     return &irqs[index];
 }
 
+/* A core reaches its own PPIs alone, and a passive program that acks one may run on a caller's. */
+static bool is_elsewhere(const struct irq *irq)
+{
+    const struct pd *pd = &pds[irq->desc->pd];
+
+    return irq->desc->intid < GIC_FIRST_SPI && pd->desc->cpu != pd->thread.cpu;
+}
+
 void route_ack(struct irq *irq)
 {
-    if (irq->active) {
-        irq->active = false;
+    if (!irq->active) {
+        return;
+    }
+    irq->active = false;
+    if (is_elsewhere(irq)) {
+        unsigned int home = pds[irq->desc->pd].desc->cpu;
+
+        irq->ack_is_due = true;
+        acks_are_due[home] = true;
+        gic->send_ipi(home);
+    } else {
         gic->deactivate(irq->desc->intid);
+    }
+}
+
+void route_finish_acks(unsigned int cpu)
+{
+    if (!acks_are_due[cpu]) {
+        return;
+    }
+    acks_are_due[cpu] = false;
+    for (uint32_t intid = 0; intid < GIC_FIRST_SPI; intid++) {
+        struct irq *irq = by_intid[intid];
+
+        if (irq != NULL && irq->ack_is_due && pds[irq->desc->pd].desc->cpu == cpu) {
+            irq->ack_is_due = false;
+            gic->deactivate(intid);
+        }
     }
 }

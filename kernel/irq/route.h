@@ -27,14 +27,17 @@ struct virq {
  * ends it at the GIC. */
 struct binding {
     struct virq virq;
-    struct vcpu *vcpu; /* whose; NULL: it is a program's */
-    struct vcpu *open; /* the same while the guest has it enabled, else NULL */
-    bool is_held;      /* it fired while it was disabled: active at the GIC, and nowhere else */
+    struct vcpu *vcpu;     /* whose; NULL: it is a program's */
+    struct vcpu *open;     /* the same while the guest has it enabled, else NULL */
+    bool is_held;          /* it fired while it was disabled: active at the GIC, and nowhere else */
+    struct vcpu *taken_by; /* who had taken it when it went to another vCPU, or NULL: while that
+                              one's list register holds it, it is active for it */
 };
 
 struct irq {
     const struct image_irq *desc;
-    bool active; /* at the GIC, until its PD acks it */
+    bool active;     /* at the GIC, until its PD acks it */
+    bool ack_is_due; /* of a PPI: its PD acked it on another core than its own */
     struct binding binding;
 };
 
@@ -50,5 +53,7 @@ struct irq *route_lookup(uint32_t intid);
 struct irq *route_irq(unsigned int index);
 /* Lets it fire again; does nothing unless it is active. */
 void route_ack(struct irq *irq);
+/* On a core that was interrupted for it: what was acked for it elsewhere. */
+void route_finish_acks(unsigned int cpu);
 
 #endif

@@ -28,6 +28,7 @@ static void dispatch(struct cpu *cpu, uint32_t intid)
     struct irq *irq = route_lookup(intid);
 
     if (intid == GIC_IPI) {
+        route_finish_acks(cpu->index);
         return; /* ended by acknowledge(); the exit path does the rest */
     }
     gic->drop(intid);

@@ -56,25 +56,28 @@ static void activate(struct vcpu *vcpu, uint32_t intid)
     }
 }
 
-static void pend_timer(struct vcpu *vcpu)
+/* It has fired, and the guest has not taken it. */
+static bool is_waiting(const struct vcpu *vcpu, const struct binding *binding)
 {
-    struct binding *timer = &vcpu->timer;
-
-    if (!timer->is_held && list_is_empty(&timer->virq.link) && !list_holds(vcpu, &timer->virq)) {
-        activate_timer(vcpu);
-        inject_bound(timer);
-    }
+    return binding->is_held || !list_is_empty(&binding->virq.link) ||
+           (list_holds(vcpu, &binding->virq) && !list_is_taken(vcpu, &binding->virq));
 }
 
 bool bind_pend(struct vcpu *vcpu, uint32_t intid)
 {
-    if (find_binding(vcpu, intid) == NULL) {
+    struct binding *binding = find_binding(vcpu, intid);
+
+    if (binding == NULL) {
         return false;
     }
-    if (intid == gic_intids.virtual_timer) {
-        pend_timer(vcpu);
-    } else {
+    if (is_waiting(vcpu, binding)) {
+        return true; /* pending is one bit */
+    }
+    if (binding != &vcpu->timer) {
         gic->set_pending(intid);
+    } else if (!list_holds(vcpu, &binding->virq)) { /* while it is active its level decides */
+        activate_timer(vcpu);
+        inject_bound(binding);
     }
     return true;
 }
@@ -120,7 +123,11 @@ static void move_irq(struct irq *irq, struct vcpu *vcpu)
         irq->active = false;
     } else {
         switch_evict(binding->vcpu);
-        binding->is_held = binding->is_held || list_withdraw(binding->vcpu, &binding->virq);
+        if (list_withdraw(binding->vcpu, &binding->virq)) {
+            binding->is_held = true;
+        } else if (list_holds(binding->vcpu, &binding->virq)) {
+            binding->taken_by = binding->vcpu; /* its EOI, or its reset, ends it */
+        }
     }
     gic->set_target(irq->desc->intid, vcpu->thread.cpu);
 }
@@ -149,6 +156,18 @@ void bind_timer(struct vcpu *vcpu, struct gic_virq virq, bool enabled)
     set_open(vcpu, &vcpu->timer, enabled);
 }
 
+/* A vCPU that had the interrupt before has taken it, and not ended it. */
+static bool is_taken_elsewhere(struct binding *binding)
+{
+    struct vcpu *vcpu = binding->taken_by;
+
+    if (vcpu == NULL) {
+        return false;
+    }
+    switch_evict(vcpu);
+    return list_holds(vcpu, &binding->virq);
+}
+
 static void unbind_irq(struct irq *irq)
 {
     gic->set_enabled(irq->desc->intid, false);
@@ -156,7 +175,9 @@ static void unbind_irq(struct irq *irq)
     irq->binding.open = NULL;
     irq->binding.is_held = false;
     irq->active = false;
-    gic->set_active(irq->desc->intid, false);
+    if (!is_taken_elsewhere(&irq->binding)) {
+        gic->set_active(irq->desc->intid, false);
+    }
     gic->clear_pending(irq->desc->intid);
     gic->set_target(irq->desc->intid, pds[irq->desc->pd].desc->cpu);
     gic->set_enabled(irq->desc->intid, true);
@@ -178,4 +199,5 @@ void bind_reset(struct vcpu *vcpu)
     vcpu->timer.open = NULL;
     vcpu->timer.is_held = false;
     vcpu->timer_active = false;
+    inject_wake(vcpu); /* its timer may be due now */
 }

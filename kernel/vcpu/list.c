@@ -265,8 +265,8 @@ void list_renew(struct vcpu *vcpu, struct virq *virq, uint64_t value, uint8_t pr
     uint32_t used = find_used(vcpu);
     bool is_new = list_is_empty(&virq->link) && find(vcpu, virq, used) == NO_LIST;
 
-    if (!is_new) {
-        (void)list_withdraw(vcpu, virq);
+    if (!is_new && !list_withdraw(vcpu, virq)) {
+        return;
     }
     virq->value = value;
     virq->priority = priority;
@@ -280,7 +280,9 @@ void list_renew(struct vcpu *vcpu, struct virq *virq, uint64_t value, uint8_t pr
 
 void list_queue(struct vcpu *vcpu, struct virq *virq, uint64_t value, uint8_t priority)
 {
-    (void)list_withdraw(vcpu, virq);
+    if (!list_withdraw(vcpu, virq) && list_holds(vcpu, virq)) {
+        return;
+    }
     virq->value = value;
     virq->priority = priority;
     list_offer(vcpu, virq);

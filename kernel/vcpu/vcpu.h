@@ -86,7 +86,8 @@ void list_init_vcpu(struct vcpu *vcpu);
 /* Into a list register if there is one for it; it waits otherwise. Nothing if it is there already.
  */
 void list_offer(struct vcpu *vcpu, struct virq *virq);
-/* The same with another value, instead of what the guest has not taken of the old one. */
+/* The same with another value, instead of what the guest has not taken of the old one. Nothing
+ * while the guest has taken that and not ended it. */
 void list_renew(struct vcpu *vcpu, struct virq *virq, uint64_t value, uint8_t priority);
 /* The same, for a virq whose number another slot has in a list register: when the guest has ended
  * that. */
