@@ -10,7 +10,9 @@ kernel_sources := \
 	kernel/arch/aarch64/cache.c \
 	kernel/arch/aarch64/cpu.c \
 	kernel/arch/aarch64/mmu.c \
+	kernel/arch/aarch64/idregs.S \
 	kernel/arch/aarch64/thread.c \
+	kernel/arch/aarch64/traps.c \
 	kernel/dev/gic.c \
 	kernel/dev/gicv2.c \
 	kernel/dev/gicv2_virtual.c \
@@ -33,6 +35,7 @@ kernel_sources := \
 	kernel/ipc/report.c \
 	kernel/vcpu/bind.c \
 	kernel/vcpu/exit.c \
+	kernel/vcpu/feature.c \
 	kernel/vcpu/inject.c \
 	kernel/vcpu/list.c \
 	kernel/vcpu/registers.c \

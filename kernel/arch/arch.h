@@ -50,6 +50,9 @@ void arch_cache_clean_all(void);
 /* Writes back what was stored in this range, so that memory has it (the point of coherency), and
  * instruction fetches (that of unification). */
 void arch_cache_clean(uint64_t start, uint64_t size);
+/* Writes back and invalidates the line that the operand of a DC by set and way names, on this core,
+ * if the level is one that such maintenance has to reach. */
+void arch_cache_clean_set_way(uint64_t operand);
 /* Adds [start, end), as pages, or of devices rounded to 2 MiB, to the kernel's own identity map,
  * where nothing is yet. */
 void arch_mmu_map(uint64_t start, uint64_t end, enum arch_memory memory);
@@ -113,6 +116,9 @@ uint64_t arch_fault_address(void); /* FAR_EL2 */
 uint64_t arch_fault_pc(void);      /* ELR_EL2, before it is saved in the frame */
 /* Guest-physical address of a stage-2 abort just taken; `syndrome` as given by the trap. */
 uint64_t arch_fault_ipa(uint64_t syndrome);
+
+/* S3_0_C0_C<crm>_<op2>, a feature register of this core; crm 1 to 7, op2 0 to 7. */
+uint64_t arch_feature_register(unsigned int crm, unsigned int op2);
 
 /* ---- Measurement: SDK configuration "benchmark" ---- */
 

@@ -37,6 +37,8 @@ struct arch_fp {
 struct arch_vcpu {
     uint64_t reg[ABI_VCPU_REG_COUNT];
     uint64_t csselr;
+    uint64_t disr;   /* where there is RAS */
+    uint64_t tpidr2; /* where there is SME without fine-grained traps */
 };
 
 _Static_assert(offsetof(struct arch_frame, x[30]) == ARCH_FRAME_X30, "vectors.S");

@@ -75,6 +75,8 @@ bool exit_sleep_as_asked(struct cpu *cpu, struct vcpu *vcpu);
 /* sysreg.c: an access to a register that trapped. False: it is the VMM's affair, nothing was done.
  */
 bool sysreg_emulate(struct arch_frame *frame, uint64_t syndrome);
+/* feature.c: S3_0_C0_C<crm>_<op2>, crm 1 to 7, as a guest reads it. */
+uint64_t feature_register(unsigned int crm, unsigned int op2);
 /* skip.c: the guest goes on behind the instruction that trapped. False: it was none, since its
  * condition had failed. */
 bool skip_instruction(struct arch_frame *frame, uint64_t syndrome);

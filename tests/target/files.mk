@@ -3,7 +3,7 @@
 # tests/system/test_target.py boots. Always on the built-in SDK, whichever is in use.
 
 target_systems := start notify irq faults rootfault hammer vcpu call budget smp benchmark \
-	hammer_smp moved vcpu_smp many direct debuglog orphan api
+	hammer_smp moved vcpu_smp many direct debuglog orphan api registers
 
 target_programs_start := start other
 target_programs_notify := judge recorder
@@ -22,6 +22,7 @@ target_programs_many := judge peer
 target_programs_debuglog := judge talker
 target_programs_api := judge asserting still
 target_programs_orphan := vmm judge
+target_programs_registers := judge reader
 target_programs_vcpu_smp = $(target_programs_vcpu)
 target_programs_smp := judge worker server
 
@@ -47,6 +48,7 @@ target_blobs_vcpu_smp := payload
 target_blobs_vcpu := payload
 target_blobs_direct := payload
 target_blobs_orphan := payload
+target_blobs_registers := payload
 
 # Descriptions that a script writes.
 target_description = $(if $(wildcard tests/target/$(1)/$(1).py),$(BUILD_DIR)/target/$(1)/$(1).system,tests/target/$(1)/$(1).system)

@@ -5,7 +5,7 @@ kernel_test_support := tests/unit/kernel/support/system.c kernel/arch/host/host.
 	kernel/lib/log.c kernel/timer/budget.c kernel/timer/timer.c kernel/pd/pd.c kernel/pd/symbol.c \
 	kernel/pd/thread.c \
 	kernel/smp/cpu.c kernel/smp/lock.c kernel/sched/account.c kernel/sched/sched.c kernel/ipc/debuglog.c kernel/ipc/endpoint.c kernel/ipc/fault.c \
-	kernel/ipc/notify.c kernel/ipc/report.c kernel/vcpu/vcpu.c kernel/vcpu/exit.c \
+	kernel/ipc/notify.c kernel/ipc/report.c kernel/vcpu/vcpu.c kernel/vcpu/exit.c kernel/vcpu/feature.c \
 	kernel/vcpu/bind.c kernel/vcpu/inject.c kernel/vcpu/list.c kernel/vcpu/registers.c kernel/vcpu/skip.c \
 	kernel/vcpu/switch.c kernel/vcpu/sysreg.c kernel/irq/route.c
 
@@ -31,6 +31,10 @@ unit_test_kernel_vcpu := tests/unit/kernel/vcpu/vcpu_test.c $(kernel_test_suppor
 
 unit_tests += kernel_sysreg
 unit_test_kernel_sysreg := tests/unit/kernel/vcpu/sysreg_test.c $(kernel_test_support)
+
+unit_tests += kernel_feature
+unit_test_kernel_feature := tests/unit/kernel/vcpu/feature_test.c kernel/vcpu/feature.c \
+	kernel/arch/host/host.c
 
 unit_tests += kernel_budget
 unit_test_kernel_budget := tests/unit/kernel/timer/budget_test.c kernel/timer/budget.c
@@ -72,7 +76,7 @@ unit_test_kernel_bind := tests/unit/kernel/vcpu/bind_test.c tests/unit/kernel/su
 # arch/aarch64 itself, with a header that records instructions in the place of the one that has them.
 unit_tests += kernel_arch_thread
 unit_test_kernel_arch_thread := tests/unit/kernel/arch/thread_test.c tests/unit/kernel/arch/insn.c \
-	kernel/arch/aarch64/thread.c
+	kernel/arch/aarch64/thread.c kernel/arch/aarch64/traps.c
 unit_cflags_kernel_arch_thread := -iquote tests/unit/kernel/arch/fake
 
 unit_tests += kernel_arch_mmu

@@ -10,6 +10,8 @@
 #define DCZID_DZP         (1UL << 4)                   /* no DC ZVA here */
 #define DCZID_SIZE(dczid) (4UL << ((dczid)&0xf))
 
+#define CLIDR_COHERENCY(clidr) ((clidr) >> 24 & 7) /* levels to the point of coherency */
+
 #define UNROLLED 64 /* blocks a round */
 
 static void clean_level(unsigned int level)
@@ -35,10 +37,17 @@ static void clean_level(unsigned int level)
     }
 }
 
+void arch_cache_clean_set_way(uint64_t operand)
+{
+    if ((operand >> 1 & 7) < CLIDR_COHERENCY(sysreg_read(clidr_el1))) {
+        dc(cisw, operand);
+    }
+}
+
 void arch_cache_clean_all(void)
 {
     uint64_t clidr = sysreg_read(clidr_el1);
-    unsigned int coherency = (unsigned int)(clidr >> 24 & 7);
+    unsigned int coherency = (unsigned int)CLIDR_COHERENCY(clidr);
 
     dsb_sy();
     for (unsigned int level = 0; level < coherency; level++) {

@@ -12,19 +12,10 @@
      1UL << 10 /* ORGN0 */ | 3UL << 12 /* SH0 inner */ | 2UL << 16 /* PS: 40 bits */ |             \
      1UL << 31 /* RES1 */)
 
-/* Debug registers and the performance monitors trap; HPMN keeps its reset value. */
-#define MDCR_TDA   (1UL << 9)
-#define MDCR_TDOSA (1UL << 10)
-#define MDCR_TDRA  (1UL << 11)
-#define MDCR_HPMN  0x1fUL
-
 #define PMCR_E         (1UL << 0)
 #define PMCR_LC        (1UL << 6)
 #define PMCNTEN_CYCLES (1UL << 31)
 #define PMCCFILTR_NSH  (1UL << 27) /* EL2 as well */
-
-#define CPTR_RES1 0x33ffUL
-#define CPTR_TFP  (1UL << 10)
 
 #define CNTHP_ENABLE 1UL
 
@@ -94,10 +85,7 @@ void arch_cpu_init(void *cpu)
     sysreg_write(tpidr_el2, (uint64_t)cpu);
     sysreg_write(vbar_el2, (uint64_t)arch_vectors);
     sysreg_write(vtcr_el2, VTCR_VALUE);
-    sysreg_write(cptr_el2, CPTR_RES1 | CPTR_TFP);
-    sysreg_write(hstr_el2, 0);
-    sysreg_write(mdcr_el2, (sysreg_read(mdcr_el2) & MDCR_HPMN) | MDCR_TPMCR | MDCR_TPM | MDCR_TDA |
-                               MDCR_TDOSA | MDCR_TDRA);
+    arch_traps_init();
     sysreg_write(vpidr_el2, sysreg_read(midr_el1));
     sysreg_write(cnthp_ctl_el2, 0);
     sysreg_write(cntv_ctl_el0, 0);
@@ -209,12 +197,6 @@ void arch_timer_stop(void)
 {
     sysreg_write(cnthp_ctl_el2, 0);
     isb(); /* its level is down before interrupts are looked at again */
-}
-
-void arch_fp_trap(bool trap)
-{
-    sysreg_write(cptr_el2, trap ? CPTR_RES1 | CPTR_TFP : CPTR_RES1);
-    isb();
 }
 
 /* SMC calling convention (DEN0028): x0..x7 in and out, x8..x17 may be lost. */

@@ -36,6 +36,16 @@
 #define MDCR_TPMCR (1UL << 5) /* MDCR_EL2: the PMU traps */
 #define MDCR_TPM   (1UL << 6)
 
+/* traps.c: what this core's features make of it; all cores are alike. */
+struct arch_traps {
+    uint64_t hcr_guest; /* HCR_EL2 while a guest runs */
+    uint64_t cptr;      /* CPTR_EL2, with FP allowed */
+    bool has_ras;       /* a guest's DISR_EL1 is VDISR_EL2 */
+    bool has_tpidr2;    /* TPIDR2_EL0 is there, and nothing that would trap it */
+};
+extern struct arch_traps arch_traps;
+void arch_traps_init(void);
+
 /* thread.c: from now on programs have the PMU; `guest_mdcr` is what guests run with. */
 void arch_thread_open_pmu(uint64_t guest_mdcr);
 /* cpu.c: whether a load from this address of the kernel's space does not abort. */

@@ -6,8 +6,6 @@
 #include "kernel/arch/aarch64/sysreg.h"
 #include "kernel/arch/arch.h"
 
-#define HCR_GUEST (HCR_COMMON | HCR_PTW | HCR_TSC | HCR_TIDCP | HCR_TACR)
-
 /* EL0 under TGE without E2H is still governed by these EL1 registers. */
 #define SCTLR_NATIVE                                                                           \
     (0x30d00800UL /* RES1 */ | 1UL << 2 /* C */ | 1UL << 4 /* SA0 */ | 1UL << 12 /* I */ |     \
@@ -27,13 +25,15 @@
 #define CNTV_IMASK  2UL
 
 /* ESR_EL2.ISS of aborts, and PAR_EL1 */
-#define ISS_S1PTW    (1UL << 7)
-#define ISS_FSC_TYPE 0x3cUL
-#define ISS_FSC_PERM 0x0cUL
-#define PAR_F        (1UL << 0)
-#define PAR_PA       0x0000fffffffff000UL
-#define HPFAR_FIPA   0x00000ffffffffff0UL
-#define PAGE_OFFSET  0xfffUL
+#define ISS_S1PTW           (1UL << 7)
+#define ISS_FSC_TYPE        0x3cUL
+#define ISS_FSC_TRANSLATION 0x04UL
+#define ISS_FSC_ACCESS      0x08UL
+#define ISS_FNV             (1UL << 10) /* FAR_EL2 says nothing */
+#define PAR_F               (1UL << 0)
+#define PAR_PA              0x0000fffffffff000UL
+#define HPFAR_FIPA          0x00000ffffffffff0UL
+#define PAGE_OFFSET         0xfffUL
 
 #define PMUSERENR_ALL 0xfUL
 
@@ -117,10 +117,15 @@ void arch_enter_other_native(uint64_t stage2)
     sysreg_write(vttbr_el2, stage2); /* in effect with the ERET */
 }
 
+static uint64_t guest_controls(bool trap_wfi)
+{
+    return trap_wfi ? arch_traps.hcr_guest | HCR_TWI : arch_traps.hcr_guest;
+}
+
 void arch_enter_guest(uint64_t stage2, const struct arch_vcpu *vcpu, bool trap_wfi)
 {
     arch_stage2_away();
-    sysreg_write(hcr_el2, trap_wfi ? HCR_GUEST | HCR_TWI : HCR_GUEST);
+    sysreg_write(hcr_el2, guest_controls(trap_wfi));
     sysreg_write(sctlr_el1, vcpu->reg[ABI_VCPU_SCTLR]);
     sysreg_write(cpacr_el1, vcpu->reg[ABI_VCPU_CPACR]);
     sysreg_write(cntkctl_el1, vcpu->reg[ABI_VCPU_CNTKCTL_EL1]);
@@ -133,7 +138,7 @@ void arch_enter_guest(uint64_t stage2, const struct arch_vcpu *vcpu, bool trap_w
 
 void arch_guest_trap_wfi(bool trap_wfi)
 {
-    sysreg_write(hcr_el2, trap_wfi ? HCR_GUEST | HCR_TWI : HCR_GUEST);
+    sysreg_write(hcr_el2, guest_controls(trap_wfi));
 }
 
 /* The timer goes on, masked: its level is down before another thread could be interrupted by it,
@@ -174,6 +179,12 @@ void arch_vcpu_save(struct arch_vcpu *vcpu)
     reg[ABI_VCPU_ELR_EL1] = sysreg_read(elr_el1);
     reg[ABI_VCPU_SPSR_EL1] = sysreg_read(spsr_el1);
     vcpu->csselr = sysreg_read(csselr_el1);
+    if (arch_traps.has_ras) {
+        vcpu->disr = sysreg_read(s3_4_c12_c1_1); /* VDISR_EL2 */
+    }
+    if (arch_traps.has_tpidr2) {
+        vcpu->tpidr2 = sysreg_read(s3_3_c13_c0_5); /* TPIDR2_EL0 */
+    }
     sysreg_write(cntv_ctl_el0, 0);
 }
 
@@ -201,6 +212,12 @@ void arch_vcpu_load(const struct arch_vcpu *vcpu)
     sysreg_write(elr_el1, reg[ABI_VCPU_ELR_EL1]);
     sysreg_write(spsr_el1, reg[ABI_VCPU_SPSR_EL1]);
     sysreg_write(csselr_el1, vcpu->csselr);
+    if (arch_traps.has_ras) {
+        sysreg_write(s3_4_c12_c1_1, vcpu->disr);
+    }
+    if (arch_traps.has_tpidr2) {
+        sysreg_write(s3_3_c13_c0_5, vcpu->tpidr2);
+    }
     sysreg_write(cntvoff_el2, reg[ABI_VCPU_CNTVOFF]);
     sysreg_write(cntv_cval_el0, reg[ABI_VCPU_CNTV_CVAL]);
 }
@@ -237,15 +254,26 @@ uint64_t arch_fault_pc(void)
     return sysreg_read(elr_el2);
 }
 
-/* HPFAR_EL2 is not written for permission faults outside a stage-1 walk (Arm ARM, HPFAR_EL2). */
+/* HPFAR_EL2 is written for translation and access flag faults, and for any in a stage-1 walk (Arm
+ * ARM, HPFAR_EL2), not for a permission fault or an external abort of the access itself. */
+static bool has_hpfar(uint64_t syndrome)
+{
+    uint64_t type = syndrome & ISS_FSC_TYPE;
+
+    return type == ISS_FSC_TRANSLATION || type == ISS_FSC_ACCESS || (syndrome & ISS_S1PTW) != 0;
+}
+
 uint64_t arch_fault_ipa(uint64_t syndrome)
 {
     uint64_t far = sysreg_read(far_el2);
     uint64_t saved_par;
     uint64_t par;
 
-    if ((syndrome & ISS_FSC_TYPE) != ISS_FSC_PERM || (syndrome & ISS_S1PTW) != 0) {
+    if (has_hpfar(syndrome)) {
         return (sysreg_read(hpfar_el2) & HPFAR_FIPA) << 8 | (far & PAGE_OFFSET);
+    }
+    if ((syndrome & ISS_FNV) != 0) {
+        return 0;
     }
     saved_par = sysreg_read(par_el1); /* the guest's */
     at(s1e1r, far);

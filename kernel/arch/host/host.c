@@ -230,6 +230,16 @@ uint64_t arch_fault_pc(void)
     return host.fault_pc;
 }
 
+uint64_t arch_feature_register(unsigned int crm, unsigned int op2)
+{
+    return host.features[crm][op2];
+}
+
+void arch_cache_clean_set_way(uint64_t operand)
+{
+    record(HOST_CACHE_CLEAN_SET_WAY, operand);
+}
+
 uint64_t arch_fault_ipa(uint64_t syndrome)
 {
     (void)syndrome;

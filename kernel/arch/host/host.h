@@ -22,6 +22,7 @@ enum host_event {
     HOST_STAGE2_SYNC,
     HOST_CACHE_CLEAN_ALL,
     HOST_CACHE_CLEAN,
+    HOST_CACHE_CLEAN_SET_WAY,
     HOST_MMU_MAP,
     HOST_MMU_ENABLE,
     HOST_ZERO_RANGE,
@@ -46,6 +47,7 @@ struct host_machine {
     uint64_t fault_pc;
     uint64_t virtual_control;
     uint64_t virtual_deadline;
+    uint64_t features[8][8]; /* by CRm and op2 */
     bool traps_wfi;
     bool traps_fp;
     bool opens_timer;

@@ -67,6 +67,9 @@
 .endr
     mrs     x1, oslsr_el1
     mrs     xzr, pmccntr_el0
+    dc      isw, xzr
+    dc      csw, xzr
+    dc      cisw, xzr
     hvc     #0
 
     entry   ENTRY_READ

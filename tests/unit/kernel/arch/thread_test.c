@@ -153,6 +153,124 @@ static void tlb_forgets_one_vmid(void **state)
     assert_string_equal(insns[at + 4].text, "isb");
 }
 
+/* ---- traps.c ---- */
+
+#define RAS   (1UL << 28)
+#define AMU   (1UL << 44)
+#define SME   (1UL << 24)
+#define TRACE (1UL << 4)
+#define PMS   (1UL << 32)
+#define TRF   (1UL << 40)
+#define FGT   (1UL << 56)
+#define LO    (1UL << 16)
+#define HCX   (1UL << 40)
+
+static const struct {
+    const char *id;
+    uint64_t feature;
+    const char *reg; /* NULL: HCR_EL2 of a guest */
+    uint64_t bits;
+} traps[] = {
+    {"id_aa64pfr0_el1", RAS, NULL, 3UL << 36},
+    {"id_aa64pfr0_el1", AMU, "cptr_el2", 1UL << 30},
+    {"id_aa64dfr0_el1", TRACE, "cptr_el2", 1UL << 20},
+    {"id_aa64dfr0_el1", PMS, "mdcr_el2", 1UL << 14},
+    {"id_aa64dfr0_el1", TRF, "mdcr_el2", 1UL << 19},
+    {"id_aa64mmfr1_el1", LO, NULL, 1UL << 35},
+};
+
+#define ALWAYS (1UL << 18 | 7UL << 19 | 1UL << 22) /* TID3, TSC, TIDCP, TACR, TSW */
+#define NEVER  (3UL << 40 | 1UL << 47 | 1UL << 53 | 1UL << 56 | HCR_TGE | HCR_DC | 1UL << 34)
+
+static uint64_t hcr_of_guest(void)
+{
+    arch_enter_guest(GUEST, &vcpu, false);
+    return insn_read("hcr_el2");
+}
+
+static void what_there_is_traps(void **state)
+{
+    for (size_t i = 0; i < sizeof(traps) / sizeof(traps[0]); i++) {
+        setup(state);
+        arch_traps_init();
+        assert_int_equal(
+            (traps[i].reg != NULL ? insn_read(traps[i].reg) : hcr_of_guest()) & traps[i].bits, 0);
+        assert_int_equal(hcr_of_guest() & ALWAYS, ALWAYS);
+        assert_int_equal(hcr_of_guest() & NEVER, 0);
+        insn_set(traps[i].id, traps[i].feature);
+        arch_traps_init();
+        assert_int_equal((traps[i].reg != NULL ? insn_read(traps[i].reg) : hcr_of_guest()) &
+                             traps[i].bits,
+                         traps[i].bits);
+    }
+}
+
+/* Bits of these allow: they are written, whatever was in them, if the core has them. */
+static void fine_grained_traps_are_closed(void **state)
+{
+    static const char *const fine[] = {"s3_4_c1_c1_4", "s3_4_c1_c1_5", "s3_4_c1_c1_6",
+                                       "s3_4_c3_c1_4", "s3_4_c3_c1_5", "s3_4_c1_c2_2"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(fine) / sizeof(fine[0]); i++) {
+        insn_set(fine[i], ~0UL);
+    }
+    arch_traps_init();
+    assert_int_equal(insn_read("s3_4_c1_c1_4"), ~0UL); /* HFGRTR_EL2: undefined here */
+    insn_set("id_aa64mmfr0_el1", FGT);
+    insn_set("id_aa64mmfr1_el1", HCX);
+    arch_traps_init();
+    for (size_t i = 0; i < sizeof(fine) / sizeof(fine[0]); i++) {
+        assert_int_equal(insn_read(fine[i]), 0);
+    }
+}
+
+static void tpidr2_is_switched_unless_it_traps(void **state)
+{
+    (void)state;
+    insn_set("id_aa64pfr1_el1", SME);
+    insn_set("id_aa64pfr0_el1", RAS);
+    arch_traps_init();
+    vcpu.tpidr2 = 0x1234;
+    vcpu.disr = 0x5678;
+    arch_vcpu_load(&vcpu);
+    assert_int_equal(insn_read("s3_3_c13_c0_5"), 0x1234);
+    assert_int_equal(insn_read("s3_4_c12_c1_1"), 0x5678);
+    insn_set("id_aa64mmfr0_el1", FGT);
+    arch_traps_init();
+    vcpu.tpidr2 = 0x4321;
+    arch_vcpu_load(&vcpu);
+    assert_int_equal(insn_read("s3_3_c13_c0_5"), 0x1234);
+}
+
+/* ---- Where a guest's abort was ---- */
+
+#define ABORT(fsc) (0x24UL << 26 | (fsc))
+
+static void address_is_translated_where_hpfar_has_none(void **state)
+{
+    static const struct {
+        uint64_t syndrome;
+        bool by_hpfar;
+    } aborts[] = {
+        {ABORT(0x04), true},        /* translation */
+        {ABORT(0x0b), true},        /* access flag */
+        {ABORT(0x0f), false},       /* permission … */
+        {ABORT(0x0f | 0x80), true}, /* … in a stage-1 walk */
+        {ABORT(0x10), false},       /* external */
+    };
+
+    for (size_t i = 0; i < sizeof(aborts) / sizeof(aborts[0]); i++) {
+        setup(state);
+        insn_set("far_el2", 0xffff000012345678UL);
+        insn_set("hpfar_el2", 0x80000 >> 8);
+        insn_set("par_el1", 0x9000);
+        assert_int_equal(arch_fault_ipa(aborts[i].syndrome), aborts[i].by_hpfar ? 0x80678 : 0x9678);
+        assert_int_equal(insn_read("par_el1"), 0x9000);
+    }
+    assert_int_equal(arch_fault_ipa(ABORT(0x10 | 0x400)), 0); /* FnV */
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, setup)
 
 int main(void)
@@ -162,6 +280,10 @@ int main(void)
         TEST(guest_after_guest),
         TEST(any_order),
         TEST(tlb_forgets_one_vmid),
+        TEST(what_there_is_traps),
+        TEST(fine_grained_traps_are_closed),
+        TEST(tpidr2_is_switched_unless_it_traps),
+        TEST(address_is_translated_where_hpfar_has_none),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

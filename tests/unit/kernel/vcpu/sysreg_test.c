@@ -90,6 +90,13 @@ static const struct {
     {{2, 3, 0, 1, 0}, 0},   /* MDCCSR_EL0 */
     {{2, 1, 0, 0, 1}, 0},   /* trace */
     {{3, 0, 1, 0, 1}, 0},   /* ACTLR_EL1 */
+    {{3, 0, 1, 2, 1}, 0},   /* TRFCR_EL1 */
+    {{3, 0, 5, 3, 0}, 0},   /* ERRIDR_EL1 */
+    {{3, 0, 5, 5, 7}, 0},   /* ERXMISC3_EL1 */
+    {{3, 0, 9, 9, 0}, 0},   /* PMSCR_EL1 */
+    {{3, 0, 10, 4, 0}, 0},  /* LORSA_EL1 */
+    {{3, 0, 10, 4, 7}, 0},  /* LORID_EL1 */
+    {{3, 3, 13, 2, 0}, 0},  /* AMCR_EL0 */
     {{3, 0, 9, 14, 1}, 0},  /* PMINTENSET_EL1 */
     {{3, 0, 9, 14, 2}, 0},  /* PMINTENCLR_EL1 */
     {{3, 3, 9, 12, 0}, 0},  /* PMCR_EL0 */
@@ -117,15 +124,42 @@ static void registers_that_are_not_switched_are_answered(void **state)
     }
 }
 
+static void feature_registers_are_read(void **state)
+{
+    (void)state;
+    host.features[4][1] = 0x21;
+    exit_sync(CPU, VCPU, access64((struct name){3, 0, 0, 4, 1}, 5, READ));
+    guest_went_on();
+    assert_int_equal(FRAME->x[5], 0x21);
+}
+
+static void sets_and_ways_are_cleaned(void **state)
+{
+    static const struct name names[] = {{1, 0, 7, 6, 2}, {1, 0, 7, 10, 2}, {1, 0, 7, 14, 2}};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        setup(state);
+        host.event_count = 0;
+        exit_sync(CPU, VCPU, access64(names[i], 5, 0));
+        guest_went_on();
+        assert_int_equal(host.event_count, 1);
+        assert_int_equal(host.events[0].event, HOST_CACHE_CLEAN_SET_WAY);
+        assert_int_equal(host.events[0].value, DIRT);
+        FRAME->pc = START;
+        exit_sync(CPU, VCPU, access64(names[i], 31, 0));
+        assert_int_equal(host.events[1].value, 0);
+    }
+}
+
 static void others_are_the_vmms(void **state)
 {
     static const struct name others[] = {
         {3, 0, 1, 0, 0},                    /* SCTLR_EL1 */
         {3, 0, 1, 0, 2},                    /* CPACR_EL1 */
         {3, 0, 9, 13, 7}, {3, 1, 15, 2, 1}, /* implementation defined */
-        {3, 3, 9, 11, 7}, {3, 3, 14, 7, 7}, {3, 4, 0, 0, 0},
-        {3, 3, 14, 2, 3}, {3, 3, 14, 3, 1}, /* CNTV_CTL_EL0 */
-        {1, 0, 7, 8, 0},
+        {3, 3, 9, 11, 7}, {3, 0, 2, 1, 0},  {3, 3, 14, 7, 7},
+        {3, 4, 0, 0, 0},  {3, 3, 14, 2, 3}, {3, 3, 14, 3, 1}, /* CNTV_CTL_EL0 */
+        {1, 0, 7, 8, 0},  {3, 0, 0, 0, 0},  {3, 0, 0, 8, 0},
     };
 
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
@@ -262,6 +296,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(registers_that_are_not_switched_are_answered),
+        TEST(feature_registers_are_read),
+        TEST(sets_and_ways_are_cleaned),
         TEST(others_are_the_vmms),
         TEST(xzr_takes_what_is_read),
         TEST(aarch32_user_code_reads_the_same),

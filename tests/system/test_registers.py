@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What one guest writes into any register another one does not see, on every core that QEMU has."""
+
+import re
+import subprocess
+
+import pytest
+
+from test_target import boot, images  # noqa: F401, pylint: disable=unused-import
+
+# cortex-a53 is test_target.py's.
+CORES = ["cortex-a35", "cortex-a57", "cortex-a72", "cortex-a76", "neoverse-n1", "max"]
+
+
+def known_cores():
+    text = subprocess.run(
+        ["qemu-system-aarch64", "-machine", "virt", "-cpu", "help"],
+        capture_output=True,
+        check=True,
+        text=True,
+    ).stdout
+    return text.split()
+
+
+@pytest.mark.parametrize("core", CORES)
+def test_registers(core):
+    if core not in known_cores():
+        pytest.skip(f"this QEMU has no {core}")
+    console = boot("registers", "-cpu", core)
+    assert not re.search(r"^FAIL|: FAIL", console, re.M), console
+    assert re.search(r"^DONE 7 0$", console, re.M), console
