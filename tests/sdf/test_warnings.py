@@ -54,6 +54,19 @@ WARNED = {
         "memory region 'r' is not cached here, but is in 'a': one may not see what the other writes "
         "on element 'map'",
     ),
+    "nothing_there": (
+        [region('phys_addr="0x9041000"'), pd("", map_('cached="false"'))],
+        "the board's device tree has nothing at 0x9041000..0x9042000, where memory region 'r' is on "
+        "element 'memory_region'",
+    ),
+    "edge_that_is_level": (
+        [pd("", '<irq irq="34" id="0" trigger="edge" />')],
+        "interrupt 34 has trigger=\"level\" in the board's device tree on element 'irq'",
+    ),
+    "level_that_is_edge": (
+        [pd("", '<irq irq="35" id="0" />')],
+        "interrupt 35 has trigger=\"edge\" in the board's device tree on element 'irq'",
+    ),
     "short_budget": (
         [pd('budget="99" period="1000"')],
         SHORT.format(99, "a", 1000, 0, "protection_domain"),
@@ -116,6 +129,9 @@ FINE = {
     "one_way": [pd(""), peer(""), MUTE.replace('notify="false"', "", 1)],
     "registers": [region(UART), pd("", map_('cached="false"'))],
     "uncached": [region(), pd("", map_('cached="false"')), peer("", map_('cached="false"'))],
+    "trigger": [pd("", '<irq irq="34" id="0" /><irq irq="35" id="1" trigger="edge" />')],
+    "unknown_trigger": [pd("", '<irq irq="100" id="0" /><irq irq="101" id="1" trigger="edge" />')],
+    "window": [region('phys_addr="0x900f000"'), pd("", map_('cached="false"'))],
     "other_bank": [region('phys_addr="0x100000000"'), pd("", map_(""))],
 }
 

@@ -295,6 +295,13 @@ def test_core_that_the_board_lacks(run, tmp_path):
     )
 
 
+def test_interrupts_of_a_gic_of_unknown_size(run, tmp_path):
+    """Without --intids no SPI is beyond it."""
+    system = HERE / "bad" / "irq_beyond_gic.system"
+    done = run(system, "--intids", "289")
+    assert (done.returncode, "interrupt 288" in done.stderr) == (0, False)
+
+
 def test_boards_of_qemu(run, tmp_path):
     """The trees that QEMU dumps, in the shapes that the Makefile may ask for."""
     qemu = shutil.which("qemu-system-aarch64")
@@ -332,6 +339,12 @@ def test_boards_of_qemu(run, tmp_path):
         (["--frob"], "unknown option '--frob'"),
         (["a.system", "b.system"], "a second system description 'b.system'"),
         (["--cpu-count", "0"], "--cpu-count is not a number of cores: '0'"),
+        (["--cpu-count", "-1"], "--cpu-count is not a number of cores: '-1'"),
+        (["--cpu-count", " 4"], "--cpu-count is not a number of cores: ' 4'"),
+        (["--intids", "31"], "--intids is not 32 to 1020: '31'"),
+        (["--intids", "1021"], "--intids is not 32 to 1020: '1021'"),
+        (["--intids", "288x"], "--intids is not 32 to 1020: '288x'"),
+        (["--intids", "18446744073709551904"], "--intids is not 32 to 1020: '18446744073709551904'"),
     ],
 )
 def test_command_line(arguments, message):

@@ -81,6 +81,41 @@ static void read_timers(struct reading *reading)
     }
 }
 
+static void add_device(struct reading *reading, uint64_t start, uint64_t size, size_t *room)
+{
+    struct sdf_board *bounds = &reading->board->bounds;
+
+    if (bounds->device_count == *room) {
+        struct sdf_range *list = arena_array(reading->arena, 2 * *room + 16, sizeof(*list));
+
+        if (bounds->device_count > 0) {
+            memcpy(list, reading->devices, bounds->device_count * sizeof(*list));
+        }
+        *room = 2 * *room + 16;
+        reading->devices = list;
+        bounds->devices = list;
+    }
+    reading->devices[bounds->device_count++] = (struct sdf_range){start, size};
+}
+
+/* Whatever has registers, and where buses are seen whose devices are found at run time. */
+static void read_devices(struct reading *reading)
+{
+    size_t room = 0;
+
+    for (int node = 0; node >= 0; node = fdt_next_node(reading->tree, node, NULL)) {
+        uint64_t start;
+        uint64_t size;
+
+        for (int i = 0; board_reg(reading, node, i, &start, &size); i++) {
+            add_device(reading, start, size, &room);
+        }
+        for (int i = 0; board_window(reading, node, i, &start, &size); i++) {
+            add_device(reading, start, size, &room);
+        }
+    }
+}
+
 static void read_cpus(struct reading *reading)
 {
     int cpus = fdt_path_offset(reading->tree, "/cpus");
@@ -167,15 +202,16 @@ static void read_tree(struct reading *reading, const struct file *file)
     read_uart(reading);
     read_timers(reading);
     if (!reading->failed) {
-        board_read_ppis(reading);
+        board_read_interrupts(reading);
     }
+    read_devices(reading);
     read_cpus(reading);
     read_psci(reading);
 }
 
 bool board_read(struct arena *arena, const char *directory, struct board *board)
 {
-    struct reading reading = {.board = board};
+    struct reading reading = {.board = board, .arena = arena};
     struct file file;
 
     *board = (struct board){0};

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The interrupt controller of a board: its frames, and the PPIs that are wired. */
+/* The interrupt controller of a board: its frames, and what is wired to it. */
 #include <libfdt.h>
 #include <string.h>
 
 #include "tool/microkit/board_tree.h"
 
-#define MAX_DEPTH 16 /* of nodes above one with interrupts */
+#define MAX_DEPTH  16 /* of nodes above one with interrupts */
+#define SPI        0
+#define PPI        1
+#define SPI_BASE   32
+#define FLAGS_EDGE 0x3
 
 static bool add_frame(struct reading *reading, int node, int index, const char *name,
                       struct sdf_frame **added)
@@ -134,13 +138,19 @@ void board_read_gic(struct reading *reading)
     }
 }
 
-/* The PPI of a specifier as a bit; 0: it is none. */
-static uint32_t ppi_bit(const fdt32_t *cells)
+/* A specifier: type (0 SPI, 1 PPI), number, flags (1, 2 edge; 4, 8 level). */
+static void add_interrupt(struct sdf_board *bounds, const fdt32_t *cells)
 {
+    uint32_t type = fdt32_to_cpu(cells[0]);
     uint32_t number = fdt32_to_cpu(cells[1]);
+    uint32_t intid = number + (type == SPI ? SPI_BASE : BOARD_PPI_BASE);
 
-    return fdt32_to_cpu(cells[0]) == 1 && number < BOARD_PPI_COUNT ? 1U << (BOARD_PPI_BASE + number)
-                                                                   : 0;
+    if (type == SPI ? number < SDF_INTID_COUNT - SPI_BASE
+                    : type == PPI && number < BOARD_PPI_COUNT) {
+        bounds->triggers[intid] |=
+            (fdt32_to_cpu(cells[2]) & FLAGS_EDGE) != 0 ? SDF_TRIGGER_EDGE : SDF_TRIGGER_LEVEL;
+        bounds->ppis |= type == PPI ? 1U << intid : 0;
+    }
 }
 
 /* Whether a node's interrupts are the GIC's: the nearest interrupt-parent above says so. */
@@ -157,42 +167,37 @@ static bool is_wired_to_gic(const struct reading *reading, int node)
     return true;
 }
 
-static uint32_t ppis_of(const struct reading *reading, int node)
+static void add_interrupts(const struct reading *reading, int node)
 {
     uint32_t gic = fdt_get_phandle(reading->tree, reading->gic);
-    uint32_t ppis = 0;
+    struct sdf_board *bounds = &reading->board->bounds;
     int length;
     const fdt32_t *cells = fdt_getprop(reading->tree, node, "interrupts-extended", &length);
 
     for (int i = 0; cells != NULL && i + 4 <= length / 4 && fdt32_to_cpu(cells[i]) == gic; i += 4) {
-        ppis |= ppi_bit(&cells[i + 1]);
+        add_interrupt(bounds, &cells[i + 1]);
     }
     if (cells == NULL && is_wired_to_gic(reading, node)) {
         cells = fdt_getprop(reading->tree, node, "interrupts", &length);
         for (int i = 0; cells != NULL && i + 3 <= length / 4; i += 3) {
-            ppis |= ppi_bit(&cells[i]);
+            add_interrupt(bounds, &cells[i]);
         }
     }
-    return ppis;
 }
 
-/* PPIs that programs may have: those of the tree's nodes, but for the secure world's timer. */
-void board_read_ppis(struct reading *reading)
+void board_read_interrupts(struct reading *reading)
 {
     struct sdf_board *bounds = &reading->board->bounds;
     const struct image_machine *machine = &reading->board->machine;
+    int timer = fdt_node_offset_by_compatible(reading->tree, -1, BOARD_TIMER);
+    uint32_t secure;
 
     for (int node = 0; node >= 0; node = fdt_next_node(reading->tree, node, NULL)) {
-        uint32_t ppis = ppis_of(reading, node);
-
-        if (fdt_node_check_compatible(reading->tree, node, BOARD_TIMER) == 0) {
-            uint32_t secure;
-
-            ppis &= board_ppi(reading, node, 0, &secure) ? ~(1U << secure % 32) : ~0U;
-        }
-        bounds->ppis |= ppis;
+        add_interrupts(reading, node);
     }
-    bounds->kernel_ppis = 1U << machine->maintenance_intid % 32 |
-                          1U << machine->hyp_timer_intid % 32 |
-                          1U << machine->virtual_timer_intid % 32;
+    if (board_ppi(reading, timer, 0, &secure)) {
+        bounds->ppis &= ~(1U << secure); /* of the secure world's timer: no program's */
+    }
+    bounds->kernel_ppis = 1U << machine->maintenance_intid | 1U << machine->hyp_timer_intid |
+                          1U << machine->virtual_timer_intid;
 }

@@ -93,6 +93,26 @@ bool board_reg(const struct reading *reading, int node, int index, uint64_t *sta
     return translate_to_root(reading->tree, bus, start);
 }
 
+bool board_window(const struct reading *reading, int node, int index, uint64_t *start,
+                  uint64_t *size)
+{
+    int bus = fdt_parent_offset(reading->tree, node);
+    int child_cells = fdt_address_cells(reading->tree, node);
+    int parent_cells = bus < 0 ? 0 : fdt_address_cells(reading->tree, bus);
+    int size_cells = fdt_size_cells(reading->tree, node);
+    int length;
+    const fdt32_t *cells = fdt_getprop(reading->tree, node, "ranges", &length);
+    int entry = child_cells + parent_cells + size_cells;
+
+    if (cells == NULL || child_cells < 1 || !board_is_cell_count(parent_cells) ||
+        !board_is_cell_count(size_cells) || length / 4 < (index + 1) * entry) {
+        return false;
+    }
+    *start = board_cells(cells + index * entry + child_cells, parent_cells);
+    *size = board_cells(cells + index * entry + child_cells + parent_cells, size_cells);
+    return translate_to_root(reading->tree, bus, start);
+}
+
 int board_compatible(const struct reading *reading, const char *const *list)
 {
     int node = -1;
@@ -109,7 +129,8 @@ bool board_ppi(const struct reading *reading, int node, int index, uint32_t *int
     int length;
     const fdt32_t *cells = fdt_getprop(reading->tree, node, "interrupts", &length);
 
-    if (cells == NULL || length / 12 <= index || fdt32_to_cpu(cells[3 * index]) != 1) {
+    if (cells == NULL || length / 12 <= index || fdt32_to_cpu(cells[3 * index]) != 1 ||
+        fdt32_to_cpu(cells[3 * index + 1]) >= BOARD_PPI_COUNT) {
         return false;
     }
     *intid = fdt32_to_cpu(cells[3 * index + 1]) + BOARD_PPI_BASE;

@@ -18,7 +18,9 @@ struct reading {
     const void *tree;
     const char *path;
     const char *conf_path;
-    int gic; /* node */
+    struct arena *arena;
+    struct sdf_range *devices; /* that board->bounds.devices points to */
+    int gic;                   /* node */
     bool failed;
 };
 
@@ -33,14 +35,17 @@ bool board_is_cell_count(int count);
 uint32_t board_cell(const struct reading *reading, int node, const char *name, uint32_t otherwise);
 /* Entry `index` of a node's reg, as the CPU sees it. */
 bool board_reg(const struct reading *reading, int node, int index, uint64_t *start, uint64_t *size);
+/* Entry `index` of a bus's ranges, where the CPU sees it. */
+bool board_window(const struct reading *reading, int node, int index, uint64_t *start,
+                  uint64_t *size);
 /* The first node that is compatible with one of a list, by the list's order; -1: none. */
 int board_compatible(const struct reading *reading, const char *const *list);
 /* The INTID of a PPI in a three-cell GIC interrupt specifier. */
 bool board_ppi(const struct reading *reading, int node, int index, uint32_t *intid);
 
-/* board_gic.c: frames and PPIs. */
+/* board_gic.c: frames and interrupts. */
 void board_read_gic(struct reading *reading);
 /* After the timers and the GIC are known. */
-void board_read_ppis(struct reading *reading);
+void board_read_interrupts(struct reading *reading);
 
 #endif

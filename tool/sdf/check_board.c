@@ -47,6 +47,17 @@ static void check_irq(struct reader *reader, const struct sdf_irq *irq)
     }
 }
 
+static void warn_of_trigger(struct reader *reader, const struct sdf_irq *irq)
+{
+    uint8_t triggers = reader->options->board->triggers[irq->intid];
+
+    if (triggers == (irq->edge ? SDF_TRIGGER_LEVEL : SDF_TRIGGER_EDGE)) {
+        sdf_warning(reader->messages, &irq->pos,
+                    "interrupt %u has trigger=\"%s\" in the board's device tree", irq->intid,
+                    irq->edge ? "level" : "edge");
+    }
+}
+
 /* ---- Registers of the interrupt controller ---- */
 
 static void check_region(struct reader *reader, const struct sdf_region *region)
@@ -96,7 +107,7 @@ static void check_own_map(struct reader *reader, const struct sdf_map *map)
     }
 }
 
-/* ---- What the caches make of it ---- */
+/* ---- What is there, and what the caches make of it ---- */
 
 static bool is_ram(const struct sdf_board *board, const struct sdf_region *region)
 {
@@ -109,6 +120,24 @@ static bool is_ram(const struct sdf_board *board, const struct sdf_region *regio
         }
     }
     return false;
+}
+
+static void warn_of_void(struct reader *reader, const struct sdf_region *region)
+{
+    const struct sdf_board *board = reader->options->board;
+
+    if (board->device_count == 0 || is_ram(board, region)) {
+        return;
+    }
+    for (size_t i = 0; i < board->device_count; i++) {
+        if (ranges_meet(region, board->devices[i].start, board->devices[i].size)) {
+            return;
+        }
+    }
+    sdf_warning(reader->messages, &region->pos,
+                "the board's device tree has nothing at 0x%lx..0x%lx, where memory region '%s' is",
+                (unsigned long)region->phys_addr, (unsigned long)(region->phys_addr + region->size),
+                region->name);
 }
 
 static const struct sdf_map *find_map(const struct sdf_map *maps, size_t count, size_t region,
@@ -201,12 +230,16 @@ void warn_of_board(struct reader *reader)
     for (size_t i = 0; reader->options->board != NULL && i < sdf->pd_count; i++) {
         const struct sdf_pd *pd = &sdf->pds[i];
 
+        for (size_t j = 0; j < pd->irq_count; j++) {
+            warn_of_trigger(reader, &pd->irqs[j]);
+        }
         warn_of_cached_registers(reader, pd->maps, pd->map_count);
         if (pd->vm != NULL) {
             warn_of_cached_registers(reader, pd->vm->maps, pd->vm->map_count);
         }
     }
     for (size_t i = 0; reader->options->board != NULL && i < sdf->region_count; i++) {
+        warn_of_void(reader, &sdf->regions[i]);
         warn_of_mixture(reader, i);
     }
 }

@@ -14,7 +14,7 @@
 #define SDF_MAX_ID       61
 #define SDF_MAX_PRIORITY 254
 #define SDF_MIN_INTID    16 /* below are the cores' own, software-generated */
-#define SDF_MAX_INTID    1019
+#define SDF_MAX_INTID    (SDF_INTID_COUNT - 1)
 
 struct reader {
     struct sdf *sdf;

@@ -177,15 +177,24 @@ struct sdf_frame {
     bool is_for_vms; /* a virtual machine's only; else the kernel's */
 };
 
+#define SDF_INTID_COUNT 1020 /* as many as a GIC can have */
+
+/* How an interrupt is triggered by the board's device tree; both, if its nodes disagree. */
+#define SDF_TRIGGER_LEVEL 0x1
+#define SDF_TRIGGER_EDGE  0x2
+
 /* What the board has; check_board.c holds the description against it. */
 struct sdf_board {
     const struct sdf_range *ram;
     size_t ram_count;
+    const struct sdf_range *devices; /* registers, and windows of buses; none: not known */
+    size_t device_count;
     const struct sdf_frame *frames;
     size_t frame_count;
-    uint32_t intid_count; /* of the interrupt controller; 0: not known */
-    uint32_t ppis;        /* bit n: INTID n is wired to what a program can use */
-    uint32_t kernel_ppis; /* bit n: the kernel itself handles INTID n */
+    uint32_t intid_count;              /* of the interrupt controller; 0: not known */
+    uint32_t ppis;                     /* bit n: INTID n is wired to what a program can use */
+    uint32_t kernel_ppis;              /* bit n: the kernel itself handles INTID n */
+    uint8_t triggers[SDF_INTID_COUNT]; /* SDF_TRIGGER_*, or 0: not known */
 };
 
 struct sdf_options {

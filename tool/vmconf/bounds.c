@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* See bounds.h. */
+/* See bounds.h. Triggers and devices are left out: checks.c knows more about those of guests. */
 #include "tool/vmconf/bounds.h"
 
 #define FIRST_SPI 32u

@@ -276,6 +276,59 @@ static void test_ppis(void **state)
     assert_int_equal(bounds->ppis, timers | 1U << 20);
 }
 
+static void test_triggers(void **state)
+{
+    struct fixture *fixture = *state;
+    const uint8_t *triggers = fixture->board.bounds.triggers;
+
+    SET(fixture, "/bus/uart", "interrupts", 0, 1, 4, 0, 2, 1, 0, 3, 8, 0, 987, 2);
+    add(fixture, "/", "other");
+    SET(fixture, "/other", "interrupts", 0, 1, 2, 0, 988, 1, 2, 5, 1, 1, 0xffffffff, 1);
+    assert_true(read_with(fixture, CONF));
+    assert_int_equal(triggers[33], SDF_TRIGGER_LEVEL | SDF_TRIGGER_EDGE);
+    assert_int_equal(triggers[34], SDF_TRIGGER_EDGE);
+    assert_int_equal(triggers[35], SDF_TRIGGER_LEVEL);
+    assert_int_equal(triggers[36], 0);
+    assert_int_equal(triggers[1019], SDF_TRIGGER_EDGE);
+    assert_int_equal(triggers[30], SDF_TRIGGER_LEVEL);
+}
+
+static bool has_device(const struct fixture *fixture, uint64_t start, uint64_t size)
+{
+    const struct sdf_board *bounds = &fixture->board.bounds;
+
+    for (size_t i = 0; i < bounds->device_count; i++) {
+        if (bounds->devices[i].start == start && bounds->devices[i].size == size) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void test_devices(void **state)
+{
+    struct fixture *fixture = *state;
+
+    add(fixture, "/", "pcie");
+    SET(fixture, "/pcie", "#address-cells", 3);
+    SET(fixture, "/pcie", "#size-cells", 2);
+    SET(fixture, "/pcie", "ranges", 0x2000000, 0, 0x10000000, 0x20000000, 0, 0x100000, 0x3000000,
+        0x80, 0, 0xa0000000, 1, 0);
+    for (unsigned int i = 0; i < 20; i++) {
+        (void)snprintf(fixture->path, sizeof(fixture->path), "/d%u", i);
+        add(fixture, "/", fixture->path + 1);
+        SET(fixture, fixture->path, "reg", 0x5000000 + 0x1000 * i, 0x1000);
+    }
+    assert_true(read_with(fixture, CONF));
+    assert_true(has_device(fixture, 0x9002000, 0x1000));  /* the UART, behind its bus … */
+    assert_true(has_device(fixture, 0x9000000, 0x10000)); /* … and that */
+    assert_true(has_device(fixture, 0x20000000, 0x100000));
+    assert_true(has_device(fixture, 0xa0000000, 0x100000000));
+    assert_true(has_device(fixture, 0x5000000, 0x1000));
+    assert_true(has_device(fixture, 0x5013000, 0x1000));
+    assert_false(has_device(fixture, 0x5014000, 0x1000));
+}
+
 static void test_uart_of_stdout_path(void **state)
 {
     struct fixture *fixture = *state;
@@ -351,6 +404,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_gicv3_with_all_frames, start, end),
         cmocka_unit_test_setup_teardown(test_frames_below_the_gic, start, end),
         cmocka_unit_test_setup_teardown(test_ppis, start, end),
+        cmocka_unit_test_setup_teardown(test_triggers, start, end),
+        cmocka_unit_test_setup_teardown(test_devices, start, end),
         cmocka_unit_test_setup_teardown(test_uart_of_stdout_path, start, end),
         cmocka_unit_test_setup_teardown(test_psci_conduit, start, end),
         cmocka_unit_test_setup_teardown(test_missing_parts, start, end),
