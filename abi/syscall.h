@@ -14,6 +14,10 @@
 #ifndef SLUICE_ABI_SYSCALL_H
 #define SLUICE_ABI_SYSCALL_H
 
+#define ABI_CAP_INPUT        1   /* what the PD receives from */
+#define ABI_CAP_VSPACE       3   /* its own address space */
+#define ABI_CAP_REPLY        4   /* whom it received from last */
+#define ABI_CAP_MONITOR      5   /* seL4's monitor: here it is nobody */
 #define ABI_CAP_TCB          6   /* the PD itself */
 #define ABI_CAP_ARM_SMC      7   /* PDs with smc="true" */
 #define ABI_CAP_NOTIFICATION 10  /* + channel: microkit_notify */
@@ -62,6 +66,12 @@ enum abi_syscall {
      * debug console, for a program that has its UART (IMAGE_PD_CONSOLE). From the first call on it
      * goes there alone, and the channel is signalled for more. */
     ABI_SYS_DEBUG_READ,
+    /* x0 cap of a VSpace, x1 abi_cache, x2 start, x3 end: addresses within one page */
+    ABI_SYS_VSPACE_CACHE,
+    /* Of images with IMAGE_DEBUG_CONSOLE; an error in others. */
+    ABI_SYS_DEBUG_NAME,     /* x0 cap of a TCB, area[0..8) its name */
+    ABI_SYS_DEBUG_THREAD,   /* x0 index over all threads -> area[] by enum abi_thread_info */
+    ABI_SYS_DEBUG_IDENTIFY, /* x0 cap -> x1 seL4's number for what it is */
     /* Of images with IMAGE_BENCHMARK; an error in others. */
     ABI_SYS_BENCHMARK_RESET,        /* accounts start at zero */
     ABI_SYS_BENCHMARK_FINALIZE,     /* … and end */
@@ -82,6 +92,34 @@ enum abi_syscall {
 #define ABI_BADGE_ENDPOINT (1UL << 63) /* a call or a fault; the low six bits say from whom */
 #define ABI_BADGE_FAULT    (1UL << 62) /* a fault: of a child PD or of a vCPU */
 #define ABI_BADGE_ID       0x3fUL
+
+/* What VSPACE_CACHE does to the lines that hold memory; ARM ARM D7.5.9 */
+enum abi_cache {
+    ABI_CACHE_CLEAN,            /* to the point of coherency */
+    ABI_CACHE_CLEAN_INVALIDATE, /* likewise */
+    ABI_CACHE_UNIFY,            /* data and instructions, to the point of unification */
+    ABI_CACHE_COUNT
+};
+
+/* What DEBUG_THREAD tells. */
+enum abi_thread_info {
+    ABI_THREAD_NAME,      /* eight words of characters, then zero */
+    ABI_THREAD_STATE = 8, /* enum abi_thread_state */
+    ABI_THREAD_PRIORITY,
+    ABI_THREAD_CPU,
+    ABI_THREAD_PC, /* at its last entry to the kernel */
+    ABI_THREAD_COUNT
+};
+
+enum abi_thread_state {
+    ABI_THREAD_STOPPED,
+    ABI_THREAD_RUNNABLE,
+    ABI_THREAD_RECEIVING, /* a program waits for events */
+    ABI_THREAD_SENDING,   /* a call or fault that nobody has received */
+    ABI_THREAD_REPLY,     /* … that is not answered */
+    ABI_THREAD_IDLE,      /* a guest sleeps */
+    ABI_THREAD_DEPLETED,  /* its budget is used up */
+};
 
 /* What GET_THREAD tells: of the thread, of idle cores, of all. Times in cycles of PMCCNTR_EL0. */
 enum abi_account {

@@ -46,6 +46,7 @@ kernel_sources := \
 	kernel/trap/benchmark.c \
 	kernel/trap/cap.c \
 	kernel/trap/context.c \
+	kernel/trap/debug.c \
 	kernel/trap/exit.c \
 	kernel/trap/fast.c \
 	kernel/trap/fast_fault.c \
@@ -54,6 +55,7 @@ kernel_sources := \
 	kernel/trap/interrupt.c \
 	kernel/trap/invoke_tcb.c \
 	kernel/trap/invoke_vcpu.c \
+	kernel/trap/invoke_vspace.c \
 	kernel/trap/syscall.c \
 	kernel/trap/trap.c \
 	kernel/boot/image.c \

@@ -2,6 +2,9 @@
 /* The debug console, and ends that explain themselves on it. Silent in release configurations. */
 #include <microkit.h>
 
+#include "abi/limits.h"
+#include "abi/syscall.h"
+
 void __assert_fail(const char *expression, const char *file, unsigned int line,
                    const char *function);
 
@@ -85,3 +88,83 @@ void sluice_assert_fail(const char *expression, const char *file, unsigned int l
     __assert_fail(expression, file, line, function);
     microkit_internal_crash(seL4_NoError); /* a program's own may return */
 }
+
+#ifdef CONFIG_DEBUG_BUILD
+
+static void put_padded(const char *text, unsigned int width)
+{
+    unsigned int length = 0;
+
+    for (; text[length] != '\0'; length++) {
+        microkit_dbg_putc(text[length]);
+    }
+    for (; length < width; length++) {
+        microkit_dbg_putc(' ');
+    }
+}
+
+static void put_hex(seL4_Word word)
+{
+    for (int shift = 60; shift >= 0; shift -= 4) {
+        microkit_dbg_putc("0123456789abcdef"[word >> shift & 0xf]);
+    }
+}
+
+static const char *state_name(seL4_Word state)
+{
+    static const char *const names[] = {
+        [ABI_THREAD_STOPPED] = "stopped",    [ABI_THREAD_RUNNABLE] = "runnable",
+        [ABI_THREAD_RECEIVING] = "waits",    [ABI_THREAD_SENDING] = "calls",
+        [ABI_THREAD_REPLY] = "unanswered",   [ABI_THREAD_IDLE] = "sleeps",
+        [ABI_THREAD_DEPLETED] = "no budget",
+    };
+
+    return state < sizeof(names) / sizeof(names[0]) ? names[state] : "?";
+}
+
+static void put_thread(const seL4_Word *words)
+{
+    put_padded((const char *)&words[ABI_THREAD_NAME], 20);
+    put_padded(" ", 1);
+    put_padded(state_name(words[ABI_THREAD_STATE]), 11);
+    microkit_dbg_puts("priority ");
+    microkit_dbg_put32((seL4_Uint32)words[ABI_THREAD_PRIORITY]);
+    microkit_dbg_puts(", core ");
+    microkit_dbg_put32((seL4_Uint32)words[ABI_THREAD_CPU]);
+    microkit_dbg_puts(", pc ");
+    put_hex(words[ABI_THREAD_PC]);
+    microkit_dbg_putc('\n');
+}
+
+void seL4_DebugDumpScheduler(void)
+{
+    seL4_Word index = 0;
+
+    while (sluice_syscall(SLUICE_SYS_DEBUG_THREAD, index, 0, 0, 0, 0).x0 == seL4_NoError) {
+        put_thread(sluice_transfer());
+        index++;
+    }
+}
+
+void seL4_DebugHalt(void)
+{
+    microkit_dbg_puts(microkit_name);
+    microkit_dbg_puts(" stops: seL4_DebugHalt\n");
+    for (;;) {
+        seL4_TCB_Suspend(TCB_CAP);
+    }
+}
+
+void seL4_DebugNameThread(seL4_CPtr tcb, const char *name)
+{
+    char *to = (char *)sluice_transfer();
+    unsigned int i = 0;
+
+    for (; i < ABI_NAME_LENGTH - 1 && name[i] != '\0'; i++) {
+        to[i] = name[i];
+    }
+    to[i] = '\0';
+    sluice_syscall(SLUICE_SYS_DEBUG_NAME, tcb, 0, 0, 0, 0);
+}
+
+#endif

@@ -66,6 +66,14 @@ void arch_mmu_join(void);
 void arch_zero_done(void);
 /* Instructions were loaded as data: makes them visible to fetches, once at boot. */
 void arch_sync_instructions(void);
+enum arch_cache {
+    ARCH_CACHE_CLEAN, /* to the point of coherency, for devices */
+    ARCH_CACHE_CLEAN_INVALIDATE,
+    ARCH_CACHE_UNIFY, /* what was written as data is executed, on all cores */
+};
+/* By the lines that hold [paddr, paddr + size), which is within a page; nothing if the kernel has
+ * not mapped it as memory. */
+void arch_cache_maintain(uint64_t paddr, uint64_t size, enum arch_cache operation);
 /* Makes stage-2 table entries written so far visible to the walkers, and forgets old ones. */
 void arch_stage2_sync(void);
 /* Whether a word of this unzeroed RAM can be read, instead of aborting. */
@@ -80,6 +88,7 @@ void arch_write8(uint64_t paddr, uint8_t value);
 
 /* The value of VTTBR_EL2 for tables at `root` and this VMID, which is not 0. */
 uint64_t arch_stage2_base(uint64_t root, uint16_t vmid);
+uint64_t arch_stage2_root(uint64_t base); /* … and back: where the tables are */
 /* This core's TLB forgets what it holds for the VMID of `stage2`: another vCPU of the same VM, with
  * tables of its own, is next. Between arch_vcpu_load() and arch_enter_guest(). */
 void arch_stage2_forget(uint64_t stage2);

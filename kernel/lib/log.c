@@ -135,6 +135,11 @@ void log_enable(bool enabled)
     console_enabled = enabled;
 }
 
+bool log_is_enabled(void)
+{
+    return console_enabled;
+}
+
 void log_putc(char character)
 {
     if (console_enabled) {

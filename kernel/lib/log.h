@@ -18,6 +18,7 @@ typedef void (*log_halt_t)(void);
 void log_init(log_putc_t putc, log_halt_t halt);
 /* Turns log_line() and log_putc() on: the image has a debug console. */
 void log_enable(bool enabled);
+bool log_is_enabled(void);
 
 /* Characters go there instead of the console; NULL: to the console again. A panic goes to the
  * console in any case. */

@@ -155,16 +155,36 @@ enum pgtable_result pgtable_map(struct pgtable *table, struct pgtable_pool *pool
     return PGTABLE_OK;
 }
 
-uint64_t pgtable_leaf(const struct pgtable *table, ipa_t ipa)
+/* The leaf descriptor, and the level at which it stands; 0: nothing is mapped. */
+static uint64_t find_leaf(const struct pgtable *table, ipa_t ipa, unsigned int *level)
 {
     uint64_t entry;
 
+    *level = 1;
     if (ipa.raw >= IPA_LIMIT) {
         return 0;
     }
     entry = table_at(table->root.raw)[ipa.raw >> level_shift(1)];
-    for (unsigned int level = 2; level <= 3 && (entry & 3) == (DESC_TABLE | DESC_VALID); level++) {
-        entry = table_at(entry & OUTPUT_MASK)[ipa.raw >> level_shift(level) & (ENTRIES - 1)];
+    while (*level < 3 && (entry & 3) == (DESC_TABLE | DESC_VALID)) {
+        ++*level;
+        entry = table_at(entry & OUTPUT_MASK)[ipa.raw >> level_shift(*level) & (ENTRIES - 1)];
     }
     return (entry & DESC_VALID) != 0 ? entry : 0;
+}
+
+uint64_t pgtable_leaf(const struct pgtable *table, ipa_t ipa)
+{
+    unsigned int level;
+
+    return find_leaf(table, ipa, &level);
+}
+
+bool pgtable_find_memory(const struct pgtable *table, ipa_t ipa, paddr_t *paddr)
+{
+    unsigned int level;
+    uint64_t leaf = find_leaf(table, ipa, &level);
+    uint64_t offset = ipa.raw & ((1UL << level_shift(level)) - 1);
+
+    paddr->raw = (leaf & OUTPUT_MASK) + offset;
+    return leaf != 0 && (leaf & DESC_NORMAL) == DESC_NORMAL;
 }

@@ -37,6 +37,9 @@ enum pgtable_result pgtable_init(struct pgtable *table, struct pgtable_pool *poo
 enum pgtable_result pgtable_map(struct pgtable *table, struct pgtable_pool *pool,
                                 const struct image_mapping *mapping);
 
+/* Where `ipa` is in normal memory; false: a device is mapped there, or nothing. */
+bool pgtable_find_memory(const struct pgtable *table, ipa_t ipa, paddr_t *paddr);
+
 /* What the walker would find: the leaf descriptor for `ipa`, or 0. */
 uint64_t pgtable_leaf(const struct pgtable *table, ipa_t ipa);
 

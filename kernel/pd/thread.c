@@ -37,3 +37,24 @@ uint64_t thread_safe_spsr(const struct thread *thread, uint64_t value)
     }
     return thread_may_have_spsr(thread, value) ? value & ~SPSR_SS_IL : thread->frame.spsr;
 }
+
+void thread_copy_name(char *to, const char *from)
+{
+    unsigned int i = 0;
+
+    for (; i < ABI_NAME_LENGTH - 1 && from[i] != '\0'; i++) {
+        to[i] = from[i];
+    }
+    for (; i < ABI_NAME_LENGTH; i++) {
+        to[i] = '\0';
+    }
+}
+
+void thread_rename(struct thread *thread, const char *text)
+{
+    thread_copy_name(thread->given_name, text);
+    for (char *c = thread->given_name; *c != '\0'; c++) {
+        *c = *c >= ' ' && *c <= '~' ? *c : '?';
+    }
+    thread->name = thread->given_name;
+}

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "abi/limits.h"
 #include "kernel/arch/frame.h"
 #include "kernel/lib/list.h"
 #include "kernel/timer/budget.h"
@@ -86,7 +87,13 @@ struct thread {
     enum thread_resume resume;
     struct thread_message message;
     struct thread_account account;
+    char given_name[ABI_NAME_LENGTH]; /* by a program: thread_rename() */
 } __attribute__((aligned(16)));
+
+/* At most ABI_NAME_LENGTH - 1 characters of `from`, and zeroes up to that length. */
+void thread_copy_name(char *to, const char *from);
+/* From now on it is called by this text, as far as that goes, and as far as it can be printed. */
+void thread_rename(struct thread *thread, const char *text);
 
 /* A vCPU runs at EL1h, EL1t or EL0t in AArch64 state, or at EL0 in AArch32 state if the core has
  * that; a PD at EL0t, whatever a program asks for (the first of the three shut doors; design.md,

@@ -32,6 +32,15 @@ enum abi_error invoke_vcpu_sleep(struct pd *pd, const uint64_t *argument);
 enum abi_error invoke_inject_irq(struct vcpu *vcpu, const uint64_t *argument);
 enum abi_error invoke_ack_vppi(struct vcpu *vcpu, const uint64_t *argument);
 
+/* invoke_vspace.c */
+enum abi_error invoke_vspace_cache(struct pd *pd, const uint64_t *argument);
+
+/* debug.c */
+enum abi_error debug_read(struct pd *pd, const uint64_t *argument);
+enum abi_error debug_name(struct pd *pd, const uint64_t *argument);
+enum abi_error debug_thread(struct pd *pd, const uint64_t *argument);
+enum abi_error debug_identify(struct pd *pd, const uint64_t *argument);
+
 /* benchmark.c */
 enum abi_error benchmark_reset(struct pd *pd, const uint64_t *argument);
 enum abi_error benchmark_finalize(struct pd *pd, const uint64_t *argument);

@@ -7,12 +7,10 @@
 #include <stddef.h>
 
 #include "abi/syscall.h"
-#include "kernel/ipc/debuglog.h"
 #include "kernel/ipc/endpoint.h"
 #include "kernel/ipc/fault.h"
 #include "kernel/ipc/notify.h"
 #include "kernel/irq/route.h"
-#include "kernel/lib/log.h"
 #include "kernel/trap/firmware.h"
 #include "kernel/trap/invoke.h"
 #include "kernel/trap/trap.h"
@@ -20,24 +18,6 @@
 /* invoke.h */
 typedef enum abi_error (*invocation_t)(struct pd *pd, const uint64_t *argument);
 typedef void (*syscall_t)(struct pd *pd);
-
-static void debug_putc(struct pd *pd)
-{
-    log_putc((char)pd->thread.frame.x[0]);
-}
-
-static enum abi_error debug_read(struct pd *pd, const uint64_t *argument)
-{
-    if ((pd->desc->flags & IMAGE_PD_CONSOLE) == 0) {
-        return ABI_INVALID_CAPABILITY;
-    }
-    if (argument[0] >= ABI_MAX_CHANNELS || argument[1] > ABI_DEBUG_READ) {
-        return ABI_RANGE_ERROR;
-    }
-    debuglog_take(pd, (unsigned int)argument[0]);
-    pd->thread.frame.x[1] = debuglog_read((char *)pd_transfer(pd), argument[1]);
-    return ABI_OK;
-}
 
 static void send_perform(struct pd *pd, uint64_t cap)
 {
@@ -121,6 +101,10 @@ static const invocation_t invocations[ABI_SYS_COUNT] = {
     [ABI_SYS_VCPU_RESET_VGIC] = invoke_vcpu_reset_vgic,
     [ABI_SYS_VCPU_SLEEP] = invoke_vcpu_sleep,
     [ABI_SYS_DEBUG_READ] = debug_read,
+    [ABI_SYS_VSPACE_CACHE] = invoke_vspace_cache,
+    [ABI_SYS_DEBUG_NAME] = debug_name,
+    [ABI_SYS_DEBUG_THREAD] = debug_thread,
+    [ABI_SYS_DEBUG_IDENTIFY] = debug_identify,
     [ABI_SYS_BENCHMARK_RESET] = benchmark_reset,
     [ABI_SYS_BENCHMARK_FINALIZE] = benchmark_finalize,
     [ABI_SYS_BENCHMARK_RESET_THREAD] = benchmark_reset_thread,

@@ -36,9 +36,16 @@ void interrupt_handle(struct cpu *cpu);
 /* syscall.c: SVC of a PD. */
 void syscall_handle(struct pd *pd);
 
+/* debug.c: the character in x0 goes to the debug console. */
+void debug_putc(struct pd *pd);
+
 /* cap.c: what capability numbers mean; NULL: the PD holds no such capability. */
 struct thread *cap_thread(const struct pd *pd, uint64_t cap);
 struct vcpu *cap_vcpu(const struct pd *pd, uint64_t cap);
+/* Whose address space it is. */
+const struct thread *cap_vspace(const struct pd *pd, uint64_t cap);
+/* What it is, as seL4 numbers the types of capabilities; 0: none. */
+uint64_t cap_identify(const struct pd *pd, uint64_t cap);
 /* The PD's channel that `cap`, counted from `base`, names, if it is of this kind. */
 const struct image_channel *cap_channel(const struct pd *pd, uint64_t cap, uint64_t base,
                                         enum image_channel_kind kind);

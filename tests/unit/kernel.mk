@@ -9,6 +9,9 @@ kernel_test_support := tests/unit/kernel/support/system.c kernel/arch/host/host.
 	kernel/vcpu/bind.c kernel/vcpu/inject.c kernel/vcpu/list.c kernel/vcpu/registers.c kernel/vcpu/skip.c \
 	kernel/vcpu/switch.c kernel/vcpu/sysreg.c kernel/irq/route.c
 
+kernel_syscalls := kernel/trap/debug.c kernel/trap/invoke_tcb.c kernel/trap/invoke_vcpu.c \
+	kernel/trap/invoke_vspace.c kernel/trap/syscall.c kernel/mm/pgtable.c
+
 unit_tests += kernel_pgtable
 unit_test_kernel_pgtable := tests/unit/kernel/mm/pgtable_test.c kernel/mm/pgtable.c
 
@@ -42,14 +45,19 @@ unit_test_kernel_budget := tests/unit/kernel/timer/budget_test.c kernel/timer/bu
 unit_tests += kernel_fast
 unit_test_kernel_fast := tests/unit/kernel/trap/fast_test.c kernel/trap/benchmark.c kernel/trap/cap.c kernel/trap/context.c \
 	kernel/trap/exit.c kernel/trap/fast.c kernel/trap/fast_fault.c kernel/trap/fast_guest.c kernel/trap/firmware.c kernel/trap/interrupt.c \
-	kernel/trap/invoke_tcb.c kernel/trap/invoke_vcpu.c kernel/trap/syscall.c kernel/trap/trap.c \
+	$(kernel_syscalls) kernel/trap/trap.c \
 	$(kernel_test_support)
 
 unit_tests += kernel_bound
 unit_test_kernel_bound := tests/unit/kernel/trap/bound_test.c kernel/trap/benchmark.c kernel/trap/cap.c kernel/trap/context.c \
 	kernel/trap/exit.c kernel/trap/fast.c kernel/trap/fast_fault.c kernel/trap/fast_guest.c kernel/trap/firmware.c kernel/trap/interrupt.c \
-	kernel/trap/invoke_tcb.c kernel/trap/invoke_vcpu.c kernel/trap/syscall.c kernel/trap/trap.c \
+	$(kernel_syscalls) kernel/trap/trap.c \
 	$(kernel_test_support)
+
+unit_tests += kernel_invoke
+unit_test_kernel_invoke := tests/unit/kernel/trap/invoke_test.c kernel/trap/benchmark.c kernel/trap/cap.c kernel/trap/context.c \
+	kernel/trap/exit.c kernel/trap/fast.c kernel/trap/fast_fault.c kernel/trap/fast_guest.c kernel/trap/firmware.c kernel/trap/interrupt.c \
+	$(kernel_syscalls) kernel/trap/trap.c $(kernel_test_support)
 
 unit_tests += kernel_symbol
 unit_test_kernel_symbol := tests/unit/kernel/pd/symbol_test.c kernel/pd/symbol.c
@@ -70,7 +78,7 @@ unit_test_kernel_debuglog := tests/unit/kernel/ipc/debuglog_test.c $(kernel_test
 unit_tests += kernel_bind
 unit_test_kernel_bind := tests/unit/kernel/vcpu/bind_test.c tests/unit/kernel/support/gic_model.c \
 	kernel/dev/gicv2.c kernel/dev/gicv2_virtual.c kernel/trap/benchmark.c kernel/trap/cap.c kernel/trap/context.c \
-	kernel/trap/exit.c kernel/trap/fast_guest.c kernel/trap/firmware.c kernel/trap/interrupt.c kernel/trap/invoke_tcb.c kernel/trap/invoke_vcpu.c kernel/trap/syscall.c kernel/trap/trap.c \
+	kernel/trap/exit.c kernel/trap/fast_guest.c kernel/trap/firmware.c kernel/trap/interrupt.c $(kernel_syscalls) kernel/trap/trap.c \
 	$(kernel_test_support)
 
 # arch/aarch64 itself, with a header that records instructions in the place of the one that has them.

@@ -117,3 +117,30 @@ void arch_zero_and_evict(uint64_t va, uint64_t end)
         dc(civac, va);
     }
 }
+
+/* By physical address an instruction cache that is indexed by virtual ones cannot be told what to
+ * forget: it forgets all (Arm ARM D7.5.11). */
+void arch_cache_maintain(uint64_t paddr, uint64_t size, enum arch_cache operation)
+{
+    uint64_t line = CTR_DMINLINE(sysreg_read(ctr_el0));
+    uint64_t end = paddr + size;
+
+    if (!arch_is_memory(paddr)) {
+        return;
+    }
+    for (paddr &= ~(line - 1); paddr < end; paddr += line) {
+        if (operation == ARCH_CACHE_CLEAN) {
+            dc(cvac, paddr);
+        } else if (operation == ARCH_CACHE_CLEAN_INVALIDATE) {
+            dc(civac, paddr);
+        } else {
+            dc(cvau, paddr);
+        }
+    }
+    dsb_sy(); /* before the program's next access, or its signal to a device */
+    if (operation == ARCH_CACHE_UNIFY) {
+        ic(ialluis);
+        dsb_ish();
+        isb();
+    }
+}

@@ -196,6 +196,14 @@ void arch_zero_range(uint64_t paddr, uint64_t size)
     }
 }
 
+bool arch_is_memory(uint64_t paddr)
+{
+    uint64_t size;
+    uint64_t entry = paddr < ENTRIES * BLOCK_1G ? look_up(paddr, &size) : 0;
+
+    return (entry & PTE_VALID) != 0 && (entry & PTE_ATTR(7)) == PTE_ATTR(ATTR_NORMAL);
+}
+
 bool arch_probe(uint64_t paddr)
 {
     uint64_t size;

@@ -48,6 +48,8 @@ void arch_traps_init(void);
 
 /* thread.c: from now on programs have the PMU; `guest_mdcr` is what guests run with. */
 void arch_thread_open_pmu(uint64_t guest_mdcr);
+/* mmu.c: whether the kernel has this physical address mapped as normal memory. */
+bool arch_is_memory(uint64_t paddr);
 /* cpu.c: whether a load from this address of the kernel's space does not abort. */
 bool arch_can_read(uint64_t va);
 

@@ -99,6 +99,11 @@ void arch_stage2_forget(uint64_t stage2)
     isb();
 }
 
+uint64_t arch_stage2_root(uint64_t base)
+{
+    return base & 0x0000fffffffffffeUL; /* VTTBR_EL2.BADDR: neither VMID nor CnP */
+}
+
 void arch_enter_native(uint64_t stage2, bool opens_timer)
 {
     arch_stage2_away();

@@ -126,6 +126,16 @@ uint64_t arch_stage2_base(uint64_t root, uint16_t vmid)
     return root | (uint64_t)vmid << 48;
 }
 
+uint64_t arch_stage2_root(uint64_t base)
+{
+    return base & 0x0000fffffffffffeUL;
+}
+
+void arch_cache_maintain(uint64_t paddr, uint64_t size, enum arch_cache operation)
+{
+    host.cache = (struct host_cache){paddr, size, operation};
+}
+
 void arch_stage2_forget(uint64_t stage2)
 {
     record(HOST_STAGE2_FORGET, stage2);

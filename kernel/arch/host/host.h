@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "kernel/arch/arch.h"
+
 /* Maintenance, barriers and what they have to stand before or behind, in the order in which it was
  * asked for. */
 enum host_event {
@@ -37,6 +39,12 @@ struct host_record {
     uint64_t value; /* a stage 2, or where a range starts */
 };
 
+struct host_cache {
+    uint64_t paddr;
+    uint64_t size;
+    enum arch_cache operation;
+};
+
 struct host_machine {
     void *cpu;
     uint64_t counter; /* arch_counter() */
@@ -56,6 +64,7 @@ struct host_machine {
     uint64_t smc_function;                  /* x0 of the last one */
     struct host_record events[HOST_EVENTS]; /* what came later is not recorded */
     unsigned int event_count;
+    struct host_cache cache;          /* the last arch_cache_maintain() */
     unsigned int bounds;              /* calls of arch_bound() */
     void (*wait_for_interrupt)(void); /* or NULL */
 };

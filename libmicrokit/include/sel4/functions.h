@@ -16,11 +16,6 @@ static inline seL4_Word *sluice_transfer(void)
     return (seL4_Word *)(seL4_GetIPCBuffer() + 1);
 }
 
-static inline void seL4_DebugPutChar(char c)
-{
-    sluice_syscall(SLUICE_SYS_DEBUG_PUTC, (seL4_Uint8)c, 0, 0, 0, 0);
-}
-
 static inline void seL4_Signal(seL4_CPtr dest)
 {
     sluice_send(dest);

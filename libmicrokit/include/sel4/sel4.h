@@ -8,11 +8,14 @@
 #define SEL4_SEL4_H
 
 #include <kernel/gen_config.h>
+#include <sel4/absent.h>
 #include <sel4/assert.h>
 #include <sel4/benchmark.h>
+#include <sel4/debug.h>
 #include <sel4/faults.h>
 #include <sel4/functions.h>
 #include <sel4/messages.h>
 #include <sel4/types.h>
+#include <sel4/vspace.h>
 
 #endif

@@ -14,6 +14,14 @@ typedef long seL4_Int64;
 typedef unsigned long seL4_Word;
 typedef seL4_Word seL4_CPtr;
 typedef seL4_Word seL4_NodeId;
+typedef seL4_Uint64 seL4_Time; /* microseconds */
+typedef seL4_CPtr seL4_TCB;
+typedef seL4_CPtr seL4_SchedContext;
+typedef seL4_CPtr seL4_SchedControl;
+typedef seL4_CPtr seL4_IRQHandler;
+typedef seL4_CPtr seL4_ARM_VSpace;
+typedef seL4_CPtr seL4_ARM_VCPU;
+typedef seL4_CPtr seL4_ARM_SMC;
 typedef signed char seL4_Bool;
 
 #define seL4_True     1

@@ -7,6 +7,16 @@
 
 #define ENTRY 0x200000UL
 
+#define SPACE_END (1UL << 40)
+#define IPC_PAGE  0xfffffff000UL
+
+#define STILL_CODE      0x20000000UL
+#define INSTRUCTION_HLT 0xd4400000
+#define INSTRUCTION_BRK 0xd4200000
+
+volatile seL4_Uint32 *code = (volatile seL4_Uint32 *)1; /* not .bss: the tool fills them in */
+volatile seL4_Uint32 *rtc = (volatile seL4_Uint32 *)1;
+
 #define PATTERN(i) (0x1234000000000000UL + (i))
 
 void remember_registers(void)
@@ -43,9 +53,59 @@ static void check_message_registers(void)
     check_registers_are_as_they_were("message_registers_after_firmware_call");
 }
 
+static void check_capabilities(void)
+{
+    check_equal("identify_nothing", seL4_DebugCapIdentify(0), 0);
+    check_equal("identify_tcb", seL4_DebugCapIdentify(TCB_CAP), 12);
+    check_equal("identify_channel", seL4_DebugCapIdentify(BASE_OUTPUT_NOTIFICATION_CAP + 7), 6);
+    check_equal("identify_vspace", seL4_DebugCapIdentify(STILL_VSPACE), 9);
+}
+
+static void check_caches(void)
+{
+    seL4_Word from = (seL4_Word)code;
+    seL4_Word to = from + 0x2000;
+
+    remember_registers();
+    check_equal("clean", seL4_ARM_VSpace_Clean_Data(VSPACE, from, to), 0);
+    check_equal("invalidate", seL4_ARM_VSpace_Invalidate_Data(VSPACE, from + 1, from + 2), 0);
+    check_equal("clean_invalidate", seL4_ARM_VSpace_CleanInvalidate_Data(VSPACE, from, to), 0);
+    check_equal("unify", seL4_ARM_VSpace_Unify_Instruction(VSPACE, from, to), 0);
+    check_registers_are_as_they_were("message_registers_after_cache_maintenance");
+    check_equal("clean_text", seL4_ARM_VSpace_Clean_Data(VSPACE, ENTRY, ENTRY + 0x1000), 0);
+    check_equal("clean_nothing", seL4_ARM_VSpace_Clean_Data(VSPACE, 0, 0x1000), 0);
+    check_equal("clean_last_page", seL4_ARM_VSpace_Clean_Data(VSPACE, IPC_PAGE, SPACE_END), 0);
+    check_equal("clean_device",
+                seL4_ARM_VSpace_Clean_Data(VSPACE, (seL4_Word)rtc, (seL4_Word)rtc + 4), 0);
+    check_equal("clean_other", seL4_ARM_VSpace_Clean_Data(STILL_VSPACE, ENTRY, ENTRY + 0x1000), 0);
+    check_equal("clean_empty", seL4_ARM_VSpace_Clean_Data(VSPACE, from, from),
+                seL4_InvalidArgument);
+    check_equal("clean_backwards", seL4_ARM_VSpace_Clean_Data(VSPACE, to, from),
+                seL4_InvalidArgument);
+    check_equal("clean_beyond", seL4_ARM_VSpace_Clean_Data(VSPACE, IPC_PAGE, SPACE_END + 1),
+                seL4_IllegalOperation);
+    check_equal("clean_by_tcb", seL4_ARM_VSpace_Clean_Data(TCB_CAP, from, to),
+                seL4_InvalidCapability);
+}
+
+/* The child executes what is written here, and faults as that says. */
+static void let_still_execute(seL4_Uint32 instruction)
+{
+    *code = instruction;
+    seL4_ARM_VSpace_Clean_Data(VSPACE, (seL4_Word)code, (seL4_Word)code + 4);
+    seL4_ARM_VSpace_Unify_Instruction(STILL_VSPACE, STILL_CODE, STILL_CODE + 4);
+    microkit_pd_restart(STILL, STILL_CODE);
+}
+
 void init(void)
 {
     check_message_registers();
+    check_capabilities();
+    check_caches();
+    seL4_DebugNameThread(
+        STILL_TCB, "still, by its other name, which is too long for the kernel's sixty-three");
+    seL4_DebugDumpScheduler();
+    let_still_execute(INSTRUCTION_HLT);
 }
 
 void notified(microkit_channel ch)
@@ -53,21 +113,42 @@ void notified(microkit_channel ch)
     (void)ch;
 }
 
-seL4_Bool fault(microkit_child child, microkit_msginfo info, microkit_msginfo *reply)
+static void assertion_failed(microkit_msginfo info)
 {
     static unsigned int faults;
 
-    (void)reply;
-    if (child != ASSERTING) {
-        check("fault_of_asserting", false);
-        return seL4_False;
-    }
     expect_equal("assertion_faults", microkit_msginfo_get_label(info), seL4_Fault_VMFault);
     expect_equal("assertion_faults_at_0", microkit_mr_get(seL4_VMFault_Addr), 0);
     if (++faults < STARTS) {
         microkit_pd_restart(ASSERTING, ENTRY);
-        return seL4_False;
+    } else {
+        check_equal("assertions", faults, STARTS);
     }
-    check_equal("assertions", faults, STARTS);
-    check_done();
+}
+
+static void still_faulted(microkit_msginfo info)
+{
+    static bool is_second;
+
+    if (!is_second) {
+        is_second = true;
+        check_equal("first_instruction", microkit_msginfo_get_label(info),
+                    seL4_Fault_UserException);
+        let_still_execute(INSTRUCTION_BRK);
+    } else {
+        check_equal("second_instruction", microkit_msginfo_get_label(info),
+                    seL4_Fault_DebugException);
+        check_done();
+    }
+}
+
+seL4_Bool fault(microkit_child child, microkit_msginfo info, microkit_msginfo *reply)
+{
+    (void)reply;
+    if (child == ASSERTING) {
+        assertion_failed(info);
+    } else {
+        still_faulted(info);
+    }
+    return seL4_False;
 }

@@ -5,8 +5,11 @@
 
 #include "tests/target/lib/check.h"
 
-#define STILL     2
-#define STILL_TCB (BASE_TCB_CAP + STILL)
+#define STILL        2
+#define STILL_TCB    (BASE_TCB_CAP + STILL)
+#define STILL_VSPACE microkit_cspace_root_slot_to_cptr(2)
+
+#define VSPACE 3 /* the judge's own */
 
 #define PSCI_VERSION 0x84000000UL
 

@@ -55,6 +55,38 @@ static uint64_t leaf(struct fixture *fixture, uint64_t ipa)
     return pgtable_leaf(&fixture->table, (ipa_t){ipa});
 }
 
+static void finds_memory_not_devices(void **state)
+{
+    static const struct {
+        uint64_t ipa;
+        uint64_t paddr;
+        uint64_t size;
+    } places[] = {
+        {0x40000000, 0x80000000, 0x40000000}, /* a GiB */
+        {0x200000, 0x50200000, 0x200000},     /* 2 MiB */
+        {0xfffffff000, 0x70005000, 0x1000},   /* a page, the last one */
+    };
+    const struct pgtable *table = &((struct fixture *)*state)->table;
+    paddr_t paddr;
+
+    assert_false(pgtable_find_memory(table, (ipa_t){0x200000}, &paddr));
+    for (unsigned int i = 0; i < 3; i++) {
+        uint64_t last = places[i].size - 1;
+
+        assert_int_equal(
+            map(*state, places[i].ipa, places[i].paddr, places[i].size, IMAGE_MAP_READ),
+            PGTABLE_OK);
+        assert_true(pgtable_find_memory(table, (ipa_t){places[i].ipa}, &paddr));
+        assert_int_equal(paddr.raw, places[i].paddr);
+        assert_true(pgtable_find_memory(table, (ipa_t){places[i].ipa + last}, &paddr));
+        assert_int_equal(paddr.raw, places[i].paddr + last);
+    }
+    assert_int_equal(map(*state, 0x9000000, 0x9000000, 0x1000, IMAGE_MAP_READ | IMAGE_MAP_DEVICE),
+                     PGTABLE_OK);
+    assert_false(pgtable_find_memory(table, (ipa_t){0x9000000}, &paddr));
+    assert_false(pgtable_find_memory(table, (ipa_t){1UL << 40}, &paddr));
+}
+
 static void empty_table_maps_nothing(void **state)
 {
     assert_int_equal(leaf(*state, 0), 0);
@@ -174,6 +206,7 @@ static void empty_pool_is_reported(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(finds_memory_not_devices, setup, teardown),
         cmocka_unit_test_setup_teardown(empty_table_maps_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(page_has_its_attributes, setup, teardown),
         cmocka_unit_test_setup_teardown(large_ranges_use_blocks, setup, teardown),
