@@ -15,6 +15,48 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static const struct sdf_range ram[] = {{0x40000000, 0x80000000}};
+static const struct sdf_range devices[] = {{0x9000000, 0x1000}, {0x10000000, 0x10000000}};
+static const struct sdf_frame frames[] = {
+    {"distributor", 0x8000000, 0x40000, false},
+    {"virtual CPU interface", 0x8040000, 0x10000, true},
+};
+static const struct sdf_board board = {
+    .ram = ram,
+    .ram_count = sizeof(ram) / sizeof(ram[0]),
+    .devices = devices,
+    .device_count = sizeof(devices) / sizeof(devices[0]),
+    .frames = frames,
+    .frame_count = sizeof(frames) / sizeof(frames[0]),
+    .intid_count = 288,
+    .ppis = 1U << 27 | 1U << 30,
+    .kernel_ppis = 1U << 27,
+    .triggers = {[33] = SDF_TRIGGER_LEVEL, [49] = SDF_TRIGGER_EDGE},
+};
+
+static bool meets_gic(const struct sdf_region *region)
+{
+    return region->has_phys_addr && region->phys_addr < frames[1].start + frames[1].size &&
+           frames[0].start < region->phys_addr + region->size;
+}
+
+/* What the kernel relies on: no program has registers of the GIC, or an interrupt of no device. */
+static void check_rights(const struct sdf *sdf, const struct sdf_pd *pd)
+{
+    for (size_t i = 0; i < pd->map_count; i++) {
+        if (meets_gic(&sdf->regions[pd->maps[i].region])) {
+            abort();
+        }
+    }
+    for (size_t i = 0; i < pd->irq_count; i++) {
+        uint32_t intid = pd->irqs[i].intid;
+
+        if (intid >= board.intid_count || (intid < 32 && intid != 30)) {
+            abort();
+        }
+    }
+}
+
 /* What every user of a model relies on: each index in it is one. */
 static void check_model(const struct sdf *sdf)
 {
@@ -30,6 +72,7 @@ static void check_model(const struct sdf *sdf)
                 abort();
             }
         }
+        check_rights(sdf, pd);
     }
     for (size_t i = 0; i < sdf->channel_count; i++) {
         const struct sdf_end *ends = sdf->channels[i].ends;
@@ -43,7 +86,7 @@ static void check_model(const struct sdf *sdf)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct sdf_options options = {.cpu_count = 4, .prefill_may_be_missing = true};
+    struct sdf_options options = {.cpu_count = 4, .board = &board, .prefill_may_be_missing = true};
     struct sdf_messages messages = {.path = NULL};
     int file = memfd_create("fuzz.system", MFD_CLOEXEC);
     char path[32];
