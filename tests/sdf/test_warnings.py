@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What is allowed and hardly meant: an exact line each, on stderr and in the report."""
 
+import json
 import re
 
 import pytest
@@ -140,12 +141,14 @@ FINE = {
 def test_warned(build, describe, files, tmp_path, name):
     elements, words = WARNED[name]
     system = describe(*elements)
-    done = build(system)
+    done = build(system, "--report-json", tmp_path / "report.json")
     row, col = (int(number) for number in done.stderr.rsplit(":", 2)[1:])
     assert done.returncode == 0
     assert done.stderr == f"Warning: {words}: test.system:{row}:{col}\n"
     tag = words.split("'")[-2]
     assert re.match(rf"<{tag}\b", system.read_text().splitlines()[row - 1][col - 1 :])
+    lines = json.loads((tmp_path / "report.json").read_text())["warnings"]
+    assert [line.replace(str(files), "FILES") for line in lines] == [done.stderr.rstrip("\n")]
     report = (tmp_path / "report.txt").read_text().replace(str(files), "FILES")
     assert f"# Warnings\n\n{done.stderr}\n" in report
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The report for programs: docs/system-description.md says what its members mean. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "tool/microkit/json.h"
 #include "tool/microkit/report.h"
@@ -202,6 +203,24 @@ static void put_channels(struct json *json, const struct sdf *sdf)
     json_close(json, '[');
 }
 
+/* A line each, as they were printed. */
+static void put_warnings(struct json *json, const struct build *build)
+{
+    char *text = NULL;
+    char *line;
+
+    if (build->messages->warning_count != 0 && fflush(build->messages->warnings) == 0) {
+        text = arena_printf(build->arena, "%s", *build->warnings);
+    }
+    json_open(json, "warnings", '[');
+    while ((line = strsep(&text, "\n")) != NULL) {
+        if (*line != '\0') {
+            json_string(json, NULL, line);
+        }
+    }
+    json_close(json, '[');
+}
+
 void report_json(struct build *build, FILE *out)
 {
     struct json json = {.out = out};
@@ -216,5 +235,6 @@ void report_json(struct build *build, FILE *out)
     }
     json_close(&json, '[');
     put_channels(&json, build->sdf);
+    put_warnings(&json, build);
     json_close(&json, '{');
 }
