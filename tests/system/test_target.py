@@ -15,7 +15,7 @@ from conftest import BUILD, ROOT, good_make
 
 TIMEOUT = 120  # seconds; the longest takes ten on a busy machine
 TARGET = ROOT / "tests/target"
-CORES = {"smp": "4", "hammer_smp": "4", "moved": "4", "vcpu_smp": "4"}
+CORES = {"smp": "4", "hammer_smp": "4", "moved": "4", "vcpu_smp": "4", "races": "4"}
 SYSTEMS = sorted(path.stem for path in [*TARGET.glob("*/*.system"), *TARGET.glob("*/*.py")])
 
 

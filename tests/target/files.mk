@@ -3,7 +3,7 @@
 # tests/system/test_target.py boots. Always on the built-in SDK, whichever is in use.
 
 target_systems := start notify irq faults rootfault hammer vcpu call budget smp benchmark \
-	hammer_smp moved vcpu_smp many direct debuglog orphan api registers
+	hammer_smp moved vcpu_smp many direct debuglog orphan api registers limits races
 
 target_programs_start := start other
 target_programs_notify := judge recorder
@@ -23,6 +23,8 @@ target_programs_debuglog := judge talker
 target_programs_api := judge asserting still halting faulting
 target_programs_orphan := vmm judge
 target_programs_registers := judge reader
+target_programs_limits := judge thief little worker
+target_programs_races := judge child bystander
 target_programs_vcpu_smp = $(target_programs_vcpu)
 target_programs_smp := judge worker server
 
@@ -30,6 +32,7 @@ target_programs_smp := judge worker server
 target_config_smp := smp-debug
 target_config_hammer_smp := smp-debug
 target_config_moved := smp-debug
+target_config_races := smp-debug
 target_config_vcpu_smp := smp-debug
 target_config_benchmark := benchmark
 
@@ -49,6 +52,8 @@ target_blobs_vcpu := payload
 target_blobs_direct := payload
 target_blobs_orphan := payload
 target_blobs_registers := payload
+target_blobs_limits := payload
+target_blobs_races := payload
 
 # Descriptions that a script writes.
 target_description = $(if $(wildcard tests/target/$(1)/$(1).py),$(BUILD_DIR)/target/$(1)/$(1).system,tests/target/$(1)/$(1).system)

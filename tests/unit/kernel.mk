@@ -22,6 +22,9 @@ unit_test_kernel_timer := tests/unit/kernel/timer/timer_test.c kernel/timer/time
 unit_tests += kernel_sched
 unit_test_kernel_sched := tests/unit/kernel/sched/sched_test.c $(kernel_test_support)
 
+unit_tests += kernel_states
+unit_test_kernel_states := tests/unit/kernel/sched/states_test.c kernel/trap/interrupt.c $(kernel_test_support)
+
 unit_tests += kernel_endpoint
 unit_test_kernel_endpoint := tests/unit/kernel/ipc/endpoint_test.c $(kernel_test_support)
 
