@@ -19,9 +19,16 @@ files() {
     done
 }
 
+# Versions of clang-format differ in what they make of some lines; Debian 12's decides.
+FORMATTER=14
+
 # shellcheck disable=SC2046 # no file of ours has a space in its name
 format() {
-    clang-format --dry-run -Werror $(files '*.c' '*.h')
+    if clang-format --version | grep -q "version $FORMATTER\."; then
+        clang-format --dry-run -Werror $(files '*.c' '*.h')
+    else
+        echo "left out: clang-format $FORMATTER decides, and this is another version"
+    fi
 }
 
 layers() {
