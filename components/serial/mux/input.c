@@ -86,25 +86,31 @@ static uint32_t bytes_before(const uint8_t *bytes, uint8_t byte, uint32_t count)
     return at != NULL ? (uint32_t)(at - bytes) : count;
 }
 
-/* The same, without the terminal's report of its size. */
-static uint32_t take_typed(struct mux *mux, const uint8_t *bytes, uint32_t count)
+/* The same, without the terminal's report of its size. One that is begun is waited for, if nothing
+ * else stands behind it. */
+static uint32_t take_typed(struct mux *mux, const uint8_t *bytes, uint32_t count, bool is_last)
 {
+    enum size_match match;
+
     if (!size_is_asked(mux)) {
         return type(mux, bytes, count);
     }
-    switch (size_take(mux, bytes, &count)) {
-    case SIZE_TAKEN:
+    match = size_take(mux, bytes, &count);
+    if (match == SIZE_TAKEN) {
         return count;
-    case SIZE_BEGINS:
-        return 0;
-    default:
-        return type(mux, bytes, 1 + bytes_before(bytes + 1, 0x1b, count - 1));
     }
+    if (match == SIZE_BEGINS && is_last) {
+        return 0;
+    }
+    return type(mux, bytes, 1 + bytes_before(bytes + 1, 0x1b, count - 1));
 }
 
-/* How many of the bytes are taken before the next thing that is no input for a client. */
-static uint32_t take_bytes(struct mux *mux, const uint8_t *bytes, uint32_t count)
+/* How many of the bytes are taken before the next thing that is no input for a client. `is_last`:
+ * nothing has come behind them yet. */
+static uint32_t take_bytes(struct mux *mux, const uint8_t *bytes, uint32_t count, bool is_last)
 {
+    uint32_t typed;
+
     if (mux->input.is_command) {
         take_command(mux, bytes[0]);
         return 1;
@@ -113,7 +119,8 @@ static uint32_t take_bytes(struct mux *mux, const uint8_t *bytes, uint32_t count
         mux->input.is_command = true;
         return 1;
     }
-    return take_typed(mux, bytes, bytes_before(bytes, mux->config.escape, count));
+    typed = bytes_before(bytes, mux->config.escape, count);
+    return take_typed(mux, bytes, typed, is_last && typed == count);
 }
 
 /* How many of the bytes in the driver's ring come before the next break; it is taken if none do.
@@ -139,18 +146,25 @@ static uint32_t bytes_before_break(struct mux *mux, uint32_t used)
     return used;
 }
 
+static bool has_break(const struct mux *mux)
+{
+    return __atomic_load_n(&mux->uart->status.break_count, __ATOMIC_RELAXED) !=
+           mux->input.break_count;
+}
+
 static bool take_chunk(struct mux *mux)
 {
     struct input *input = &mux->input;
     uint8_t chunk[CHUNK];
-    uint32_t count = bytes_before_break(mux, ring_used(&input->in));
+    uint32_t used = ring_used(&input->in);
+    uint32_t count = bytes_before_break(mux, used);
     uint32_t taken;
 
     count = ring_peek(&input->in, 0, chunk, count < CHUNK ? count : CHUNK);
     if (count == 0) {
         return false;
     }
-    taken = take_bytes(mux, chunk, count);
+    taken = take_bytes(mux, chunk, count, count == used && !has_break(mux));
     (void)ring_read(&input->in, chunk, taken, &mux->terminal.wake);
     return taken > 0;
 }

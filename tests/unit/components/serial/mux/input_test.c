@@ -355,6 +355,25 @@ static void terminal_without_size(void **state)
     assert_string_equal(fake_console_typed(1), "\x1b");
 }
 
+/* Behind a report that is begun nothing waits: what follows says that it is none. */
+static void begun_report_holds_up_nothing(void **state)
+{
+    (void)state;
+    fake_console_start("show = all\n", false);
+    type(KEY "w");
+    type("\x1b[5" KEY "2z");
+    assert_string_equal(fake_console_typed(2), "z");
+    fake_console_start(NULL, false);
+    type(KEY "w");
+    type("\x1b[5");
+    fake_console.uart.status.break_at = fake_console.in.index;
+    fake_console.uart.status.break_count++;
+    type("b");
+    assert_string_equal(fake_console_typed(1), "\x1b[5");
+    assert_true(console_client_take_break(&fake_console.clients[1]));
+    assert_string_equal(fake_console_typed(1), "b");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -379,6 +398,7 @@ int main(void)
         cmocka_unit_test_setup(without_timer_the_key_works_at_once, setup),
         cmocka_unit_test_setup(terminal_size, setup),
         cmocka_unit_test_setup(terminal_without_size, setup),
+        cmocka_unit_test_setup(begun_report_holds_up_nothing, setup),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
