@@ -13,6 +13,14 @@ $(COUNT_PLUGIN): $(call objects,plugin,bench/plugin/count.c bench/plugin/options
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CC) -shared $^ -o $@ -lpthread
 
+# How long the kernel is entered for, and what of it is executed at all.
+ENTRIES_PLUGIN := $(BUILD_DIR)/host/entries.so
+
+$(ENTRIES_PLUGIN): $(call objects,plugin,bench/plugin/entries.c bench/plugin/versions.c)
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CC) -shared $^ -o $@ -lpthread
+
 # `mark N` for Linux guests.
 $(BUILD_DIR)/bench/mark: bench/guest/mark.c
 	$(call say,CC,$@)
@@ -124,3 +132,16 @@ bench-guests: $(pair_build)/anew $(bench_guest_files)
 .PHONY: bench-guest-profile
 bench-guest-profile: $(bench_images) $(COUNT_PLUGIN)
 	@bench/guest_profile.py $(bench_options) --select '$(BENCH)' --kernel $(BUILD_DIR)/kernel.elf --nm $(CROSS_COMPILE)nm
+
+# What tests/target makes of the kernel, machine by machine.
+entries_cores = $(if $(filter smp%,$(target_config_$(1))),4,1)
+entries_systems = $(foreach system,$(target_systems),$(system):$(call entries_cores,$(system)):$(call target_dir,$(system))/loader.img)
+entries_options = --plugin $(ENTRIES_PLUGIN) --cross $(CROSS_COMPILE) --folder $(bench_build)/entries \
+	--kernel $(BUILD_DIR)/kernel.elf --kernel $(BUILD_DIR)/kernel-moved.elf \
+	--qemu '$(QEMU) -machine $(board_machine) -cpu $(board_cpu)'
+
+# The longest that the kernel ran with interrupts masked. ENTRIES= names some of the systems.
+ENTRIES ?= $(target_systems)
+.PHONY: bench-worst
+bench-worst: $(target_images) $(ENTRIES_PLUGIN)
+	@bench/worst.py $(entries_options) $(foreach system,$(ENTRIES),$(filter $(system):%,$(entries_systems)))

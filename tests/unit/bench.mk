@@ -13,3 +13,7 @@ unit_test_bench_count_version1 := $(bench_count_sources) tests/unit/bench/fake/v
 
 unit_tests += bench_count_version4
 unit_test_bench_count_version4 := $(bench_count_sources) tests/unit/bench/fake/version4.c
+
+unit_tests += bench_entries
+unit_test_bench_entries := tests/unit/bench/entries_test.c tests/unit/bench/fake/qemu.c \
+	bench/plugin/entries.c bench/plugin/versions.c tests/unit/bench/fake/version4.c

@@ -6,10 +6,9 @@
 
 #include <cmocka.h>
 
-#define HOST 0x7f0000000000UL /* where QEMU has the machine's address 0 */
-
 qemu_plugin_vcpu_tb_trans_cb_t fake_translated;
 qemu_plugin_udata_cb_t fake_ended;
+uint64_t fake_stored_at;
 
 void fake_add_hook(struct qemu_plugin_insn *insn, struct fake_hook hook)
 {
@@ -30,6 +29,9 @@ void fake_execute(unsigned int vcpu, const struct qemu_plugin_tb *tb, size_t cou
             } else {
                 qemu_plugin_u64_add(hook->numbers, vcpu, hook->immediate);
             }
+        }
+        if (tb->insns[i].stored != NULL) {
+            tb->insns[i].stored(vcpu, 0, fake_stored_at, NULL);
         }
     }
 }
@@ -57,6 +59,17 @@ void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn,
     fake_add_hook(insn, (struct fake_hook){.callback = callback, .userdata = userdata});
 }
 
+void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *insn,
+                                      qemu_plugin_vcpu_mem_cb_t callback,
+                                      enum qemu_plugin_cb_flags flags, enum qemu_plugin_mem_rw rw,
+                                      void *userdata)
+{
+    assert_int_equal(flags, QEMU_PLUGIN_CB_NO_REGS);
+    assert_int_equal(rw, QEMU_PLUGIN_MEM_W);
+    assert_null(userdata);
+    insn->stored = callback;
+}
+
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb)
 {
     return tb->count;
@@ -80,5 +93,5 @@ uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn)
 
 void *qemu_plugin_insn_haddr(const struct qemu_plugin_insn *insn)
 {
-    return (void *)(uintptr_t)(HOST + (insn->address & 0xffffff));
+    return (void *)(uintptr_t)(FAKE_HOST + (insn->address & 0xffffff));
 }

@@ -8,6 +8,7 @@
 
 #include "bench/plugin/qemu_plugin.h"
 
+#define FAKE_HOST       0x7f0000000000UL /* where QEMU has the machine's address 0 */
 #define FAKE_HOOKS      2
 #define FAKE_BLOCK_SIZE 8
 
@@ -25,6 +26,7 @@ struct qemu_plugin_insn {
     uint64_t address;
     struct fake_hook hooks[FAKE_HOOKS];
     unsigned int hook_count;
+    qemu_plugin_vcpu_mem_cb_t stored; /* told of the address in fake_stored_at */
 };
 
 struct qemu_plugin_tb {
@@ -37,6 +39,9 @@ extern qemu_plugin_vcpu_tb_trans_cb_t fake_translated;
 extern qemu_plugin_udata_cb_t fake_ended;
 
 extern const int fake_version;
+
+/* Where instructions store. */
+extern uint64_t fake_stored_at;
 
 void fake_add_hook(struct qemu_plugin_insn *insn, struct fake_hook hook);
 
