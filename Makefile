@@ -21,7 +21,10 @@
 ##   bench-guest-profile        in which functions a guest's interrupts and boot cost something
 ##   bench-sdk      what system calls cost, in executed instructions
 ##   bench-profile  in which functions they are
-##   fuzz           every fuzzer for FUZZ_SECONDS= (10)
+##   bench-worst    the longest that the kernel runs with interrupts masked, by kind of entry
+##   fuzz           every fuzzer, or those of FUZZ=, for FUZZ_SECONDS= (10)
+##   fuzz-coverage  what of their files the fuzzers' seeds reach (docs/fuzzing.md)
+##   fuzz-keep      makes seeds of what fuzzers found beyond those there are
 ##   compile_commands.json      for editors and clang tools
 ##   clean          remove $(BUILD_DIR), but for the guests' disks
 ##   distclean      remove $(BUILD_DIR) and the downloaded packages
@@ -45,7 +48,8 @@
 ##   GUEST_MODULES= GUEST_OVERLAY= GUEST_DISK_SIZE=  what else the guest gets (docs/guest.md)
 ##   CACHE_DIR=     where downloaded packages are kept (.cache)
 ##   WERROR=        yes: warnings of the compilers are errors
-##   TESTS= FUZZ_SECONDS=  which tests, how long each fuzzer
+##   TESTS= FUZZ= FUZZ_SECONDS=  which tests, which fuzzers and how long each
+##   ENTRIES=       systems of tests/target for bench-worst (all of them)
 ##   BENCH=         parts (counts, times, network) and peers (bare, sluice, contract, xen) of make bench
 ##   BENCH_PEERS=   further ones: NAME=loader.img NAME=kernel:FILE NAME=xen:FILE (docs/performance.md)
 ##   BENCH_QUICK=   yes: a tenth of the work

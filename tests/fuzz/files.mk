@@ -5,17 +5,23 @@
 fuzz_tests += mmio vgic
 fuzz_sources_mmio := $(vmm_test_machine)
 fuzz_cflags_mmio := $(vmm_test_flags)
+# All that a guest of this configuration reaches; devices have fuzzers of their own.
+fuzz_covers_mmio := vmm/vm.c $(filter vmm/exit/%,$(vmm_lib_sources)) vmm/guest/vcpu.c vmm/guest/exception.c \
+	vmm/irq/gicd.c vmm/irq/vgic.c vmm/irq/drain.c vmm/dev/mmio_bus.c vmm/passthrough/irq.c
 fuzz_sources_vgic := vmm/irq/vgic.c vmm/irq/gicd.c vmm/passthrough/direct.c vmm/passthrough/irq.c \
 	$(vmm_test_fake)
 fuzz_cflags_vgic := $(vmm_test_flags)
+fuzz_covers_vgic := vmm/irq/vgic.c vmm/irq/gicd.c
 
 fuzz_tests += pl011
 fuzz_sources_pl011 := vmm/dev/pl011.c vmm/irq/level.c vmm/irq/vgic.c $(vmm_test_fake)
 fuzz_cflags_pl011 := $(vmm_test_flags)
+fuzz_covers_pl011 := vmm/dev/pl011.c
 
 fuzz_tests += virtio
 fuzz_sources_virtio := vmm/virtio/console.c $(vmm_test_virtio)
 fuzz_cflags_virtio := $(vmm_test_flags)
+fuzz_covers_virtio := vmm/virtio/console.c vmm/virtio/queue.c vmm/virtio/mmio.c vmm/guest/ram.c
 # A loop that a guest can make endless is a failure.
 fuzz_run_virtio := -timeout=10
 
@@ -26,6 +32,7 @@ fuzz_tests += program
 fuzz_sources_program := tool/microkit/program.c tool/microkit/symbols.c tool/microkit/file.c \
 	tool/sdf/arena.c
 fuzz_libs_program := -lelf
+fuzz_covers_program := tool/microkit/program.c tool/microkit/symbols.c
 # A .bss may be large, and is never touched here.
 fuzz_run_program := -malloc_limit_mb=5000 -rss_limit_mb=5000
 
@@ -34,4 +41,5 @@ fuzz_tests += ring mux console_conf
 fuzz_sources_ring := components/serial/ring.c
 fuzz_sources_mux := $(components_test_console)
 fuzz_cflags_mux := $(components_test_flags)
+fuzz_covers_mux := components/serial/client.c $(serial_mux_lib_sources)
 fuzz_sources_console_conf := components/serial/mux/config.c

@@ -61,16 +61,19 @@ static void trap(const struct step *step)
 }
 
 /* PSCI: the function's number is small. */
+static uint64_t function(const struct step *step)
+{
+    return (step->reg & 0x80) != 0 ? step->a : 0x80000000 | (step->a & 0x4400001f);
+}
+
 static void call(const struct step *step)
 {
-    uint64_t id = 0x80000000 | (step->a & 0x4400001f);
-
-    (void)machine_smc(id, step->b, step->c, step->a);
+    (void)machine_smc(function(step), step->b, step->c, step->a);
 }
 
 static void call_by_hvc(const struct step *step)
 {
-    const seL4_Word x[8] = {step->a, step->b, step->c};
+    const seL4_Word x[8] = {function(step), step->b, step->c};
 
     (void)machine_hvc(x);
 }

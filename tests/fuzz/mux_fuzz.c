@@ -164,6 +164,30 @@ static void change(const struct step *step)
     fake_console_settle();
 }
 
+/* Guests 1 and 2 are off, or fail: the machine may go off, too. */
+static void end_guests(const struct step *step)
+{
+    enum console_state state = step->value % 4 == 0 ? CONSOLE_STATE_FAILED : CONSOLE_STATE_OFF;
+
+    console_client_set_state(&fake_console.clients[1], state);
+    fake_console_settle();
+    console_client_set_state(&fake_console.clients[2], CONSOLE_STATE_OFF);
+    fake_console_settle();
+}
+
+/* More for a client than all that is between it and who types can hold. */
+static void flood(const struct step *step)
+{
+    static uint8_t text[UART_RING_SIZE];
+
+    memset(text, (int)step->value, sizeof(text));
+    (void)press_key((uint8_t)('1' + step->offset % 3));
+    for (unsigned int i = 0; i < 3; i++) {
+        (void)fake_console_type(text, sizeof(text));
+    }
+    fake_console_wait(step->offset >> 2 & 0x3fff);
+}
+
 static void scribble(const struct step *step)
 {
     uint8_t *bytes = (uint8_t *)&fake_console.regions[3];
@@ -216,9 +240,9 @@ static void send_break(const struct step *step)
 static void perform(const struct step *step)
 {
     static void (*const kinds[])(const struct step *step) = {
-        type,           press,      press,         answer,     paste,         print,
-        print_sequence, print_much, read_some,     read_some,  change,        change,
-        scribble,       wait_some,  stop_terminal, send_break, say_of_kernel,
+        type,          press,      press,         answer,     paste,  print,    print_sequence,
+        print_much,    read_some,  read_some,     change,     change, scribble, wait_some,
+        stop_terminal, send_break, say_of_kernel, end_guests, flood,
     };
 
     kinds[(step->kind & 0x7f) % (sizeof(kinds) / sizeof(kinds[0]))](step);

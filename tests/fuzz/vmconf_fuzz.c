@@ -1,151 +1,272 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * libFuzzer harness for vmconf's device trees. Input: three bytes, the length of the board's tree
- * (little-endian, 23 bits; the highest bit: the guest has QEMU's serial port); that tree; the rest
- * is the overlay. The system gives a guest the first page of virtio-mmio transports and a console
- * multiplexer; its images are not there, so that the trees are all there is to look at. Messages go
- * to stderr: run with -close_fd_mask=2. Links with all of tool/vmconf but main.c, and with
- * tool/sdf. Seeds: tests/fuzz/corpus/vmconf.
+ * libFuzzer harness for vmconf: a system description, the board's tree, an overlay, a guest's
+ * kernel, to the report. Input: struct head, then the board's tree, the description, and the
+ * overlay of every guest. The description finds two images, "Image", with the header that the input
+ * has, and "initrd.gz"; nothing else of the machine has a say. A mutation changes one of the parts,
+ * so that the others stay what they are. Messages go to stderr: run with -close_fd_mask=2. Links
+ * with all of tool/vmconf but main.c, and with tool/sdf. Seeds: what tests/vmconf is made of
+ * (seeds.py).
  */
+#include <fcntl.h>
+#include <libfdt.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "tool/sdf/arena.h"
 #include "tool/sdf/sdf.h"
 #include "tool/vmconf/board.h"
+#include "tool/vmconf/bounds.h"
+#include "tool/vmconf/report.h"
 #include "tool/vmconf/vmconf.h"
 
-#define HEADER_SIZE 3u
+#define KERNEL_HEADER 64u
+#define KERNEL_SIZE   0x1040u
+#define INITRD_SIZE   0xff000u
+#define INTID_COUNT   288u
+#define SIZE_BYTES    3u
+#define WITH_BOOTARGS 0x800000u
+
+/* Sizes little-endian; the highest bit of the first says that there are boot arguments. */
+struct head {
+    uint8_t board_size[SIZE_BYTES];
+    uint8_t system_size[SIZE_BYTES];
+    uint8_t kernel[KERNEL_HEADER];
+};
+
+enum part {
+    PART_HEAD,
+    PART_BOARD,
+    PART_SYSTEM,
+    PART_OVERLAY,
+    PART_COUNT,
+};
+
+/* Where parts are in an input: part i in [at[i], at[i + 1]). */
+struct parts {
+    size_t at[PART_COUNT + 1];
+    bool has_bootargs;
+};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed);
 
-static struct sdf_region regions[] = {
-    {.name = "ram",
-     .size = 0x8000000,
-     .page_size = 0x1000,
-     .has_phys_addr = true,
-     .phys_addr = 0x40000000},
-    {.name = "serial",
-     .size = 0x1000,
-     .page_size = 0x1000,
-     .has_phys_addr = true,
-     .phys_addr = 0x9000000},
-    {.name = "virtio",
-     .size = 0x1000,
-     .page_size = 0x1000,
-     .has_phys_addr = true,
-     .phys_addr = 0xa000000},
-    {.name = "gicv",
-     .size = 0x1000,
-     .page_size = 0x1000,
-     .has_phys_addr = true,
-     .phys_addr = 0x8040000},
-    {.name = "console", .size = 0x10000, .page_size = 0x1000},
-};
+static char directory[] = "/tmp/vmconf-fuzz-XXXXXX";
+static int kernel_file = -1;
 
-static struct sdf_map maps[] = {
-    {.region = 0, .vaddr = 0x40000000, .perms = SDF_READ | SDF_WRITE | SDF_EXECUTE, .cached = true},
-    {.region = 2, .vaddr = 0xa000000, .perms = SDF_READ | SDF_WRITE},
-    {.region = 3, .vaddr = 0x8010000, .perms = SDF_READ | SDF_WRITE},
-    {.region = 1, .vaddr = 0x9000000, .perms = SDF_READ | SDF_WRITE},
-};
-
-static struct sdf_irq irqs[] = {
-    {.intid = 48, .id = 2, .edge = true},
-    {.intid = 33, .id = 1},
-};
-
-static struct sdf_map console_maps[] = {
-    {.region = 4,
-     .vaddr = 0x140000000,
-     .perms = SDF_READ | SDF_WRITE,
-     .cached = true,
-     .setvar_vaddr = "console_vaddr"},
-    {.region = 4, .vaddr = 0x3000000, .perms = SDF_READ | SDF_WRITE, .cached = true},
-};
-
-static struct sdf_channel channel = {
-    .ends = {{.pd = 0, .id = 3, .notify = true, .setvar_id = "console_channel"},
-             {.pd = 1, .id = 0, .notify = true}},
-};
-
-static struct sdf_vcpu vcpu;
-
-static struct sdf_vm vm = {
-    .name = "linux",
-    .vcpus = &vcpu,
-    .vcpu_count = 1,
-    .maps = maps,
-};
-
-static struct sdf_pd pds[] = {
-    {.name = "vmm",
-     .parent = SDF_NONE,
-     .image_path = "vmm.elf",
-     .maps = &console_maps[0],
-     .map_count = 1,
-     .irqs = irqs,
-     .vm = &vm},
-    {.name = "serial",
-     .parent = SDF_NONE,
-     .image_path = "serial.elf",
-     .maps = &console_maps[1],
-     .map_count = 1},
-};
-
-static const struct sdf sdf = {
-    .path = "fuzz.system",
-    .regions = regions,
-    .region_count = sizeof(regions) / sizeof(regions[0]),
-    .pds = pds,
-    .pd_count = sizeof(pds) / sizeof(pds[0]),
-    .channels = &channel,
-    .channel_count = 1,
-};
-
-/* The serial port comes last in both. */
-static void give_serial(bool is_given)
+static void require(bool is_so)
 {
-    vm.map_count = sizeof(maps) / sizeof(maps[0]) - !is_given;
-    pds[0].irq_count = sizeof(irqs) / sizeof(irqs[0]) - !is_given;
+    if (!is_so) {
+        abort();
+    }
+}
+
+static size_t read_size(const uint8_t *bytes)
+{
+    return (size_t)bytes[0] | (size_t)bytes[1] << 8 | (size_t)bytes[2] << 16;
+}
+
+static void write_size(uint8_t *bytes, size_t size)
+{
+    for (unsigned int i = 0; i < SIZE_BYTES; i++) {
+        bytes[i] = (uint8_t)(size >> (8 * i));
+    }
+}
+
+static size_t at_most(size_t size, size_t limit)
+{
+    return size < limit ? size : limit;
+}
+
+/* The input has a head at least. */
+static struct parts find_parts(const uint8_t *data, size_t size)
+{
+    const struct head *head = (const struct head *)data;
+    size_t board_size = read_size(head->board_size);
+    struct parts parts = {.has_bootargs = (board_size & WITH_BOOTARGS) != 0};
+
+    board_size &= WITH_BOOTARGS - 1;
+    parts.at[PART_BOARD] = sizeof(*head);
+    parts.at[PART_SYSTEM] = parts.at[PART_BOARD] + at_most(board_size, size - sizeof(*head));
+    parts.at[PART_OVERLAY] =
+        parts.at[PART_SYSTEM] + at_most(read_size(head->system_size), size - parts.at[PART_SYSTEM]);
+    parts.at[PART_COUNT] = size;
+    return parts;
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed)
+{
+    struct head *head = (struct head *)data;
+    struct parts parts;
+    enum part part = seed % PART_COUNT;
+    size_t old_size;
+    size_t new_size;
+    size_t rest;
+    uint8_t *copy;
+
+    if (size < sizeof(*head)) {
+        return LLVMFuzzerMutate(data, size, max_size);
+    }
+    parts = find_parts(data, size);
+    if (part == PART_HEAD) {
+        LLVMFuzzerMutate(head->kernel, sizeof(head->kernel), sizeof(head->kernel));
+        return size;
+    }
+    old_size = parts.at[part + 1] - parts.at[part];
+    rest = size - parts.at[part + 1];
+    copy = malloc(max_size);
+    require(copy != NULL);
+    memcpy(copy, data + parts.at[part], old_size);
+    new_size = LLVMFuzzerMutate(copy, old_size, old_size + (max_size - size));
+    memmove(data + parts.at[part] + new_size, data + parts.at[part + 1], rest);
+    memcpy(data + parts.at[part], copy, new_size);
+    free(copy);
+    if (part == PART_BOARD) {
+        write_size(head->board_size, new_size | (parts.has_bootargs ? WITH_BOOTARGS : 0));
+    } else if (part == PART_SYSTEM) {
+        write_size(head->system_size, new_size);
+    }
+    return parts.at[part] + new_size + rest;
+}
+
+static void remove_images(void)
+{
+    char path[64];
+
+    (void)snprintf(path, sizeof(path), "%s/Image", directory);
+    (void)unlink(path);
+    (void)snprintf(path, sizeof(path), "%s/initrd.gz", directory);
+    (void)unlink(path);
+    (void)rmdir(directory);
+}
+
+static int make_image(const char *name, off_t size)
+{
+    char path[64];
+    int file;
+
+    (void)snprintf(path, sizeof(path), "%s/%s", directory, name);
+    file = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+    require(file >= 0 && ftruncate(file, size) == 0);
+    return file;
+}
+
+static void provide_images(const uint8_t *kernel)
+{
+    if (kernel_file < 0) {
+        require(mkdtemp(directory) != NULL);
+        (void)atexit(remove_images);
+        kernel_file = make_image("Image", KERNEL_SIZE);
+        (void)close(make_image("initrd.gz", INITRD_SIZE));
+    }
+    require(pwrite(kernel_file, kernel, KERNEL_HEADER, 0) == KERNEL_HEADER);
 }
 
 /* Copies end where the input ends, so that the sanitizer sees what is read behind it. */
-static void *copy(struct arena *arena, const uint8_t *data, size_t size)
+static void *copy_part(struct arena *arena, const uint8_t *data, const struct parts *parts,
+                       enum part part, size_t *size)
 {
-    void *bytes = arena_alloc(arena, size);
+    void *bytes;
 
-    memcpy(bytes, data, size);
+    *size = parts->at[part + 1] - parts->at[part];
+    bytes = arena_alloc(arena, *size);
+    memcpy(bytes, data + parts->at[part], *size);
     return bytes;
+}
+
+static struct sdf *read_system(struct arena *arena, const void *text, size_t size,
+                               const struct board *board, struct sdf_messages *messages)
+{
+    const char *const search_paths[] = {directory};
+    struct sdf_options options = {
+        .search_paths = search_paths,
+        .search_path_count = 1,
+        .board = board == NULL ? NULL : bounds_of(arena, board, INTID_COUNT),
+        .cpu_count = board == NULL ? 1 : (uint32_t)board->cpu_count,
+        .prefill_may_be_missing = true,
+        .regions_may_overlap = true,
+    };
+    int file = memfd_create("fuzz.system", MFD_CLOEXEC);
+    static char path[32]; /* messages have it from then on */
+    struct sdf *sdf;
+
+    require(file >= 0 && write(file, text, size) == (ssize_t)size);
+    (void)snprintf(path, sizeof(path), "/dev/fd/%d", file);
+    sdf = sdf_load(path, &options, messages);
+    (void)close(file);
+    return sdf;
+}
+
+/* What comes out when nothing was wrong: a tree, and a report that can be written. */
+static void check_result(const struct vmconf_result *result)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *report = open_memstream(&text, &size);
+
+    require(report != NULL);
+    for (size_t i = 0; i < result->guest_count; i++) {
+        const struct guest *guest = &result->guests[i];
+
+        require(fdt_check_full(guest->fdt, fdt_totalsize(guest->fdt)) == 0);
+        report_write(guest, report);
+        report_dma(guest);
+    }
+    require(fclose(report) == 0);
+    free(text);
+}
+
+static void derive(struct arena *arena, const struct sdf *sdf, const struct board *board,
+                   const struct vmconf_extra *extra, struct sdf_messages *messages)
+{
+    size_t count = vmconf_count_vms(sdf);
+    struct vmconf_extra *extras = arena_array(arena, count, sizeof(*extras));
+    struct vmconf_result result;
+
+    for (size_t i = 0; i < count; i++) {
+        extras[i] = *extra;
+    }
+    result = vmconf_derive(arena, sdf, board, extras, messages);
+    if (messages->error_count == 0) {
+        check_result(&result);
+    }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena arena = {0};
-    struct sdf_messages messages = {.path = sdf.path};
+    struct sdf_messages messages = {.path = "fuzz.system"};
+    struct vmconf_extra extra = {.overlay = {.file = "fuzz.dtbo"}};
+    struct parts parts;
+    struct board *board;
+    struct sdf *sdf;
+    size_t part_size;
+    void *bytes;
 
-    if (size < HEADER_SIZE) {
+    if (size < sizeof(struct head)) {
         return 0;
     }
-    size_t board_size = (size_t)data[0] | (size_t)data[1] << 8 | (size_t)(data[2] & 0x7f) << 16;
-    give_serial((data[2] & 0x80) != 0);
-    data += HEADER_SIZE;
-    size -= HEADER_SIZE;
-    board_size = board_size < size ? board_size : size;
-
-    struct vmconf_extra extra = {.bootargs = NULL};
-    if (size > board_size) {
-        extra.overlay = (struct vmconf_blob){
-            .file = "fuzz.dtbo",
-            .bytes = copy(&arena, data + board_size, size - board_size),
-            .size = size - board_size,
-        };
+    parts = find_parts(data, size);
+    provide_images(((const struct head *)data)->kernel);
+    extra.bootargs = parts.has_bootargs ? "quiet" : NULL;
+    extra.overlay.bytes = copy_part(&arena, data, &parts, PART_OVERLAY, &extra.overlay.size);
+    if (extra.overlay.size == 0) {
+        extra.overlay = (struct vmconf_blob){0};
     }
-    void *blob = copy(&arena, data, board_size);
-    struct board *board = board_read(&arena, blob, board_size, "fuzz.dtb", &messages);
-    if (board != NULL) {
-        vmconf_derive(&arena, &sdf, board, &extra, &messages);
+    bytes = copy_part(&arena, data, &parts, PART_BOARD, &part_size);
+    board = board_read(&arena, bytes, part_size, "fuzz.dtb", &messages);
+    bytes = copy_part(&arena, data, &parts, PART_SYSTEM, &part_size);
+    sdf = read_system(&arena, bytes, part_size, board, &messages);
+    require((sdf == NULL) <= (messages.error_count != 0));
+    if (board != NULL && sdf != NULL) {
+        derive(&arena, sdf, board, &extra, &messages);
     }
+    sdf_free(sdf);
     arena_free(&arena);
     return 0;
 }

@@ -1,0 +1,109 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: BSD-2-Clause
+"""Seeds that other tests have already: seeds.py sdf|vmconf FOLDER. Descriptions, good and bad, for
+the reader; with the board, an overlay and a kernel's header for vmconf (vmconf_fuzz.c: struct head).
+"""
+
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parents[1]
+BOOTARGS = 0x800000
+
+
+# Overlays with labels of their own, and what else stands in one.
+OVERLAYS = {
+    "labels": """
+        &{/} {
+            first: first { #clock-cells = <1>; inner: inner { deep = <&first 1 &inner &gic>; }; };
+            second { clocks = <&first 2>; users = <&pl061_9030000 &second_label>; };
+            second_label: third { phandle = <0x7777>; };
+        };""",
+    "chosen": """
+        &chosen { bootargs = "quiet"; stdout-path = "/pl011@9000000"; };
+        &sluice { restart = "always"; watchdog = <30>; console = "pl011"; };""",
+}
+# What the board's tree may be like besides: (what stands there, what stands there instead).
+BOARDS = {
+    "extended": ("interrupts = <0 50 4>;", "interrupts-extended = <&gic 0 50 4>;"),
+    "extended-two": ("interrupts = <0 50 4>;", "interrupts-extended = <&gic 0 50 4 &gic 1 3 4 &gic 0 51 1>;"),
+    "extended-cut": ("interrupts = <0 50 4>;", "interrupts-extended = <&gic 0 50>;"),
+    "extended-nobody": ("interrupts = <0 50 4>;", "interrupts-extended = <0x9999 0 50>;"),
+    "cells": ("interrupts = <0 50 4>;", "interrupts = <0 50>;"),
+    "far": ("interrupts = <0 50 4>;", "interrupts = <0 5000 4>;"),
+    "kind": ("interrupts = <0 50 4>;", "interrupts = <7 50 4>;"),
+    "flags": ("interrupts = <0 50 4>;", "interrupts = <0 50 9>;"),
+    "parent": ("interrupts = <0 50 4>;", "interrupts = <0 50 4>; interrupt-parent = <&clocks>;"),
+    "orphan": ("interrupt-parent", "no-parent"),
+    "gic": ("#interrupt-cells = <3>", "#interrupt-cells = <4>"),
+}
+
+
+def tree(source, *flags, text=None):
+    """The blob of a file, or of text."""
+    command = ["dtc", "-q", "-f", *flags, "-I", "dts", "-O", "dtb", "-o", "-", source]
+    return subprocess.run(command, input=text, stdout=subprocess.PIPE, check=True).stdout
+
+
+def kernel(magic=0x644D5241, image_size=0x1000000, flags=0xA):
+    return struct.pack("<IIQQQQQQII", 0, 0, 0, image_size, flags, 0, 0, 0, magic, 0)
+
+
+def systems(folder):
+    return sorted(path for kind in ("good", "bad") for path in (TESTS / folder / kind).glob("*.system"))
+
+
+def sdf():
+    for path in systems("sdf"):
+        yield f"{path.parent.name}-{path.stem}", path.read_bytes()
+
+
+def pack(board, system, header=kernel(), overlay=b"", bootargs=False):
+    sizes = (len(board) | (BOOTARGS if bootargs else 0), len(system))
+    return b"".join(size.to_bytes(3, "little") for size in sizes) + header + board + system + overlay
+
+
+def overlays(system):
+    """Of each of its guests."""
+    folder = system.with_suffix("")
+    return sorted(folder.glob("*.dtso")) if folder.is_dir() else sorted([*system.parent.glob(system.stem + ".dtso")])
+
+
+def vmconf():
+    board = tree(TESTS / "vmconf/board.dts")
+    for path in systems("vmconf"):
+        name = f"{path.parent.name}-{path.stem}"
+        yield name, pack(board, path.read_bytes(), bootargs=path.parent.name == "good")
+        for overlay in overlays(path):
+            yield f"{name}-{overlay.stem}", pack(board, path.read_bytes(), overlay=tree(overlay, "-@"))
+    source = (TESTS / "vmconf/board.dts").read_text(encoding="utf-8")
+    everything = (TESTS / "vmconf/good/everything.system").read_bytes()
+    for name, text in OVERLAYS.items():
+        blob = tree("-", "-@", text=f"/dts-v1/; /plugin/; {text}".encode())
+        yield f"overlay-{name}", pack(board, everything, overlay=blob)
+    for name, (old, new) in BOARDS.items():
+        assert old in source, old
+        blob = tree("-", text=source.replace(old, new).encode())
+        yield f"board-{name}", pack(blob, everything)
+    for name, header in {
+        "old": kernel(image_size=0),
+        "small": kernel(image_size=1),
+        "huge": kernel(image_size=1 << 50),
+        "big-endian": kernel(flags=1),
+        "elf": b"\x7fELF".ljust(64, b"\0"),
+        "nothing": bytes(64),
+    }.items():
+        yield f"kernel-{name}", pack(board, everything, header)
+
+
+def main():
+    kind, folder = sys.argv[1], Path(sys.argv[2])
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, contents in {"sdf": sdf, "vmconf": vmconf}[kind]():
+        (folder / name).write_bytes(contents)
+
+
+if __name__ == "__main__":
+    main()
