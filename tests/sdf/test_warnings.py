@@ -37,7 +37,7 @@ UART = 'phys_addr="0x9000000"'
 MUTE = '<channel><end pd="a" id="0" notify="false"/><end pd="b" id="0" notify="false"/></channel>'
 SHORT = (
     "a budget of {} us is short: that '{}' uses it up and gets it back costs 6 us of switching "
-    "(770 instructions), with a period of {} us {} % of the core on element '{}'"
+    "(770 instructions), which is {} % of the budget and, each {} us, {} % of the core on element '{}'"
 )
 
 WARNED = {
@@ -70,28 +70,30 @@ WARNED = {
     ),
     "short_budget": (
         [pd('budget="99" period="1000"')],
-        SHORT.format(99, "a", 1000, 0, "protection_domain"),
+        SHORT.format(99, "a", 6, 1000, "less than 1", "protection_domain"),
     ),
     "shorter_budget": (
         [pd('budget="10" period="20"')],
-        SHORT.format(10, "a", 20, 30, "protection_domain"),
+        SHORT.format(10, "a", 60, 20, 30, "protection_domain"),
     ),
     "shortest_budget": (
         [pd('budget="1" period="2"')],
-        SHORT.format(1, "a", 2, 100, "protection_domain"),
+        SHORT.format(1, "a", 600, 2, 100, "protection_domain"),
     ),
     "short_budget_of_vm": (
         [pd('priority="9"', vm('budget="50" period="60"'))],
-        SHORT.format(50, "v", 60, 10, "virtual_machine"),
+        SHORT.format(50, "v", 12, 60, 10, "virtual_machine"),
     ),
     "short_turn": (
         [pd('budget="99"'), peer("")],
-        "a budget of 99 us is short: a turn that ends costs 3 us of switching (385 instructions) "
+        "a budget of 99 us is short: the end of a turn costs 3 us of switching (385 instructions), which "
+        "is 3 % of it "
         "on element 'protection_domain'",
     ),
     "short_turn_of_vcpus": (
         [pd('priority="9"', vm('budget="99"', '<vcpu id="0" /><vcpu id="1" />'))],
-        "a budget of 99 us is short: a turn that ends costs 3 us of switching (385 instructions) "
+        "a budget of 99 us is short: the end of a turn costs 3 us of switching (385 instructions), which "
+        "is 3 % of it "
         "on element 'virtual_machine'",
     ),
     "long_period": (

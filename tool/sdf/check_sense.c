@@ -47,20 +47,25 @@ static size_t count_equals(const struct sdf *sdf, uint32_t cpu, uint32_t priorit
 
 static void warn_of_times(struct reader *reader, const struct schedule *schedule, bool has_equals)
 {
-    uint64_t percent = schedule->period > SWITCH_COST ? SWITCH_COST * 100 / schedule->period : 100;
+    uint64_t of_budget = SWITCH_COST * 100 / schedule->budget;
+    uint64_t of_core = SWITCH_COST * 100 / schedule->period;
 
     if (schedule->budget < SHORT_BUDGET && schedule->budget < schedule->period) {
         sdf_warning(reader->messages, schedule->pos,
                     "a budget of %lu us is short: that '%s' uses it up and gets it back costs %d "
-                    "us of switching (770 instructions), with a period of %lu us %lu %% of the "
-                    "core",
+                    "us of switching (770 instructions), which is %lu %% of the budget and, each "
+                    "%lu us, %s%lu %% of the core",
                     (unsigned long)schedule->budget, schedule->name, SWITCH_COST,
-                    (unsigned long)schedule->period, (unsigned long)percent);
+                    (unsigned long)of_budget, (unsigned long)schedule->period,
+                    of_core == 0 ? "less than " : "",
+                    (unsigned long)(of_core == 0    ? 1
+                                    : of_core > 100 ? 100
+                                                    : of_core));
     } else if (schedule->budget < SHORT_BUDGET && has_equals) {
         sdf_warning(reader->messages, schedule->pos,
-                    "a budget of %lu us is short: a turn that ends costs %d us of switching (385 "
-                    "instructions)",
-                    (unsigned long)schedule->budget, SWITCH_COST / 2);
+                    "a budget of %lu us is short: the end of a turn costs %d us of switching (385 "
+                    "instructions), which is %lu %% of it",
+                    (unsigned long)schedule->budget, SWITCH_COST / 2, (unsigned long)of_budget / 2);
     }
     if (schedule->period >= LONG_PERIOD) {
         sdf_warning(reader->messages, schedule->pos,

@@ -4,6 +4,14 @@
 
 #define FIRST_SPI 32u
 
+/* Boards whose GIC's size is known by their name; of others it has to be told. */
+static const struct {
+    const char *compatible;
+    uint32_t intid_count;
+} known_boards[] = {
+    {"linux,dummy-virt", 288}, /* QEMU's virt machine, of any version */
+};
+
 static const char *const frame_names[GIC_FRAME_COUNT] = {
     [GIC_FRAME_DISTRIBUTOR] = "distributor",
     [GIC_FRAME_CPU] = "CPU interface",
@@ -59,6 +67,16 @@ static void add_ppis(const struct board *board, struct sdf_board *bounds)
                           ppi_bit(timer, TIMER_HYPERVISOR);
 }
 
+static uint32_t known_intid_count(const struct tree *tree)
+{
+    for (size_t i = 0; i < sizeof(known_boards) / sizeof(known_boards[0]); i++) {
+        if (tree_is_compatible(tree, TREE_ROOT, known_boards[i].compatible)) {
+            return known_boards[i].intid_count;
+        }
+    }
+    return 0;
+}
+
 const struct sdf_board *bounds_of(struct arena *arena, const struct board *board,
                                   uint32_t intid_count)
 {
@@ -68,8 +86,10 @@ const struct sdf_board *bounds_of(struct arena *arena, const struct board *board
     for (size_t i = 0; i < board->memory_count; i++) {
         ram[i] = (struct sdf_range){board->memory[i].start, board->memory[i].size};
     }
-    *bounds = (struct sdf_board){
-        .ram = ram, .ram_count = board->memory_count, .intid_count = intid_count};
+    *bounds = (struct sdf_board){.ram = ram,
+                                 .ram_count = board->memory_count,
+                                 .intid_count = intid_count != 0 ? intid_count
+                                                                 : known_intid_count(board->tree)};
     add_frames(arena, board->tree, bounds);
     add_ppis(board, bounds);
     return bounds;

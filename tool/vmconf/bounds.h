@@ -5,7 +5,7 @@
 
 #include "tool/vmconf/board.h"
 
-/* `intid_count` is what no tree says; 0: not known. The result is in the arena. */
+/* `intid_count` is what no tree says; 0: known if the board is. The result is in the arena. */
 const struct sdf_board *bounds_of(struct arena *arena, const struct board *board,
                                   uint32_t intid_count);
 

@@ -127,7 +127,8 @@ void options_print_usage(void)
         "  --search-path DIR ...   where prefill files are looked for; the current directory\n"
         "                          comes last\n"
         "  --cpu-count N           cores that the description may use; as many as the board has\n"
-        "  --intids N              interrupts that its GIC has, SGIs and PPIs among them\n"
+        "  --intids N              interrupts that its GIC has, SGIs and PPIs among them; QEMU's\n"
+        "                          virt machine is known to have 288\n"
         "  --bootargs [VM=]STRING  the guest's command line instead of the overlay's\n"
         "  --vm VM                 an error if the description has no such virtual machine\n");
 }
