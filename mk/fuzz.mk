@@ -21,7 +21,7 @@ fuzz_flags := -std=gnu11 -O1 -g -I. -D_GNU_SOURCE -fsanitize=fuzzer,address,unde
 fuzz_dict = $(or $(fuzz_dict_$(1)),$(wildcard tests/fuzz/$(1).dict))
 fuzz_seeds = $(wildcard tests/fuzz/corpus/$(1)) $(if $(filter $(1),$(fuzz_made_seeds)),$(BUILD_DIR)/fuzz/seeds/$(1))
 
-$(addprefix $(BUILD_DIR)/fuzz/seeds/,$(fuzz_made_seeds)): $(BUILD_DIR)/fuzz/seeds/%: tests/fuzz/seeds.py \
+$(addprefix $(BUILD_DIR)/fuzz/seeds/,$(fuzz_made_seeds)): $(BUILD_DIR)/fuzz/seeds/%: tests/fuzz/seeds.py tests/sdf/test_warnings.py \
 		$(wildcard tests/sdf/*/*.system tests/vmconf/*/*.system tests/vmconf/*/*.dtso tests/vmconf/*/*/*.dtso) \
 		tests/vmconf/board.dts
 	$(call say,SEEDS,$@)

@@ -11,6 +11,9 @@ from pathlib import Path
 
 TESTS = Path(__file__).resolve().parents[1]
 BOOTARGS = 0x800000
+sys.path.insert(0, str(TESTS / "sdf"))
+
+from test_warnings import WARNED  # noqa: E402
 
 
 # Overlays with labels of their own, and what else stands in one.
@@ -37,6 +40,7 @@ BOARDS = {
     "flags": ("interrupts = <0 50 4>;", "interrupts = <0 50 9>;"),
     "parent": ("interrupts = <0 50 4>;", "interrupts = <0 50 4>; interrupt-parent = <&clocks>;"),
     "orphan": ("interrupt-parent", "no-parent"),
+    "virt": ('"test,board"', '"test,board", "linux,dummy-virt"'),
     "gic": ("#interrupt-cells = <3>", "#interrupt-cells = <4>"),
 }
 
@@ -58,6 +62,8 @@ def systems(folder):
 def sdf():
     for path in systems("sdf"):
         yield f"{path.parent.name}-{path.stem}", path.read_bytes()
+    for name, (elements, _) in WARNED.items():
+        yield f"warned-{name}", "<system>{}</system>".format("".join(elements)).encode()
 
 
 def pack(board, system, header=kernel(), overlay=b"", bootargs=False):

@@ -180,13 +180,14 @@ static void *copy_part(struct arena *arena, const uint8_t *data, const struct pa
 }
 
 static struct sdf *read_system(struct arena *arena, const void *text, size_t size,
-                               const struct board *board, struct sdf_messages *messages)
+                               const struct board *board, uint32_t intid_count,
+                               struct sdf_messages *messages)
 {
     const char *const search_paths[] = {directory};
     struct sdf_options options = {
         .search_paths = search_paths,
         .search_path_count = 1,
-        .board = board == NULL ? NULL : bounds_of(arena, board, INTID_COUNT),
+        .board = board == NULL ? NULL : bounds_of(arena, board, intid_count),
         .cpu_count = board == NULL ? 1 : (uint32_t)board->cpu_count,
         .prefill_may_be_missing = true,
         .regions_may_overlap = true,
@@ -261,7 +262,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     bytes = copy_part(&arena, data, &parts, PART_BOARD, &part_size);
     board = board_read(&arena, bytes, part_size, "fuzz.dtb", &messages);
     bytes = copy_part(&arena, data, &parts, PART_SYSTEM, &part_size);
-    sdf = read_system(&arena, bytes, part_size, board, &messages);
+    sdf = read_system(&arena, bytes, part_size, board, parts.has_bootargs ? INTID_COUNT : 0,
+                      &messages);
     require((sdf == NULL) <= (messages.error_count != 0));
     if (board != NULL && sdf != NULL) {
         derive(&arena, sdf, board, &extra, &messages);
