@@ -21,5 +21,5 @@ endef
 $(foreach test,$(unit_tests),$(eval $(call unit_syntax_rule,$(test))))
 
 compiled: sdk $(VMM_ELF) $(foreach program,$(component_programs),$(call component_elf,$(program))) \
-	$(MICROKIT_TOOL) $(VMCONF) $(COUNT_PLUGIN) $(BUILD_DIR)/bench/mark $(bench_dir)/loader.img \
+	$(MICROKIT_TOOL) $(VMCONF) $(COUNT_PLUGIN) $(ENTRIES_PLUGIN) $(BUILD_DIR)/bench/mark $(bench_dir)/loader.img \
 	$(bench_build)/overlay/bin/bench $(target_images) $(addprefix $(BUILD_DIR)/syntax/,$(unit_tests))
