@@ -20,6 +20,7 @@ struct vcpu;
 struct virq {
     struct list_node link; /* in its vCPU's `waiting`, or in no list */
     uint64_t value;        /* what the list register gets */
+    uint32_t intid;        /* the number that it has in there */
     uint8_t priority;      /* 0 (highest) .. 31 */
 };
 

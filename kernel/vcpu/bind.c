@@ -106,6 +106,7 @@ static void describe(struct vcpu *vcpu, struct binding *binding, struct gic_virq
     vcpu->is_direct = true;
     binding->vcpu = vcpu;
     binding->virq.value = gic->list_encode_direct(virq);
+    binding->virq.intid = virq.intid;
     binding->virq.priority = virq.priority;
     take_over(vcpu, binding, virq.intid);
     list_update(vcpu, &binding->virq);

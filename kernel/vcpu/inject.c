@@ -31,7 +31,6 @@ static void wake_if_signalled(struct vcpu *vcpu)
 void inject_irq(struct vcpu *vcpu, struct gic_virq virq, unsigned int index)
 {
     struct virq *slot = &vcpu->slots[index];
-    uint64_t value = gic->list_encode(virq);
     struct virq *twin;
 
     switch_evict_remote(vcpu);
@@ -41,9 +40,9 @@ void inject_irq(struct vcpu *vcpu, struct gic_virq virq, unsigned int index)
         vcpu->due |= 1U << index;
         inject_wake(vcpu); /* before its guest goes on its VMM is told */
     } else if (twin != NULL) {
-        list_queue(vcpu, slot, value, virq.priority);
+        list_queue(vcpu, slot, virq);
     } else {
-        list_renew(vcpu, slot, value, virq.priority);
+        list_renew(vcpu, slot, virq);
         wake_if_signalled(vcpu);
     }
 }

@@ -134,8 +134,7 @@ static bool has_twin(const struct vcpu *vcpu, const struct virq *virq)
     for (unsigned int i = 0; is_slot(vcpu, virq) && i < ABI_LIST_REGISTERS; i++) {
         const struct virq *other = &vcpu->slots[i];
 
-        if (other != virq && gic->list_intid(other->value) == gic->list_intid(virq->value) &&
-            find_open(vcpu, other) != NO_LIST) {
+        if (other != virq && other->intid == virq->intid && find_open(vcpu, other) != NO_LIST) {
             return true;
         }
     }
@@ -260,32 +259,37 @@ bool list_withdraw(struct vcpu *vcpu, struct virq *virq)
     return true;
 }
 
-void list_renew(struct vcpu *vcpu, struct virq *virq, uint64_t value, uint8_t priority)
+static void describe_slot(struct virq *slot, struct gic_virq how)
+{
+    slot->value = gic->list_encode(how);
+    slot->intid = how.intid;
+    slot->priority = how.priority;
+}
+
+void list_renew(struct vcpu *vcpu, struct virq *slot, struct gic_virq how)
 {
     uint32_t used = find_used(vcpu);
-    bool is_new = list_is_empty(&virq->link) && find(vcpu, virq, used) == NO_LIST;
+    bool is_new = list_is_empty(&slot->link) && find(vcpu, slot, used) == NO_LIST;
 
-    if (!is_new && !list_withdraw(vcpu, virq)) {
+    if (!is_new && !list_withdraw(vcpu, slot)) {
         return;
     }
-    virq->value = value;
-    virq->priority = priority;
+    describe_slot(slot, how);
     if (is_new && used != ALL_LISTS && list_is_empty(&vcpu->waiting)) {
-        give(vcpu, virq, (unsigned int)__builtin_ctz(~used));
+        give(vcpu, slot, (unsigned int)__builtin_ctz(~used));
         ask_for_notice(vcpu);
     } else {
-        list_offer(vcpu, virq);
+        list_offer(vcpu, slot);
     }
 }
 
-void list_queue(struct vcpu *vcpu, struct virq *virq, uint64_t value, uint8_t priority)
+void list_queue(struct vcpu *vcpu, struct virq *slot, struct gic_virq how)
 {
-    if (!list_withdraw(vcpu, virq) && list_holds(vcpu, virq)) {
+    if (!list_withdraw(vcpu, slot) && list_holds(vcpu, slot)) {
         return;
     }
-    virq->value = value;
-    virq->priority = priority;
-    list_offer(vcpu, virq);
+    describe_slot(slot, how);
+    list_offer(vcpu, slot);
 }
 
 void list_update(struct vcpu *vcpu, struct virq *virq)
@@ -305,7 +309,7 @@ struct virq *list_find_slot(struct vcpu *vcpu, uint32_t intid, const struct virq
     for (unsigned int i = 0; i < ABI_LIST_REGISTERS; i++) {
         struct virq *slot = &vcpu->slots[i];
 
-        if (slot != but && gic->list_intid(slot->value) == intid &&
+        if (slot != but && slot->intid == intid &&
             (!list_is_empty(&slot->link) || find_open(vcpu, slot) != NO_LIST)) {
             return slot;
         }

@@ -88,12 +88,12 @@ void list_init_vcpu(struct vcpu *vcpu);
 /* Into a list register if there is one for it; it waits otherwise. Nothing if it is there already.
  */
 void list_offer(struct vcpu *vcpu, struct virq *virq);
-/* The same with another value, instead of what the guest has not taken of the old one. Nothing
- * while the guest has taken that and not ended it. */
-void list_renew(struct vcpu *vcpu, struct virq *virq, uint64_t value, uint8_t priority);
-/* The same, for a virq whose number another slot has in a list register: when the guest has ended
+/* The same for one of its VMM's with another interrupt, instead of what the guest has not taken of
+ * the old one. Nothing while the guest has taken that and not ended it. */
+void list_renew(struct vcpu *vcpu, struct virq *slot, struct gic_virq how);
+/* The same, for one whose number another slot has in a list register: when the guest has ended
  * that. */
-void list_queue(struct vcpu *vcpu, struct virq *virq, uint64_t value, uint8_t priority);
+void list_queue(struct vcpu *vcpu, struct virq *slot, struct gic_virq how);
 /* Out again, if the guest has not taken it: true. */
 bool list_withdraw(struct vcpu *vcpu, struct virq *virq);
 /* Its value has changed: the same for the pending interrupt, if it is one. */
