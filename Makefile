@@ -104,6 +104,7 @@ include mk/system.mk
 include mk/input.mk
 include mk/run.mk
 -include tests/target/files.mk
+include tests/model/files.mk
 include mk/test.mk
 include mk/fuzz.mk
 include bench/files.mk

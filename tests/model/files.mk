@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The kernel's model test (docs/model.md): the kernel's own sources for the build machine, with a
+# place to change cores at every atomic access. Their variables get sections of their own, which a
+# run begins with as a boot does; what the model's machine implements replaces arch/host's.
+
+model_kernel_sources := $(filter-out kernel/arch/% kernel/boot/% kernel/mm/% kernel/main.c \
+	kernel/dev/pl011.c kernel/lib/string.c,$(kernel_sources)) kernel/arch/host/host.c
+model_sources := $(addprefix tests/model/,gic.c ghost.c guests.c invariants.c invariants_irq.c machine.c programs.c \
+	run.c system.c vectors.c)
+model_wraps := $(addprefix --wrap=,budget_charge exit_sync smp_leave smp_leave_quickly syscall_handle)
+
+comma := ,
+
+model_flags := -std=gnu11 -O1 -g -I. -D_GNU_SOURCE -fno-pie $(WARNINGS)
+model_sanitize := -fsanitize=address,undefined -fno-sanitize-recover=undefined
+
+# $(call model_rules,KIND,COMPILER,FLAGS): the kernel as one object.
+define model_rules
+$(1)_cc := $(2)
+$(1)_flags := $(model_flags) $(3)
+$(1)-kernel_cc := $(2)
+$(1)-kernel_flags := $(model_flags) $(3) -include tests/model/atomics.h
+$$(eval $$(call compile_rule,$(1)))
+$$(eval $$(call compile_rule,$(1)-kernel))
+
+$(BUILD_DIR)/model/$(1)-kernel.o: $$(call objects,$(1)-kernel,$$(model_kernel_sources))
+	$$(call say,LINK,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)ld -r $$(model_wraps) $$^ -o $$@.all
+	$$(Q)objcopy --wildcard --weaken-symbol='arch_*' --rename-section .bss=model_bss \
+		--rename-section .data=model_data $$@.all $$@
+endef
+
+$(eval $(call model_rules,model,$(HOST_CC),))
+$(eval $(call model_rules,model-sanitized,$(HOST_CC),$(model_sanitize)))
+
+define model_program
+$(BUILD_DIR)/model/$(1): $$(call objects,$(1),$$(model_sources) tests/model/main.c) \
+		$(BUILD_DIR)/model/$(1)-kernel.o
+	$$(call say,LINK,$$@)
+	$$(Q)$(HOST_CC) $$($(1)_flags) -no-pie $$(addprefix -Wl$$(comma),$$(model_wraps)) $$^ -o $$@
+endef
+$(eval $(call model_program,model))
+$(eval $(call model_program,model-sanitized))
+
+model_programs := $(BUILD_DIR)/model/model $(BUILD_DIR)/model/model-sanitized
+
+# Seeds from MODEL_SEED on; in as many processes as there are cores.
+MODEL_SEED ?= 1
+MODEL_SEEDS ?= 10000
+MODEL_STEPS ?= 500
+
+.PHONY: model
+model: $(BUILD_DIR)/model/model
+	$(Q)$< --seed $(MODEL_SEED) --seeds $(MODEL_SEEDS) --steps $(MODEL_STEPS)

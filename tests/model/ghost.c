@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What each thread should have, beside what the kernel makes of it: its registers and its pc as its
+ * own instructions and the calls of others leave them, the signals it is owed, the time that it
+ * ran. An instruction counts once: a system call has happened when the kernel performs it, and the
+ * pc is behind it from then on, and not before.
+ *
+ * The kernel's functions are wrapped by the linker where that says when something has happened.
+ */
+#include "tests/model/model.h"
+
+#include <string.h>
+
+#include "abi/fault.h"
+#include "abi/syscall.h"
+#include "kernel/ipc/message.h"
+#include "kernel/trap/trap.h"
+
+#define EC_WFX 0x01
+
+static struct ghost ghosts[MODEL_THREADS];
+static uint64_t ran[MODEL_THREADS]; /* of limited budgets, by their owners */
+static uint64_t charged[MODEL_THREADS];
+
+unsigned int thread_index(const struct thread *thread)
+{
+    const struct pd *pd = (const struct pd *)thread;
+
+    if (pd >= pds && pd < pds + MODEL_PDS) {
+        return (unsigned int)(pd - pds);
+    }
+    return MODEL_PDS + (unsigned int)((const struct vcpu *)thread - vcpus);
+}
+
+static struct thread *thread_at(unsigned int index)
+{
+    return index < MODEL_PDS ? &pds[index].thread : &vcpus[index - MODEL_PDS].thread;
+}
+
+const char *thread_label(const struct thread *thread)
+{
+    return thread == NULL ? "nobody" : thread->name;
+}
+
+struct ghost *ghost_of(const struct thread *thread)
+{
+    return &ghosts[thread_index(thread)];
+}
+
+void ghost_reset(void)
+{
+    memset(ghosts, 0, sizeof(ghosts));
+    memset(ran, 0, sizeof(ran));
+    memset(charged, 0, sizeof(charged));
+}
+
+/* ---- A thread's registers ---- */
+
+static void check_registers(const struct thread *thread, const struct ghost *ghost)
+{
+    unsigned int first = thread->kind == THREAD_PD ? 2 : 0; /* a PD's x0, x1 are results */
+    const struct arch_frame *live = &here->live;
+
+    require(live->pc == ghost->frame.pc, "%s goes on at %lx, and should at %lx", thread->name,
+            live->pc, ghost->frame.pc);
+    require(live->sp == ghost->frame.sp, "%s has another sp", thread->name);
+    for (unsigned int i = first; i < 31; i++) {
+        require(live->x[i] == ghost->frame.x[i], "%s has x%u %lx, and should have %lx",
+                thread->name, i, live->x[i], ghost->frame.x[i]);
+    }
+    require(here->tpidr_el0 == ghost->tpidr_el0, "%s has another tpidr_el0", thread->name);
+    require(here->tpidrro_el0 == ghost->tpidrro_el0, "%s has another tpidrro_el0", thread->name);
+    require(here->traps_fp || here->fp == ghost->fp, "%s has another's FP registers", thread->name);
+}
+
+static void check_el1(const struct thread *thread, const struct ghost *ghost)
+{
+    require(here->is_guest == (thread->kind == THREAD_VCPU), "%s runs as the other kind",
+            thread->name);
+    if (thread->kind == THREAD_VCPU) {
+        require(here->el1 == ghost->el1 && here->sctlr == ghost->sctlr,
+                "%s has other EL1 registers", thread->name);
+        require(here->cntv_ctl == ghost->cntv_ctl && here->cntv_cval == ghost->cntv_cval &&
+                    here->cntvoff == ghost->cntvoff,
+                "%s has another virtual timer: %lx %lx %lx, and should have %lx %lx %lx",
+                thread->name, here->cntv_ctl, here->cntv_cval, here->cntvoff, ghost->cntv_ctl,
+                ghost->cntv_cval, ghost->cntvoff);
+    }
+}
+
+static void adopt(struct thread *thread, struct ghost *ghost)
+{
+    ghost->is_known = true;
+    ghost->frame = here->live;
+    ghost->tpidr_el0 = here->tpidr_el0;
+    ghost->tpidrro_el0 = here->tpidrro_el0;
+    if (thread->kind == THREAD_VCPU) {
+        ghost->el1 = here->el1;
+        ghost->sctlr = here->sctlr;
+        ghost->cntv_ctl = here->cntv_ctl;
+        ghost->cntv_cval = here->cntv_cval;
+        ghost->cntvoff = here->cntvoff;
+    }
+}
+
+/* What its channels to interrupts and to the debug console may bring besides. */
+static uint64_t bits_of_devices(const struct pd *pd)
+{
+    uint64_t bits = 1UL << (MODEL_CHANNELS + MODEL_IRQS);
+
+    for (unsigned int i = 0; i < model_irq_count; i++) {
+        if (&pds[model_irqs[i].pd] == pd) {
+            bits |= 1UL << model_irqs[i].channel;
+        }
+    }
+    return bits;
+}
+
+static bool owns_timer(const struct thread *thread)
+{
+    return thread->kind == THREAD_PD && model_irqs[0].intid < MODEL_SPI &&
+           thread == &pds[model_irqs[0].pd].thread;
+}
+
+/* It has received. */
+static void take_event(struct pd *pd, struct ghost *ghost)
+{
+    uint64_t badge = here->live.x[0];
+
+    ghost->in_receive = false;
+    ghost->has_event = true;
+    ghost->stage = 0;
+    ghost->badge = badge;
+    ghost->info = here->live.x[1];
+    if ((badge & ABI_BADGE_ENDPOINT) != 0) {
+        ghost->owes_reply = true;
+        return;
+    }
+    require(badge != 0, "%s received nothing", pd->thread.name);
+    require((badge & ~(ghost->owed | bits_of_devices(pd))) == 0,
+            "%s received signals %lx, and was sent %lx", pd->thread.name, badge, ghost->owed);
+    ghost->owed &= ~badge | pd->notification; /* some may have been signalled again */
+}
+
+void ghost_arrive(void)
+{
+    struct thread *thread = here->thread;
+    struct ghost *ghost = ghost_of(thread);
+
+    require(here->opens_timer == owns_timer(thread), "%s can%s reach the physical timer",
+            thread->name, here->opens_timer ? "" : "not");
+    require(here->stage2 == thread->stage2, "%s runs in another's address space", thread->name);
+    if (!ghost->is_known) {
+        adopt(thread, ghost);
+    }
+    check_registers(thread, ghost);
+    check_el1(thread, ghost);
+    ghost->may_have_received = false;
+    if (ghost->in_receive) {
+        take_event(pd_from_thread(thread), ghost);
+    }
+}
+
+static bool is_limited(const struct budget *budget)
+{
+    return budget->budget < budget->period;
+}
+
+static unsigned int owner_of(const struct budget *budget)
+{
+    for (unsigned int i = 0; i < MODEL_THREADS; i++) {
+        if (budget == &thread_at(i)->own) {
+            return i;
+        }
+    }
+    fail("a budget that is nobody's");
+}
+
+void ghost_note(void)
+{
+    struct ghost *ghost = ghost_of(here->thread);
+
+    ghost->frame = here->live;
+    ghost->tpidr_el0 = here->tpidr_el0;
+    if (here->thread->kind == THREAD_VCPU) {
+        ghost->el1 = here->el1;
+        ghost->sctlr = here->sctlr;
+        ghost->cntv_ctl = here->cntv_ctl;
+        ghost->cntv_cval = here->cntv_cval;
+    }
+}
+
+void ghost_depart(enum trap trap)
+{
+    uint64_t span = now - here->user_since;
+
+    ghost_note();
+    ghost_of(here->thread)->may_have_received |=
+        trap == TRAP_SVC && here->live.x[7] == ABI_SYS_REPLY_RECV;
+    if (is_limited(here->user_payer)) {
+        ran[owner_of(here->user_payer)] += span;
+        here->unpaid += span;
+    }
+}
+
+/* ---- Time ---- */
+
+void __real_budget_charge(struct budget *budget, uint64_t start, uint64_t used);
+void __wrap_budget_charge(struct budget *budget, uint64_t start, uint64_t used);
+void __wrap_budget_charge(struct budget *budget, uint64_t start, uint64_t used)
+{
+    require(start + used <= now, "%s pays for time to come",
+            thread_label(thread_at(owner_of(budget))));
+    charged[owner_of(budget)] += used;
+    __real_budget_charge(budget, start, used);
+}
+
+void ghost_check_paid(void)
+{
+    uint64_t unpaid[MODEL_THREADS] = {0};
+
+    here->unpaid = 0;
+    for (unsigned int i = 0; i < core_count; i++) {
+        if (cores[i].unpaid != 0) {
+            unpaid[owner_of(cores[i].user_payer)] += cores[i].unpaid;
+        }
+    }
+    for (unsigned int i = 0; i < MODEL_THREADS; i++) {
+        require(charged[i] + unpaid[i] >= ran[i], "%s ran for %lu ticks and paid for %lu",
+                thread_label(thread_at(i)), ran[i], charged[i]);
+    }
+}
+
+/* ---- What system calls do ---- */
+
+/* Which register word `index` of a seL4_UserContext is. */
+static uint64_t *context_place(struct ghost *ghost, uint64_t index)
+{
+    static const uint8_t order[] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  16, 17, 18, 29, 30, 9, 10,
+                                    11, 12, 13, 14, 15, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28};
+
+    switch (index) {
+    case 0:
+        return &ghost->frame.pc;
+    case 1:
+        return &ghost->frame.sp;
+    case 2:
+        return &ghost->frame.spsr;
+    case 34:
+        return &ghost->tpidr_el0;
+    case 35:
+        return &ghost->tpidrro_el0;
+    default:
+        return &ghost->frame.x[order[index - 3]];
+    }
+}
+
+static void written(struct thread *thread, const uint64_t *words, uint64_t count)
+{
+    struct ghost *ghost = ghost_of(thread);
+
+    if (!ghost->is_known) {
+        return; /* what it has is looked at when it runs */
+    }
+    for (uint64_t i = 0; i < count; i++) {
+        *context_place(ghost, i) = words[i];
+    }
+    if (thread->state == THREAD_RECEIVING) {
+        return; /* still */
+    }
+    if (ghost->in_receive && thread->kind == THREAD_PD) { /* what it received is gone */
+        ghost->owed &= pd_from_thread(thread)->notification;
+    }
+    ghost->may_have_received = false;
+    ghost->in_receive = false;
+    ghost->has_event = false;
+    ghost->owes_reply = false;
+}
+
+static void read(struct thread *thread, const uint64_t *words, uint64_t count)
+{
+    struct ghost *ghost = ghost_of(thread);
+
+    if (!ghost->is_known) {
+        return;
+    }
+    for (uint64_t i = 0; i < count; i++) {
+        bool is_result = thread->kind == THREAD_PD && (i == 3 || i == 4);
+
+        require(i == 2 || is_result || words[i] == *context_place(ghost, i),
+                "word %lu of %s reads as %lx, and should as %lx", i, thread->name, words[i],
+                *context_place(ghost, i));
+    }
+}
+
+/* The answer to a fault whose message had registers. */
+static void answered(struct thread *thread, const uint64_t *words, uint64_t info)
+{
+    uint64_t fault = ABI_MSGINFO_LABEL(thread->message.info);
+    uint64_t count = message_words(info);
+    struct ghost *ghost = ghost_of(thread);
+
+    for (uint64_t i = 0; i < count; i++) {
+        if (fault == ABI_FAULT_USER_EXCEPTION) {
+            if (i < 2) {
+                *(i == 0 ? &ghost->frame.pc : &ghost->frame.sp) = words[i];
+            }
+        } else if (i < 8) {
+            ghost->frame.x[i] = words[i];
+        } else if (i < 11) {
+            *(i == 8   ? &ghost->frame.pc
+              : i == 9 ? &ghost->frame.sp
+                       : &ghost->frame.x[30]) = words[i];
+        }
+    }
+}
+
+static void signalled(struct pd *pd, uint64_t cap)
+{
+    const struct image_channel *channel =
+        cap_channel(pd, cap, ABI_CAP_NOTIFICATION, IMAGE_CHANNEL_PD);
+
+    if (channel != NULL && (channel->rights & IMAGE_CHANNEL_NOTIFY) != 0) {
+        ghosts[channel->target].owed |= 1UL << channel->peer_id;
+    }
+}
+
+static void before(struct pd *pd, uint64_t number, const uint64_t *argument)
+{
+    struct ghost *ghost = ghost_of(&pd->thread);
+    struct thread *answers = pd->reply_to;
+    bool replies = number == ABI_SYS_REPLY_RECV && (argument[0] & ABI_RECV_REPLY) != 0;
+
+    if (number < ABI_SYS_COUNT) {
+        ghost->frame.pc += 4;
+    }
+    if (replies && answers != NULL && answers->message.is_fault) {
+        uint64_t fault = ABI_MSGINFO_LABEL(answers->message.info);
+
+        if (fault == ABI_FAULT_UNKNOWN_SYSCALL || fault == ABI_FAULT_USER_EXCEPTION) {
+            answered(answers, pd->ipc_buffer, argument[1]);
+        }
+    }
+    if (number == ABI_SYS_SEND) {
+        signalled(pd, argument[0]);
+    } else if (number == ABI_SYS_REPLY_RECV) {
+        signalled(pd, argument[2]);
+        ghost->in_receive = true;
+        ghost->may_have_received = true;
+        ghost->has_event = false;
+        ghost->owes_reply = false;
+    }
+}
+
+static uint64_t *el1_place(struct ghost *ghost, uint64_t reg)
+{
+    switch (reg) {
+    case ABI_VCPU_TPIDR_EL1:
+        return &ghost->el1;
+    case ABI_VCPU_SCTLR:
+        return &ghost->sctlr;
+    case ABI_VCPU_CNTV_CTL:
+        return &ghost->cntv_ctl;
+    case ABI_VCPU_CNTV_CVAL:
+        return &ghost->cntv_cval;
+    case ABI_VCPU_CNTVOFF:
+        return &ghost->cntvoff;
+    default:
+        return NULL;
+    }
+}
+
+static void after_register(struct pd *pd, uint64_t number, const uint64_t *argument)
+{
+    struct thread *thread = &cap_vcpu(pd, argument[0])->thread;
+    struct ghost *ghost = ghost_of(thread);
+    uint64_t *place = el1_place(ghost, argument[1]);
+
+    if (place == NULL || !ghost->is_known) {
+        return;
+    }
+    if (number == ABI_SYS_VCPU_WRITE_REG) {
+        *place = argument[2];
+    } else {
+        require(pd->thread.frame.x[1] == *place, "register %lu of %s reads as %lx, not %lx",
+                argument[1], thread->name, pd->thread.frame.x[1], *place);
+    }
+}
+
+static void after(struct pd *pd, uint64_t number, const uint64_t *argument)
+{
+    if (pd->thread.frame.x[0] != ABI_OK) {
+        return;
+    }
+    switch (number) {
+    case ABI_SYS_TCB_WRITE_REGISTERS:
+        written(cap_thread(pd, argument[0]), pd->ipc_buffer, argument[2]);
+        break;
+    case ABI_SYS_TCB_READ_REGISTERS:
+        read(cap_thread(pd, argument[0]), pd->ipc_buffer, argument[2]);
+        break;
+    case ABI_SYS_VCPU_READ_REG:
+    case ABI_SYS_VCPU_WRITE_REG:
+        after_register(pd, number, argument);
+        break;
+    default:
+        break;
+    }
+}
+
+void __real_syscall_handle(struct pd *pd);
+void __wrap_syscall_handle(struct pd *pd);
+void __wrap_syscall_handle(struct pd *pd)
+{
+    uint64_t number = pd->thread.frame.x[7];
+    uint64_t argument[8];
+
+    memcpy(argument, pd->thread.frame.x, sizeof(argument));
+    trace("%s: system call %lu (%lx, %lx, %lx, %lx, %lx)", pd->thread.name, number, argument[0],
+          argument[1], argument[2], argument[3], argument[4]);
+    before(pd, number, argument);
+    __real_syscall_handle(pd);
+    after(pd, number, argument);
+}
+
+void ghost_fast_done(struct pd *pd, uint64_t number, const uint64_t *argument)
+{
+    trace("%s: system call %lu (%lx, %lx, %lx, %lx, %lx), short way", pd->thread.name, number,
+          argument[0], argument[1], argument[2], argument[3], argument[4]);
+    before(pd, number, argument);
+}
+
+void __real_exit_sync(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrome);
+void __wrap_exit_sync(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrome);
+void __wrap_exit_sync(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrome)
+{
+    if (syndrome >> 26 == EC_WFX) {
+        ghost_of(&vcpu->thread)->frame.pc += 4;
+    }
+    __real_exit_sync(cpu, vcpu, syndrome);
+}

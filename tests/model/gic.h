@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The GICv2 of the model: what devices, guests and the test see of it (gic.c). */
+#ifndef SLUICE_TESTS_MODEL_GIC_H
+#define SLUICE_TESTS_MODEL_GIC_H
+
+#include "tests/model/model.h"
+
+#define LR_HW           (1U << 31)
+#define LR_GROUP1       (1U << 30)
+#define LR_ACTIVE       (1U << 29)
+#define LR_PENDING      (1U << 28)
+#define LR_EOI          (1U << 19)
+#define LR_STATE        (LR_PENDING | LR_ACTIVE)
+#define LR_INTID(lr)    ((lr)&0x3ff)
+#define LR_PHYSICAL(lr) ((lr) >> 10 & 0x3ff)
+#define LR_PRIORITY(lr) ((lr) >> 23 & 0x1f)
+#define VMCR_ENABLES    3U
+#define VMCR_MASK(vmcr) ((vmcr) >> 27)
+
+#define GIC_NONE 1023U
+
+void gic_reset(void);
+/* Lines have moved with time. */
+void gic_update(void);
+/* Whether the core is interrupted now. */
+bool gic_interrupts(unsigned int core);
+/* Whether an IPI is on its way to it, or any interrupt. */
+bool gic_has_ipi(unsigned int core);
+/* A device: an edge, or a level that stays until it is lowered. */
+void gic_raise(uint32_t intid);
+void gic_lower(uint32_t intid);
+bool gic_is_raised(uint32_t intid);
+bool gic_physical_is_active(unsigned int core, uint32_t intid);
+bool gic_physical_is_enabled(unsigned int core, uint32_t intid);
+bool gic_maintenance_is_up(unsigned int core);
+uint32_t gic_list(unsigned int core, unsigned int index);
+/* The guest of `here`: GICV. */
+bool gic_guest_has_interrupt(unsigned int core);
+uint32_t gic_guest_acknowledge(void);               /* IAR */
+void gic_guest_end(uint32_t intid);                 /* EOIR */
+void gic_guest_control(bool enable, uint32_t mask); /* CTLR, PMR */
+bool gic_guest_is_enabled(void);
+/* An interrupt that is active in a list register of `here`, from the one at `start` on; GIC_NONE.
+ */
+uint32_t gic_guest_active(unsigned int start);
+
+#endif

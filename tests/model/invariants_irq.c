@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What must hold of interrupts whenever the lock is given back: a virtual one is in one place, a
+ * physical one is active just as long as somebody has it, and no vCPU sleeps through one.
+ */
+#include "tests/model/gic.h"
+#include "tests/model/invariants.h"
+
+#include "kernel/irq/route.h"
+#include "tests/model/machine.h"
+
+#define USED(lr) (((lr)&LR_STATE) != 0 || ((lr) & (LR_HW | LR_EOI)) == LR_EOI)
+
+static bool is_resident(const struct vcpu *vcpu)
+{
+    return cpus[vcpu->thread.cpu].vcpu == vcpu;
+}
+
+static uint32_t list_of(const struct vcpu *vcpu, unsigned int index)
+{
+    return is_resident(vcpu) ? gic_list(vcpu->thread.cpu, index) : (uint32_t)vcpu->gic.list[index];
+}
+
+/* ---- Where a virtual interrupt is ---- */
+
+static unsigned int in_lists(const struct vcpu *vcpu, const struct virq *virq)
+{
+    unsigned int count = 0;
+
+    for (unsigned int i = 0; i < GIC_LIST_REGISTERS; i++) {
+        count += USED(list_of(vcpu, i)) && vcpu->owners[i] == virq;
+    }
+    return count;
+}
+
+static unsigned int in_waiting(const struct vcpu *vcpu, const struct virq *virq)
+{
+    unsigned int count = 0;
+
+    for (const struct list_node *node = vcpu->waiting.next; node != &vcpu->waiting;
+         node = node->next) {
+        count += list_entry(node, struct virq, link) == virq;
+    }
+    return count;
+}
+
+static unsigned int places(const struct binding *binding)
+{
+    unsigned int count = binding->is_held;
+
+    for (unsigned int i = 0; i < vcpu_count; i++) {
+        count += in_lists(&vcpus[i], &binding->virq) + in_waiting(&vcpus[i], &binding->virq);
+    }
+    return count;
+}
+
+/* A core has acknowledged it and will deal with it. */
+static bool is_on_its_way(uint32_t intid)
+{
+    for (unsigned int i = 0; i < core_count; i++) {
+        if (cpus[i].acknowledged == intid) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- One vCPU's virtual interface ---- */
+
+static bool timer_is_active(const struct vcpu *vcpu)
+{
+    return is_resident(vcpu) ? gic_physical_is_active(vcpu->thread.cpu, MACHINE_VIRTUAL_TIMER)
+                             : vcpu->timer_active;
+}
+
+static void check_list(const struct vcpu *vcpu, unsigned int index)
+{
+    uint32_t lr = list_of(vcpu, index);
+    const char *name = vcpu->thread.name;
+
+    if (!USED(lr)) {
+        return;
+    }
+    require(vcpu->owners[index] != NULL, "%s: list register %u is nobody's", name, index);
+    require(in_lists(vcpu, vcpu->owners[index]) == 1, "%s: %u is in two list registers", name,
+            LR_INTID(lr));
+    for (unsigned int i = 0; i < index && (lr & LR_STATE) != 0; i++) {
+        uint32_t other = list_of(vcpu, i);
+
+        require((other & LR_STATE) == 0 || LR_INTID(other) != LR_INTID(lr),
+                "%s: two list registers have interrupt %u", name, LR_INTID(lr));
+    }
+    require(LR_INTID(lr) < 1019, "%s: interrupt %u in a list register", name, LR_INTID(lr));
+    if ((lr & LR_HW) != 0 && (lr & LR_STATE) != 0) {
+        require(LR_PHYSICAL(lr) == MACHINE_VIRTUAL_TIMER
+                    ? timer_is_active(vcpu)
+                    : gic_physical_is_active(0, LR_PHYSICAL(lr)),
+                "%s: has interrupt %u, which is not active", name, LR_PHYSICAL(lr));
+    }
+}
+
+static void check_waiting(const struct vcpu *vcpu)
+{
+    unsigned int core = vcpu->thread.cpu;
+    uint8_t last = 0;
+    uint32_t used = 0;
+
+    for (const struct list_node *node = vcpu->waiting.next; node != &vcpu->waiting;
+         node = node->next) {
+        const struct virq *virq = list_entry(node, struct virq, link);
+
+        require(virq->priority >= last, "%s: interrupts wait out of order", vcpu->thread.name);
+        require(in_lists(vcpu, virq) == 0, "%s: an interrupt waits and is in a list register",
+                vcpu->thread.name);
+        last = virq->priority;
+    }
+    for (unsigned int i = 0; i < GIC_LIST_REGISTERS; i++) {
+        used |= list_of(vcpu, i) & LR_STATE;
+    }
+    if (used != 0 || vcpu->waiting.next == &vcpu->waiting) {
+        return;
+    }
+    require(is_resident(vcpu) && gic_maintenance_is_up(core) &&
+                gic_physical_is_enabled(core, MACHINE_MAINTENANCE),
+            "%s: interrupts wait, though every list register is free", vcpu->thread.name);
+}
+
+/* Whether a guest that waits would be interrupted by one of this priority and group. */
+static bool can_signal(const struct vcpu *vcpu, uint32_t priority, bool is_group1)
+{
+    uint32_t vmcr = (uint32_t)vcpu->gic.vmcr;
+
+    return (vmcr & (is_group1 ? 2 : 1)) != 0 && priority < VMCR_MASK(vmcr) && vcpu->gic.active == 0;
+}
+
+/* It is on no core, then. */
+static void check_asleep(const struct vcpu *vcpu)
+{
+    const struct thread *thread = &vcpu->thread;
+    const uint64_t *reg = vcpu->arch.reg;
+    bool is_bound = vcpu->timer.vcpu != NULL;
+    bool is_in_flight = is_bound ? places(&vcpu->timer) != 0 : vcpu->timer_active;
+    bool is_heard = !is_bound || (vcpu->timer.open != NULL &&
+                                  can_signal(vcpu, vcpu->timer.virq.priority,
+                                             (vcpu->timer.virq.value & LR_GROUP1) != 0));
+
+    if (thread->state != THREAD_IDLE || is_resident(vcpu)) {
+        return;
+    }
+    for (unsigned int i = 0; i < GIC_LIST_REGISTERS; i++) {
+        uint32_t lr = (uint32_t)vcpu->gic.list[i];
+
+        require((lr & LR_STATE) != LR_PENDING ||
+                    !can_signal(vcpu, LR_PRIORITY(lr), (lr & LR_GROUP1) != 0),
+                "%s sleeps, and has interrupt %u", thread->name, LR_INTID(lr));
+    }
+    if (is_heard && !is_in_flight && (reg[ABI_VCPU_CNTV_CTL] & 3) == 1) {
+        uint64_t due = reg[ABI_VCPU_CNTV_CVAL] + reg[ABI_VCPU_CNTVOFF];
+
+        require(thread->wake.link.next != &thread->wake.link && thread->wake.deadline <= due,
+                "%s sleeps through its timer", thread->name);
+    }
+}
+
+static void check_timer(const struct vcpu *vcpu)
+{
+    unsigned int count = places(&vcpu->timer);
+    const char *name = vcpu->thread.name;
+
+    if (is_on_its_way(MACHINE_VIRTUAL_TIMER)) {
+        return;
+    }
+    require(count <= 1, "%s: its timer's interrupt is in %u places", name, count);
+    if (vcpu->timer.vcpu != NULL) {
+        require(timer_is_active(vcpu) == (count == 1),
+                "%s: its timer's interrupt is %sactive, and in %u places", name,
+                timer_is_active(vcpu) ? "" : "not ", count);
+    } else if (is_resident(vcpu)) {
+        require(timer_is_active(vcpu) == vcpu->timer_active,
+                "%s: its timer's interrupt is %sactive, and should %sbe", name,
+                timer_is_active(vcpu) ? "" : "not ", vcpu->timer_active ? "" : "not ");
+    }
+}
+
+static void check_vcpu(const struct vcpu *vcpu)
+{
+    for (unsigned int i = 0; i < GIC_LIST_REGISTERS; i++) {
+        check_list(vcpu, i);
+    }
+    check_waiting(vcpu);
+    check_timer(vcpu);
+    check_asleep(vcpu);
+}
+
+/* ---- Physical interrupts ---- */
+
+static void check_irq(const struct irq *irq)
+{
+    const struct binding *binding = &irq->binding;
+    uint32_t intid = irq->desc->intid;
+    unsigned int count = places(binding) + irq->active;
+    unsigned int core = pds[irq->desc->pd].desc->cpu;
+    bool is_active = gic_physical_is_active(core, intid);
+
+    if (is_on_its_way(intid)) {
+        return;
+    }
+    require(count <= 1, "interrupt %u is in %u places", intid, count);
+    require(is_active == (count == 1), "interrupt %u is %sactive, and %s", intid,
+            is_active ? "" : "not ", count == 0 ? "nobody has it" : "somebody has it");
+    require(gic_physical_is_enabled(core, intid) ==
+                (binding->vcpu == NULL || binding->open != NULL),
+            "interrupt %u is %senabled", intid,
+            gic_physical_is_enabled(core, intid) ? "" : "not ");
+}
+
+static void check_core(unsigned int core)
+{
+    require(cpus[core].vcpu == NULL || cpus[core].vcpu->thread.cpu == core,
+            "core %u has another's vCPU", core);
+    for (uint32_t intid = 0; intid < MACHINE_VIRTUAL_TIMER; intid++) {
+        require(!gic_physical_is_active(core, intid) || is_on_its_way(intid),
+                "core %u: interrupt %u stays active", core, intid);
+    }
+    require(cpus[core].vcpu != NULL || !gic_physical_is_active(core, MACHINE_VIRTUAL_TIMER) ||
+                is_on_its_way(MACHINE_VIRTUAL_TIMER),
+            "core %u: the timer's interrupt is active, and nobody's", core);
+}
+
+void invariants_check_interrupts(void)
+{
+    for (unsigned int i = 0; i < vcpu_count; i++) {
+        check_vcpu(&vcpus[i]);
+    }
+    for (unsigned int i = 0; i < model_irq_count; i++) {
+        check_irq(route_irq(i));
+    }
+    for (unsigned int i = 0; i < core_count; i++) {
+        check_core(i);
+    }
+}

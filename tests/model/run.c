@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* See run.h. Owns the choices, the trace, and the end of a run. */
+#include "tests/model/run.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/lib/log.h"
+#include "tests/model/gic.h"
+#include "tests/model/machine.h"
+
+#define LINES  80
+#define LENGTH 200
+
+static uint64_t state;
+static const uint8_t *input; /* NULL: the generator */
+static size_t input_left;
+
+static char lines[LINES][LENGTH];
+static uint64_t line_count;
+static bool is_tracing;
+
+static char failure[LENGTH];
+static char log_text[LENGTH];
+static size_t log_length;
+static unsigned int steps_asked;
+bool model_is_hostile;
+
+/* ---- Choices ---- */
+
+/* splitmix64 (Steele, Lea, Flood 2014) */
+static uint32_t generate(void)
+{
+    uint64_t value;
+
+    state += 0x9e3779b97f4a7c15UL;
+    value = (state ^ state >> 30) * 0xbf58476d1ce4e5b9UL;
+    value = (value ^ value >> 27) * 0x94d049bb133111ebUL;
+    return (uint32_t)((value ^ value >> 31) >> 32);
+}
+
+void run_from_seed(uint64_t seed)
+{
+    input = NULL;
+    state = seed;
+    state = (uint64_t)generate() << 32;
+    state |= generate(); /* runs of neighbours have nothing in common */
+}
+
+void run_from_bytes(const uint8_t *bytes, size_t size)
+{
+    input = bytes;
+    input_left = size;
+}
+
+uint32_t choose(uint32_t limit)
+{
+    uint32_t value;
+
+    if (input == NULL) {
+        return (uint32_t)((uint64_t)generate() * limit >> 32);
+    }
+    if (input_left < 2) {
+        finish();
+    }
+    value = limit <= 256 ? *input : *input | (uint32_t)input[1] << 8;
+    input += limit <= 256 ? 1 : 2;
+    input_left -= limit <= 256 ? 1 : 2;
+    return value % limit;
+}
+
+/* ---- Trace ---- */
+
+void trace(const char *format, ...)
+{
+    char *line = lines[line_count++ % LINES];
+    va_list arguments;
+    int length;
+
+    length = snprintf(line, LENGTH, "%6lu %8lu core %u  ", run_steps(), now, here->index);
+    va_start(arguments, format);
+    (void)vsnprintf(line + length, LENGTH - (size_t)length, format, arguments);
+    va_end(arguments);
+    if (is_tracing) {
+        puts(line);
+    }
+}
+
+void run_print_trace(void)
+{
+    uint64_t first = line_count > LINES ? line_count - LINES : 0;
+
+    for (uint64_t i = first; i < line_count; i++) {
+        puts(lines[i % LINES]);
+    }
+}
+
+/* The kernel's lines, panics among them. */
+static void put(char character)
+{
+    if (character == '\n' || log_length == LENGTH - 1) {
+        log_text[log_length] = '\0';
+        trace("%s", log_text);
+        log_length = 0;
+    } else if (character != '\r') {
+        log_text[log_length++] = character;
+    }
+}
+
+static void halt(void)
+{
+    fail("%s", log_text);
+}
+
+/* ---- A run ---- */
+
+/* The kernel's variables: its objects have sections of their own (files.mk). */
+extern char __start_model_bss[], __stop_model_bss[];
+extern char __start_model_data[], __stop_model_data[];
+
+__attribute__((no_sanitize("address"))) static void reset_kernel(void)
+{
+    static char *data;
+    size_t size = (size_t)(__stop_model_data - __start_model_data);
+
+    if (data == NULL) {
+        data = malloc(size);
+        for (size_t i = 0; i < size; i++) {
+            data[i] = __start_model_data[i];
+        }
+    }
+    for (size_t i = 0; i < size; i++) {
+        __start_model_data[i] = data[i];
+    }
+    for (char *byte = __start_model_bss; byte < __stop_model_bss; byte++) {
+        *(volatile char *)byte = 0;
+    }
+}
+
+uint64_t run_steps(void)
+{
+    return steps_asked - steps_left;
+}
+
+void fail(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    (void)vsnprintf(failure, LENGTH, format, arguments);
+    va_end(arguments);
+    machine_stop();
+}
+
+void finish(void)
+{
+    machine_stop();
+}
+
+const char *run(unsigned int steps, unsigned int cores_wanted, bool traces)
+{
+    failure[0] = '\0';
+    line_count = 0;
+    log_length = 0;
+    is_tracing = traces;
+    steps_asked = steps;
+    steps_left = steps;
+    reset_kernel();
+    machine_reset();
+    core_count = cores_wanted != 0 ? cores_wanted : (choose(2) == 0 ? 2 : 1 + choose(MODEL_CORES));
+    log_init(put, halt);
+    log_enable(true);
+    gic_reset();
+    ghost_reset();
+    model_is_hostile = once_in(2);
+    system_make();
+    machine_run();
+    return failure[0] != '\0' ? failure : NULL;
+}
