@@ -43,3 +43,9 @@ fuzz_sources_mux := $(components_test_console)
 fuzz_cflags_mux := $(components_test_flags)
 fuzz_covers_mux := components/serial/client.c $(serial_mux_lib_sources)
 fuzz_sources_console_conf := components/serial/mux/config.c
+
+# The kernel as a whole, on the model's machine (tests/model/files.mk).
+fuzz_tests += kernel
+fuzz_sources_kernel = $(model_sources) $(BUILD_DIR)/model/model-fuzz-kernel.o
+fuzz_cflags_kernel = $(model_link_flags)
+fuzz_run_kernel := -max_len=16384

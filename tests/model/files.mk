@@ -5,22 +5,20 @@
 
 model_kernel_sources := $(filter-out kernel/arch/% kernel/boot/% kernel/mm/% kernel/main.c \
 	kernel/dev/pl011.c kernel/lib/string.c,$(kernel_sources)) kernel/arch/host/host.c
-model_sources := $(addprefix tests/model/,gic.c ghost.c guests.c invariants.c invariants_irq.c machine.c programs.c \
-	run.c system.c vectors.c)
+model_sources := $(addprefix tests/model/,gic.c ghost.c guests.c invariants.c invariants_irq.c machine.c \
+	programs.c run.c system.c vectors.c)
+# Where the model says when something has happened.
 model_wraps := $(addprefix --wrap=,budget_charge exit_sync smp_leave smp_leave_quickly syscall_handle)
-
 comma := ,
+model_link_flags := -no-pie $(addprefix -Wl$(comma),$(model_wraps))
 
 model_flags := -std=gnu11 -O1 -g -I. -D_GNU_SOURCE -fno-pie $(WARNINGS)
 model_sanitize := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
-# $(call model_rules,KIND,COMPILER,FLAGS): the kernel as one object.
-define model_rules
-$(1)_cc := $(2)
-$(1)_flags := $(model_flags) $(3)
+# $(call model_kernel,KIND,COMPILER,FLAGS): the kernel as one object, $(BUILD_DIR)/model/KIND-kernel.o
+define model_kernel
 $(1)-kernel_cc := $(2)
 $(1)-kernel_flags := $(model_flags) $(3) -include tests/model/atomics.h
-$$(eval $$(call compile_rule,$(1)))
 $$(eval $$(call compile_rule,$(1)-kernel))
 
 $(BUILD_DIR)/model/$(1)-kernel.o: $$(call objects,$(1)-kernel,$$(model_kernel_sources))
@@ -28,27 +26,32 @@ $(BUILD_DIR)/model/$(1)-kernel.o: $$(call objects,$(1)-kernel,$$(model_kernel_so
 	@mkdir -p $$(@D)
 	$$(Q)ld -r $$(model_wraps) $$^ -o $$@.all
 	$$(Q)objcopy --wildcard --weaken-symbol='arch_*' --rename-section .bss=model_bss \
-		--rename-section .data=model_data $$@.all $$@
+		--rename-section .data=model_data --set-section-alignment .bss=8 \
+		--set-section-alignment .data=8 $$@.all $$@
 endef
 
-$(eval $(call model_rules,model,$(HOST_CC),))
-$(eval $(call model_rules,model-sanitized,$(HOST_CC),$(model_sanitize)))
-
+# $(call model_program,KIND,FLAGS): the runner of seeds, $(BUILD_DIR)/model/KIND
 define model_program
+$(1)_cc := $(HOST_CC)
+$(1)_flags := $(model_flags) $(2)
+$$(eval $$(call compile_rule,$(1)))
+$$(eval $$(call model_kernel,$(1),$(HOST_CC),$(2)))
+
 $(BUILD_DIR)/model/$(1): $$(call objects,$(1),$$(model_sources) tests/model/main.c) \
 		$(BUILD_DIR)/model/$(1)-kernel.o
 	$$(call say,LINK,$$@)
-	$$(Q)$(HOST_CC) $$($(1)_flags) -no-pie $$(addprefix -Wl$$(comma),$$(model_wraps)) $$^ -o $$@
+	$$(Q)$(HOST_CC) $$($(1)_flags) $$(model_link_flags) $$^ -o $$@
 endef
-$(eval $(call model_program,model))
-$(eval $(call model_program,model-sanitized))
+$(eval $(call model_program,model,))
+$(eval $(call model_program,model-sanitized,$(model_sanitize)))
+$(eval $(call model_kernel,model-fuzz,clang,-fsanitize=fuzzer-no-link $(model_sanitize)))
 
 model_programs := $(BUILD_DIR)/model/model $(BUILD_DIR)/model/model-sanitized
+test: $(model_programs)
 
-# Seeds from MODEL_SEED on; in as many processes as there are cores.
 MODEL_SEED ?= 1
 MODEL_SEEDS ?= 10000
-MODEL_STEPS ?= 500
+MODEL_STEPS ?= 600
 
 .PHONY: model
 model: $(BUILD_DIR)/model/model

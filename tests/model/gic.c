@@ -18,7 +18,6 @@
 #define HCR_UIE  (1U << 1)
 #define HCR_NPIE (1U << 3)
 
-#define INTIDS    64U
 #define FIRST_SPI 32U
 #define ENOUGH    20000 /* device accesses without that a thread runs */
 
@@ -246,7 +245,7 @@ static void write_bits(uint64_t offset, uint32_t value)
     struct interface *at = bank(here->index, first);
     uint64_t bits = (uint64_t)value << first;
 
-    if (first >= INTIDS) {
+    if (first >= MACHINE_INTIDS) {
         return;
     }
     switch (offset & ~0x7fUL) {
@@ -275,7 +274,7 @@ static void write_config(uint64_t offset, uint32_t value)
 {
     uint32_t first = (uint32_t)offset / 4 * 16;
 
-    for (unsigned int i = 0; i < 16 && first + i < INTIDS && first >= FIRST_SPI; i++) {
+    for (unsigned int i = 0; i < 16 && first + i < MACHINE_INTIDS && first >= FIRST_SPI; i++) {
         uint64_t it = bit(first + i);
 
         edges = (value >> i * 2 & 2) != 0 ? edges | it : edges & ~it;
@@ -287,7 +286,7 @@ static uint32_t read_config(uint64_t offset)
     uint32_t first = (uint32_t)offset / 4 * 16;
     uint32_t value = 0;
 
-    for (unsigned int i = 0; i < 16 && first + i < INTIDS; i++) {
+    for (unsigned int i = 0; i < 16 && first + i < MACHINE_INTIDS; i++) {
         value |= (edges & bit(first + i)) != 0 ? 2U << i * 2 : 0;
     }
     return value;
@@ -299,7 +298,7 @@ static uint32_t read_distributor(uint64_t offset)
 
     switch (offset) {
     case 0x004:
-        return INTIDS / 32 - 1;
+        return MACHINE_INTIDS / 32 - 1;
     case 0xfe8:
         return 0x2b;
     case 0x800:
@@ -307,10 +306,10 @@ static uint32_t read_distributor(uint64_t offset)
     default:
         break;
     }
-    if (offset >= 0x300 && offset < 0x380 && first < INTIDS) {
+    if (offset >= 0x300 && offset < 0x380 && first < MACHINE_INTIDS) {
         return (uint32_t)(bank(here->index, first)->active >> first);
     }
-    if (offset >= 0x100 && offset < 0x180 && first < INTIDS) {
+    if (offset >= 0x100 && offset < 0x180 && first < MACHINE_INTIDS) {
         return (uint32_t)(bank(here->index, first)->enabled >> first);
     }
     return offset >= 0xc00 && offset < 0xd00 ? read_config(offset - 0xc00) : 0;

@@ -210,8 +210,7 @@ static void check_irq(const struct irq *irq)
             is_active ? "" : "not ", count == 0 ? "nobody has it" : "somebody has it");
     require(gic_physical_is_enabled(core, intid) ==
                 (binding->vcpu == NULL || binding->open != NULL),
-            "interrupt %u is %senabled", intid,
-            gic_physical_is_enabled(core, intid) ? "" : "not ");
+            "interrupt %u is %senabled", intid, gic_physical_is_enabled(core, intid) ? "" : "not ");
 }
 
 static void check_core(unsigned int core)

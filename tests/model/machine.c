@@ -6,6 +6,7 @@
  */
 #include "tests/model/gic.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <ucontext.h>
 
@@ -168,14 +169,21 @@ void machine_reset(void)
     here = &cores[0];
 }
 
+static void prepare(unsigned int index)
+{
+    ucontext_t *context = &contexts[index];
+
+    getcontext(context);
+    context->uc_stack.ss_sp = stacks[index];
+    context->uc_stack.ss_size = STACK_SIZE;
+    context->uc_link = NULL;
+    makecontext(context, core_main, 0);
+}
+
 void machine_run(void)
 {
     for (unsigned int i = 0; i < core_count; i++) {
-        getcontext(&contexts[i]);
-        contexts[i].uc_stack.ss_sp = stacks[i];
-        contexts[i].uc_stack.ss_size = STACK_SIZE;
-        contexts[i].uc_link = NULL;
-        makecontext(&contexts[i], core_main, 0);
+        prepare(i);
     }
     here = &cores[0];
     is_running = true;
@@ -184,6 +192,9 @@ void machine_run(void)
 
 void machine_stop(void)
 {
+    if (!is_running) {
+        abort(); /* it does not even boot */
+    }
     (void)setcontext(&main_context);
     __builtin_unreachable();
 }

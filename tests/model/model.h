@@ -39,7 +39,7 @@ static inline bool once_in(uint32_t times)
 void trace(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The run is over: something does not hold. */
 _Noreturn void fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* The run is over: it has made its steps, or the fuzzer's input has ended. */
+/* The run is over: it has made its steps. */
 _Noreturn void finish(void);
 #define require(condition, ...) ((condition) ? (void)0 : fail(__VA_ARGS__))
 

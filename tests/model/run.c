@@ -15,8 +15,8 @@
 #define LENGTH 200
 
 static uint64_t state;
-static const uint8_t *input; /* NULL: the generator */
-static size_t input_left;
+static const uint8_t *input;
+static size_t input_left; /* 0: the generator */
 
 static char lines[LINES][LENGTH];
 static uint64_t line_count;
@@ -43,7 +43,7 @@ static uint32_t generate(void)
 
 void run_from_seed(uint64_t seed)
 {
-    input = NULL;
+    input_left = 0;
     state = seed;
     state = (uint64_t)generate() << 32;
     state |= generate(); /* runs of neighbours have nothing in common */
@@ -51,23 +51,22 @@ void run_from_seed(uint64_t seed)
 
 void run_from_bytes(const uint8_t *bytes, size_t size)
 {
+    run_from_seed(size);
     input = bytes;
     input_left = size;
 }
 
 uint32_t choose(uint32_t limit)
 {
+    size_t width = limit <= 256 ? 1 : 2;
     uint32_t value;
 
-    if (input == NULL) {
+    if (input_left < width) {
         return (uint32_t)((uint64_t)generate() * limit >> 32);
     }
-    if (input_left < 2) {
-        finish();
-    }
-    value = limit <= 256 ? *input : *input | (uint32_t)input[1] << 8;
-    input += limit <= 256 ? 1 : 2;
-    input_left -= limit <= 256 ? 1 : 2;
+    value = width == 1 ? input[0] : input[0] | (uint32_t)input[1] << 8;
+    input += width;
+    input_left -= width;
     return value % limit;
 }
 
@@ -116,27 +115,31 @@ static void halt(void)
 
 /* ---- A run ---- */
 
-/* The kernel's variables: its objects have sections of their own (files.mk). */
-extern char __start_model_bss[], __stop_model_bss[];
-extern char __start_model_data[], __stop_model_data[];
+/* The kernel's variables: its objects have sections of their own (files.mk), which end in whole
+ * words. */
+extern uint64_t __start_model_bss[], __stop_model_bss[];
+extern uint64_t __start_model_data[], __stop_model_data[];
 
-__attribute__((no_sanitize("address"))) static void reset_kernel(void)
+__attribute__((no_sanitize("address"))) static void copy_words(uint64_t *to, const uint64_t *from,
+                                                               const void *end)
 {
-    static char *data;
-    size_t size = (size_t)(__stop_model_data - __start_model_data);
+    for (; to < (uint64_t *)end; to++) {
+        *to = from != NULL ? *from++ : 0;
+    }
+}
+
+static void reset_kernel(void)
+{
+    static uint64_t *data;
 
     if (data == NULL) {
-        data = malloc(size);
-        for (size_t i = 0; i < size; i++) {
-            data[i] = __start_model_data[i];
-        }
+        size_t size = (size_t)(__stop_model_data - __start_model_data) * sizeof(uint64_t);
+
+        data = malloc(size + 1);
+        copy_words(data, __start_model_data, (char *)data + size);
     }
-    for (size_t i = 0; i < size; i++) {
-        __start_model_data[i] = data[i];
-    }
-    for (char *byte = __start_model_bss; byte < __stop_model_bss; byte++) {
-        *(volatile char *)byte = 0;
-    }
+    copy_words(__start_model_data, data, __stop_model_data);
+    copy_words(__start_model_bss, NULL, __stop_model_bss);
 }
 
 uint64_t run_steps(void)

@@ -7,7 +7,7 @@
 
 #include "tests/model/model.h"
 
-/* Where choices come from: a generator, or bytes; the run ends with them. */
+/* Where choices come from: a generator, or bytes first. */
 void run_from_seed(uint64_t seed);
 void run_from_bytes(const uint8_t *bytes, size_t size);
 /* NULL, or why it failed. `cores` 0: chosen. */

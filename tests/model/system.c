@@ -24,6 +24,7 @@ static const struct image_machine machine = {.gicd = MACHINE_GICD,
                                              .gicc = MACHINE_GICC,
                                              .gich = MACHINE_GICH,
                                              .gic_version = 2,
+                                             .intid_count = MACHINE_INTIDS,
                                              .maintenance_intid = MACHINE_MAINTENANCE,
                                              .hyp_timer_intid = MACHINE_HYP_TIMER,
                                              .virtual_timer_intid = MACHINE_VIRTUAL_TIMER};
