@@ -12,7 +12,7 @@ model_wraps := $(addprefix --wrap=,budget_charge exit_sync smp_leave smp_leave_q
 comma := ,
 model_link_flags := -no-pie $(addprefix -Wl$(comma),$(model_wraps))
 
-model_flags := -std=gnu11 -O1 -g -I. -D_GNU_SOURCE -fno-pie $(WARNINGS)
+model_flags := -std=gnu11 -O1 -g -I. -D_GNU_SOURCE -fno-pie -fdata-sections $(WARNINGS)
 model_sanitize := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
 # $(call model_kernel,KIND,COMPILER,FLAGS): the kernel as one object, $(BUILD_DIR)/model/KIND-kernel.o
@@ -21,13 +21,12 @@ $(1)-kernel_cc := $(2)
 $(1)-kernel_flags := $(model_flags) $(3) -include tests/model/atomics.h
 $$(eval $$(call compile_rule,$(1)-kernel))
 
-$(BUILD_DIR)/model/$(1)-kernel.o: $$(call objects,$(1)-kernel,$$(model_kernel_sources))
+$(BUILD_DIR)/model/$(1)-kernel.o: $$(call objects,$(1)-kernel,$$(model_kernel_sources)) \
+		tests/model/kernel.ld
 	$$(call say,LINK,$$@)
 	@mkdir -p $$(@D)
-	$$(Q)ld -r $$(model_wraps) $$^ -o $$@.all
-	$$(Q)objcopy --wildcard --weaken-symbol='arch_*' --rename-section .bss=model_bss \
-		--rename-section .data=model_data --set-section-alignment .bss=8 \
-		--set-section-alignment .data=8 $$@.all $$@
+	$$(Q)ld -r -T tests/model/kernel.ld $$(model_wraps) $$(filter %.o,$$^) -o $$@.all
+	$$(Q)objcopy --wildcard --weaken-symbol='arch_*' $$@.all $$@
 endef
 
 # $(call model_program,KIND,FLAGS): the runner of seeds, $(BUILD_DIR)/model/KIND
@@ -44,6 +43,7 @@ $(BUILD_DIR)/model/$(1): $$(call objects,$(1),$$(model_sources) tests/model/main
 endef
 $(eval $(call model_program,model,))
 $(eval $(call model_program,model-sanitized,$(model_sanitize)))
+$(eval $(call model_program,model-coverage,--coverage)) # for `make coverage`
 $(eval $(call model_kernel,model-fuzz,clang,-fsanitize=fuzzer-no-link $(model_sanitize)))
 
 model_programs := $(BUILD_DIR)/model/model $(BUILD_DIR)/model/model-sanitized

@@ -91,6 +91,7 @@ static void check_el1(const struct thread *thread, const struct ghost *ghost)
 static void adopt(struct thread *thread, struct ghost *ghost)
 {
     ghost->is_known = true;
+    ghost->is_moved = false;
     ghost->frame = here->live;
     ghost->tpidr_el0 = here->tpidr_el0;
     ghost->tpidrro_el0 = here->tpidrro_el0;
@@ -122,6 +123,46 @@ static bool owns_timer(const struct thread *thread)
            thread == &pds[model_irqs[0].pd].thread;
 }
 
+/* A call or fault that it received is what was sent. */
+static void check_message(const struct pd *pd, uint64_t badge, uint64_t info)
+{
+    const uint64_t *words = pd->ipc_buffer;
+    uint64_t id = badge & ABI_BADGE_ID;
+    uint64_t label = ABI_MSGINFO_LABEL(info);
+    const struct thread *sender = pd->reply_to;
+    const struct ghost *ghost;
+
+    if (sender == NULL || !ghost_of(sender)->is_known || ghost_of(sender)->is_moved) {
+        return; /* suspended or written since */
+    }
+    ghost = ghost_of(sender);
+    if ((badge & ABI_BADGE_FAULT) == 0) {
+        require(thread_index(sender) == id, "%s received a call of %s, which %s made",
+                pd->thread.name, pds[id].thread.name, sender->name);
+        require(message_words(info) == 0 || words[0] == ghost->sent,
+                "%s received %lx, and %s sent %lx", pd->thread.name, words[0], sender->name,
+                ghost->sent);
+    } else if (label == ABI_FAULT_VM || label == ABI_FAULT_UNKNOWN_SYSCALL) {
+        uint64_t pc = words[label == ABI_FAULT_VM ? ABI_VM_FAULT_IP : ABI_UNKNOWN_SYSCALL_IP];
+
+        require(pc == ghost->frame.pc, "%s received that %s is at %lx, and it is at %lx",
+                pd->thread.name, sender->name, pc, ghost->frame.pc);
+    }
+}
+
+/* Its protected call has returned. */
+static void take_answer(const struct pd *pd, struct ghost *ghost)
+{
+    ghost->in_call = false;
+    require(ghost->is_answered, "%s goes on without an answer", pd->thread.name);
+    require(here->live.x[1] == message_clean_info(ghost->answer_info),
+            "%s was answered with info %lx, and got %lx", pd->thread.name, ghost->answer_info,
+            here->live.x[1]);
+    require(message_words(ghost->answer_info) == 0 || pd->ipc_buffer[0] == ghost->answer,
+            "%s was answered with %lx, and got %lx", pd->thread.name, ghost->answer,
+            pd->ipc_buffer[0]);
+}
+
 /* It has received. */
 static void take_event(struct pd *pd, struct ghost *ghost)
 {
@@ -134,6 +175,7 @@ static void take_event(struct pd *pd, struct ghost *ghost)
     ghost->info = here->live.x[1];
     if ((badge & ABI_BADGE_ENDPOINT) != 0) {
         ghost->owes_reply = true;
+        check_message(pd, badge, ghost->info);
         return;
     }
     require(badge != 0, "%s received nothing", pd->thread.name);
@@ -158,6 +200,9 @@ void ghost_arrive(void)
     ghost->may_have_received = false;
     if (ghost->in_receive) {
         take_event(pd_from_thread(thread), ghost);
+    }
+    if (ghost->in_call) {
+        take_answer(pd_from_thread(thread), ghost);
     }
 }
 
@@ -211,6 +256,9 @@ void __wrap_budget_charge(struct budget *budget, uint64_t start, uint64_t used)
 {
     require(start + used <= now, "%s pays for time to come",
             thread_label(thread_at(owner_of(budget))));
+    require(start >= here->charged_until, "%s pays for time that is paid",
+            thread_label(thread_at(owner_of(budget))));
+    here->charged_until = start + used;
     charged[owner_of(budget)] += used;
     __real_budget_charge(budget, start, used);
 }
@@ -262,6 +310,7 @@ static void written(struct thread *thread, const uint64_t *words, uint64_t count
     if (!ghost->is_known) {
         return; /* what it has is looked at when it runs */
     }
+    ghost->is_moved = true;
     for (uint64_t i = 0; i < count; i++) {
         *context_place(ghost, i) = words[i];
     }
@@ -273,6 +322,7 @@ static void written(struct thread *thread, const uint64_t *words, uint64_t count
     }
     ghost->may_have_received = false;
     ghost->in_receive = false;
+    ghost->in_call = false;
     ghost->has_event = false;
     ghost->owes_reply = false;
 }
@@ -325,16 +375,21 @@ static void signalled(struct pd *pd, uint64_t cap)
     }
 }
 
-static void before(struct pd *pd, uint64_t number, const uint64_t *argument)
+static void before(struct pd *pd, uint64_t number, const uint64_t *argument, struct thread *answers)
 {
     struct ghost *ghost = ghost_of(&pd->thread);
-    struct thread *answers = pd->reply_to;
     bool replies = number == ABI_SYS_REPLY_RECV && (argument[0] & ABI_RECV_REPLY) != 0;
 
     if (number < ABI_SYS_COUNT) {
         ghost->frame.pc += 4;
     }
-    if (replies && answers != NULL && answers->message.is_fault) {
+    if (replies && answers != NULL && !answers->message.is_fault) {
+        struct ghost *caller = ghost_of(answers);
+
+        caller->is_answered = true;
+        caller->answer = pd->ipc_buffer[0];
+        caller->answer_info = argument[1];
+    } else if (replies && answers != NULL) {
         uint64_t fault = ABI_MSGINFO_LABEL(answers->message.info);
 
         if (fault == ABI_FAULT_UNKNOWN_SYSCALL || fault == ABI_FAULT_USER_EXCEPTION) {
@@ -343,6 +398,10 @@ static void before(struct pd *pd, uint64_t number, const uint64_t *argument)
     }
     if (number == ABI_SYS_SEND) {
         signalled(pd, argument[0]);
+    } else if (number == ABI_SYS_CALL) {
+        ghost->in_call = cap_channel(pd, argument[0], ABI_CAP_ENDPOINT, IMAGE_CHANNEL_PD) != NULL;
+        ghost->is_answered = false;
+        ghost->sent = pd->ipc_buffer[0];
     } else if (number == ABI_SYS_REPLY_RECV) {
         signalled(pd, argument[2]);
         ghost->in_receive = true;
@@ -394,10 +453,10 @@ static void after(struct pd *pd, uint64_t number, const uint64_t *argument)
     }
     switch (number) {
     case ABI_SYS_TCB_WRITE_REGISTERS:
-        written(cap_thread(pd, argument[0]), pd->ipc_buffer, argument[2]);
+        written(cap_thread(pd, argument[0]), pd_transfer(pd), argument[2]);
         break;
     case ABI_SYS_TCB_READ_REGISTERS:
-        read(cap_thread(pd, argument[0]), pd->ipc_buffer, argument[2]);
+        read(cap_thread(pd, argument[0]), pd_transfer(pd), argument[2]);
         break;
     case ABI_SYS_VCPU_READ_REG:
     case ABI_SYS_VCPU_WRITE_REG:
@@ -418,16 +477,17 @@ void __wrap_syscall_handle(struct pd *pd)
     memcpy(argument, pd->thread.frame.x, sizeof(argument));
     trace("%s: system call %lu (%lx, %lx, %lx, %lx, %lx)", pd->thread.name, number, argument[0],
           argument[1], argument[2], argument[3], argument[4]);
-    before(pd, number, argument);
+    before(pd, number, argument, pd->reply_to);
     __real_syscall_handle(pd);
     after(pd, number, argument);
 }
 
-void ghost_fast_done(struct pd *pd, uint64_t number, const uint64_t *argument)
+void ghost_fast_done(struct pd *pd, uint64_t number, const uint64_t *argument,
+                     struct thread *answers)
 {
     trace("%s: system call %lu (%lx, %lx, %lx, %lx, %lx), short way", pd->thread.name, number,
           argument[0], argument[1], argument[2], argument[3], argument[4]);
-    before(pd, number, argument);
+    before(pd, number, argument, answers);
 }
 
 void __real_exit_sync(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrome);

@@ -26,7 +26,6 @@ static enum trap wait_for_interrupt(struct vcpu *vcpu)
 static enum trap hypercall(struct vcpu *vcpu)
 {
     here->elr = here->live.pc + 4;
-    here->live.x[0] = ++ghost_of(&vcpu->thread)->serial;
     trace("%s: HVC", vcpu->thread.name);
     return trapped(SYNDROME(0x16), TRAP_SYNC);
 }

@@ -15,7 +15,8 @@
 #include "tests/model/machine.h"
 
 #define STACK_SIZE (256 * 1024)
-#define PATIENCE   200 /* tries to wake somebody */
+#define PATIENCE   200    /* tries to wake somebody */
+#define ENOUGH     100000 /* turns without an instruction */
 
 #define CNTV_ENABLE 1UL
 #define CNTV_IMASK  2UL
@@ -28,7 +29,8 @@ unsigned int steps_left;
 
 static ucontext_t contexts[MODEL_CORES];
 static ucontext_t main_context;
-static bool is_running; /* boot is over */
+static bool is_running;     /* boot is over */
+static unsigned int yields; /* since the last instruction of anybody */
 static uint8_t stacks[MODEL_CORES][STACK_SIZE] __attribute__((aligned(64)));
 
 /* ---- Turns ---- */
@@ -128,6 +130,7 @@ void model_yield(void)
     if (steps_left == 0) {
         finish();
     }
+    require(++yields < ENOUGH, "the cores go round and round");
     pass();
     next = pick();
     if (next != self) {
@@ -155,8 +158,15 @@ static void core_main(void)
     vectors_run(NULL);
 }
 
+void machine_note_step(void)
+{
+    steps_left--;
+    yields = 0;
+}
+
 void machine_reset(void)
 {
+    yields = 0;
     is_running = false;
     memset(cores, 0, sizeof(cores));
     now = 1000;

@@ -83,7 +83,8 @@ struct core {
     bool waits_for_interrupt; /* a guest in WFI */
     uint64_t user_since;
     struct budget *user_payer;
-    uint64_t unpaid; /* … of the span that has just ended */
+    uint64_t charged_until; /* by whomever */
+    uint64_t unpaid;        /* … of the span that has just ended */
 };
 
 extern struct core cores[MODEL_CORES];
@@ -99,6 +100,8 @@ void model_may_yield(void);
 /* Sets the cores up, and runs until fail() or finish(). */
 void machine_run(void);
 void machine_reset(void);
+/* An instruction of a program or guest. */
+void machine_note_step(void);
 /* Has the virtual timer's line. */
 bool machine_virtual_timer(const struct core *core);
 
@@ -121,15 +124,18 @@ extern uint64_t ipc_buffers[MODEL_PDS][512];
 
 struct ghost {
     struct arch_frame frame; /* what the thread has in its registers */
-    bool is_known;           /* … since it ran first, or was written */
+    bool is_known;           /* … since it ran first */
+    bool is_moved;           /* its pc was written since it ran */
     uint64_t tpidr_el0, tpidrro_el0, fp;
     uint64_t el1, sctlr, cntv_ctl, cntv_cval, cntvoff;
-    uint64_t owed;   /* PD: notification bits that were signalled and not received */
-    uint64_t serial; /* of its last HVC */
+    uint64_t owed; /* PD: notification bits that were signalled and not received */
     /* What the program is about: programs.c, guests.c */
     uint64_t badge, info;
     bool has_event, owes_reply, in_receive, may_have_received;
     unsigned int stage;
+    /* Its protected call: what it sent, and what it was answered */
+    bool in_call, is_answered;
+    uint64_t sent, answer, answer_info;
 };
 
 struct ghost *ghost_of(const struct thread *thread);
@@ -142,8 +148,9 @@ void ghost_arrive(void);
 void ghost_note(void);
 /* It leaves: a trap has been taken. */
 void ghost_depart(enum trap trap);
-/* The SVC that `pd` made has been performed on the short way. */
-void ghost_fast_done(struct pd *pd, uint64_t number, const uint64_t *argument);
+/* The SVC that `pd` made has been performed on the short way; it could answer `answers` before. */
+void ghost_fast_done(struct pd *pd, uint64_t number, const uint64_t *argument,
+                     struct thread *answers);
 /* Budgets: whatever ran has paid when `here` returns from the long way. */
 void ghost_check_paid(void);
 

@@ -82,9 +82,9 @@ static enum trap write_registers(struct pd *pd, uint64_t tcb, bool resume)
     uint64_t count = once_in(4) ? 36 : 1 + choose(4);
 
     for (uint64_t i = 1; i < count; i++) {
-        pd->ipc_buffer[i] = now * 5 + i;
+        pd_transfer(pd)[i] = now * 5 + i;
     }
-    pd->ipc_buffer[0] = 0x40000000 + now * 16;
+    pd_transfer(pd)[0] = 0x40000000 + now * 16;
     return call_kernel(ABI_SYS_TCB_WRITE_REGISTERS, tcb, resume, wrong_sometimes(count));
 }
 
@@ -194,7 +194,7 @@ static enum trap answer_fault(struct pd *pd, struct ghost *ghost, uint64_t tcb)
     if (ghost->stage++ == 0) {
         return call_kernel(ABI_SYS_TCB_READ_REGISTERS, tcb, 0, 36);
     }
-    pd->ipc_buffer[0] += 4;
+    pd_transfer(pd)[0] += 4;
     return call_kernel(ABI_SYS_TCB_WRITE_REGISTERS, tcb, 0, once_in(2) ? 36 : 1);
 }
 
@@ -255,6 +255,7 @@ static enum trap handle_event(struct pd *pd, struct ghost *ghost)
         return answer_interrupts(pd, ghost);
     }
     if ((ghost->badge & ABI_BADGE_FAULT) == 0) {
+        pd->ipc_buffer[0] = now * 11;
         return receive(ghost, ABI_MSGINFO(now, choose(130)));
     }
     return id < MODEL_PDS ? answer_fault(pd, ghost, ABI_CAP_CHILD_TCB + id)
@@ -329,6 +330,7 @@ static enum trap talk(struct pd *pd)
         unsigned int peer = choose(pd_count);
 
         if ((pd->channels[peer].rights & IMAGE_CHANNEL_CALL) != 0) {
+            pd->ipc_buffer[0] = now * 9;
             return call_kernel(ABI_SYS_CALL, ABI_CAP_ENDPOINT + peer, ABI_MSGINFO(now, choose(130)),
                                0);
         }

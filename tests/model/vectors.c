@@ -47,13 +47,13 @@ static struct thread *enter_slowly(struct thread *thread, handler_t slow)
     return slow(thread);
 }
 
-static void end_fast(struct thread *thread, enum trap trap)
+static void end_fast(struct thread *thread, enum trap trap, struct thread *answers)
 {
     if (trap == TRAP_SVC) {
         uint64_t argument[8];
 
         memcpy(argument, here->live.x, sizeof(argument));
-        ghost_fast_done(pd_from_thread(thread), argument[7], argument);
+        ghost_fast_done(pd_from_thread(thread), argument[7], argument, answers);
     }
 }
 
@@ -61,6 +61,7 @@ static void end_fast(struct thread *thread, enum trap trap)
 static struct thread *enter_quickly(struct thread *thread, enum trap trap, handler_t fast,
                                     handler_t slow)
 {
+    struct thread *answers = trap == TRAP_SVC ? pd_from_thread(thread)->reply_to : NULL;
     struct thread *next;
 
     save_low(thread);
@@ -68,7 +69,7 @@ static struct thread *enter_quickly(struct thread *thread, enum trap trap, handl
     model_may_yield();
     next = fast(thread);
     if (next != NULL) {
-        end_fast(thread, trap);
+        end_fast(thread, trap, answers);
     }
     if (next == thread) {
         model_may_yield();
@@ -136,7 +137,7 @@ static enum trap run(struct thread *thread)
             trace("%s is interrupted", thread->name);
             trap = TRAP_INTERRUPT;
         } else if (!here->waits_for_interrupt) {
-            steps_left--;
+            machine_note_step();
             trap = thread->kind == THREAD_PD ? program_step(pd_from_thread(thread))
                                              : guest_step(vcpu_from_thread(thread));
         }
