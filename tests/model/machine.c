@@ -306,11 +306,12 @@ void arch_smc(uint64_t registers[8])
     registers[0] = 0;
 }
 
-void arch_enter_native(uint64_t stage2)
+void arch_enter_native(uint64_t stage2, bool opens_timer)
 {
     here->stage2 = stage2;
     here->is_guest = false;
     here->sctlr = MACHINE_SCTLR_NATIVE;
+    here->opens_timer = opens_timer;
 }
 
 void arch_enter_other_native(uint64_t stage2)
@@ -323,6 +324,7 @@ void arch_enter_guest(uint64_t stage2, const struct arch_vcpu *vcpu, bool trap_w
 {
     here->stage2 = stage2;
     here->is_guest = true;
+    here->opens_timer = false;
     here->traps_wfi = trap_wfi;
     here->sctlr = vcpu->reg[ABI_VCPU_SCTLR];
     here->cntv_ctl = vcpu->reg[ABI_VCPU_CNTV_CTL];
@@ -391,7 +393,6 @@ void arch_fp_trap(bool trap)
     here->traps_fp = trap;
 }
 
-void arch_open_timer(bool open);
 void arch_open_timer(bool open)
 {
     here->opens_timer = open;
