@@ -14,6 +14,7 @@
 ##   gdb            attach gdb to a machine started with QEMU_ARGS='-s -S'
 ##   test           everything that can be tested here
 ##   unit           the unit tests alone
+##   model          the kernel's model test: MODEL_SEEDS= runs of MODEL_STEPS= from MODEL_SEED= on (docs/model.md)
 ##   check          format, static analysis, layers, sizes; everything compiled, warnings being errors
 ##   bench          Sluice, bare QEMU and Xen with one guest: a table, a plot, results as JSON
 ##   bench-compare  what got worse between two runs of it: OLD= and NEW=, or the newest two

@@ -3,7 +3,7 @@
 # place to change cores at every atomic access. Their variables get sections of their own, which a
 # run begins with as a boot does; what the model's machine implements replaces arch/host's.
 
-model_kernel_sources := $(filter-out kernel/arch/% kernel/boot/% kernel/mm/% kernel/main.c \
+model_kernel_sources := $(filter-out kernel/arch/% kernel/boot/% kernel/main.c \
 	kernel/dev/pl011.c kernel/lib/string.c,$(kernel_sources)) kernel/arch/host/host.c
 model_sources := $(addprefix tests/model/,gic.c ghost.c guests.c invariants.c invariants_irq.c machine.c \
 	programs.c run.c system.c vectors.c)
@@ -51,7 +51,7 @@ test: $(model_programs)
 
 MODEL_SEED ?= 1
 MODEL_SEEDS ?= 10000
-MODEL_STEPS ?= 600
+MODEL_STEPS ?= 800
 
 .PHONY: model
 model: $(BUILD_DIR)/model/model

@@ -117,7 +117,8 @@ static void check_waiting(const struct vcpu *vcpu)
     for (unsigned int i = 0; i < GIC_LIST_REGISTERS; i++) {
         uint32_t lr = list_of(vcpu, i);
 
-        used |= is_resident(vcpu) ? lr & LR_STATE : USED(lr); /* a free one is noticed when loaded */
+        used |=
+            is_resident(vcpu) ? lr & LR_STATE : USED(lr); /* a free one is noticed when loaded */
     }
     if (used != 0 || vcpu->waiting.next == &vcpu->waiting) {
         return;

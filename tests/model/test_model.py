@@ -6,7 +6,7 @@ import subprocess
 
 from conftest import BUILD
 
-SEEDS = int(os.environ.get("MODEL_SEEDS", "20000"))
+SEEDS = int(os.environ.get("MODEL_SEEDS", "10000"))
 
 
 def run(program, *arguments):
@@ -22,7 +22,7 @@ def run(program, *arguments):
 
 
 def test_seeds():
-    assert f"{SEEDS} seeds" in run("model", "--seeds", SEEDS, "--steps", 600)
+    assert f"{SEEDS} seeds" in run("model", "--seeds", SEEDS, "--steps", 800)
 
 
 def test_seeds_under_sanitizers():
