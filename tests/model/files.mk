@@ -22,7 +22,7 @@ $(1)-kernel_flags := $(model_flags) $(3) -include tests/model/atomics.h
 $$(eval $$(call compile_rule,$(1)-kernel))
 
 $(BUILD_DIR)/model/$(1)-kernel.o: $$(call objects,$(1)-kernel,$$(model_kernel_sources)) \
-		tests/model/kernel.ld
+		tests/model/kernel.ld tests/model/files.mk kernel/files.mk
 	$$(call say,LINK,$$@)
 	@mkdir -p $$(@D)
 	$$(Q)ld -r -T tests/model/kernel.ld $$(model_wraps) $$(filter %.o,$$^) -o $$@.all
