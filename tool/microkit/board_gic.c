@@ -187,16 +187,22 @@ static void add_interrupts(const struct reading *reading, int node)
 
 void board_read_interrupts(struct reading *reading)
 {
+    /* Of the architected timer's: the secure world's, and where there is VHE EL2's virtual one. No
+     * program has their registers. */
+    static const int out_of_reach[] = {0, 4};
     struct sdf_board *bounds = &reading->board->bounds;
     const struct image_machine *machine = &reading->board->machine;
     int timer = fdt_node_offset_by_compatible(reading->tree, -1, BOARD_TIMER);
-    uint32_t secure;
 
     for (int node = 0; node >= 0; node = fdt_next_node(reading->tree, node, NULL)) {
         add_interrupts(reading, node);
     }
-    if (board_ppi(reading, timer, 0, &secure)) {
-        bounds->ppis &= ~(1U << secure); /* of the secure world's timer: no program's */
+    for (size_t i = 0; i < sizeof(out_of_reach) / sizeof(out_of_reach[0]); i++) {
+        uint32_t intid;
+
+        if (board_ppi(reading, timer, out_of_reach[i], &intid)) {
+            bounds->ppis &= ~(1U << intid);
+        }
     }
     bounds->kernel_ppis = 1U << machine->maintenance_intid | 1U << machine->hyp_timer_intid |
                           1U << machine->virtual_timer_intid;

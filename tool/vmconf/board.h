@@ -23,6 +23,7 @@ enum timer_interrupt {
     TIMER_PHYSICAL,
     TIMER_VIRTUAL,
     TIMER_HYPERVISOR,
+    TIMER_HYPERVISOR_VIRTUAL, /* where the cores have VHE */
 };
 
 struct board {

@@ -51,7 +51,8 @@ static uint32_t ppi_bit(const struct tree_node *node, size_t index)
                : 0;
 }
 
-/* PPIs that programs may have: those of the tree's nodes, but for the secure world's timer. */
+/* PPIs that programs may have: those of the tree's nodes, but for timers whose registers they have
+ * not: the secure world's, and EL2's own. */
 static void add_ppis(const struct board *board, struct sdf_board *bounds)
 {
     const struct tree *tree = board->tree;
@@ -62,7 +63,7 @@ static void add_ppis(const struct board *board, struct sdf_board *bounds)
             bounds->ppis |= ppi_bit(&tree->nodes[i], k);
         }
     }
-    bounds->ppis &= ~ppi_bit(timer, TIMER_SECURE);
+    bounds->ppis &= ~(ppi_bit(timer, TIMER_SECURE) | ppi_bit(timer, TIMER_HYPERVISOR_VIRTUAL));
     bounds->kernel_ppis = ppi_bit(&tree->nodes[tree->gic], 0) | ppi_bit(timer, TIMER_VIRTUAL) |
                           ppi_bit(timer, TIMER_HYPERVISOR);
 }

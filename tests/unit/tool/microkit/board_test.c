@@ -274,6 +274,9 @@ static void test_ppis(void **state)
     SET(fixture, "/bus/uart", "interrupts-extended", 1, 1, 4, 4, 1, 0, 5, 4);
     assert_true(read_with(fixture, CONF));
     assert_int_equal(bounds->ppis, timers | 1U << 20);
+    SET(fixture, "/timer", "interrupts", 1, 13, 4, 1, 14, 4, 1, 11, 4, 1, 10, 4, 1, 12, 4);
+    assert_true(read_with(fixture, CONF));
+    assert_int_equal(bounds->ppis, timers | 1U << 20); /* EL2's virtual timer is not there */
 }
 
 static void test_triggers(void **state)
