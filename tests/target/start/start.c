@@ -289,6 +289,23 @@ static void check_refused(void)
     }
 }
 
+/* All numbers of PSCI but those that are on the list, in both widths. */
+static void check_psci(void)
+{
+    static const seL4_Word allowed = 1UL << 0 | 1UL << 8 | 1UL << 9 | 1UL << 10 | 1UL << 18;
+
+    for (seL4_Word number = 0; number < 32; number++) {
+        if ((allowed >> number & 1) == 0) {
+            expect_equal("psci_is_refused", firmware(PSCI_VERSION + number, 0), NOT_SUPPORTED);
+        }
+        if (number != 18) { /* SYSTEM_RESET2 has a form of 64 bits */
+            expect_equal("psci_64_is_refused", firmware((PSCI_VERSION | SMC64) + number, 0),
+                         NOT_SUPPORTED);
+        }
+    }
+    check("psci_was_refused", true);
+}
+
 static void check_firmware(void)
 {
     check_range("psci_version", firmware(PSCI_VERSION, 0), 2, 0xfffff);
@@ -297,6 +314,7 @@ static void check_firmware(void)
     check_equal("psci_has_no_cpu_on", firmware(PSCI_FEATURES, PSCI_CPU_ON | SMC64), NOT_SUPPORTED);
     check("smccc_version_is_answered", firmware(SMCCC_VERSION, 0) != 0);
     check_refused();
+    check_psci();
 }
 
 /* Each prints a line, which test_target.py looks for, and returns. */
