@@ -84,7 +84,7 @@ static void check_program(void)
 {
     check("name", is_text(microkit_name, "start"));
     check_equal("not_passive", microkit_passive, 0);
-    check_equal("irqs_mask", microkit_irqs, 1UL << 9);
+    check_equal("irqs_mask", microkit_irqs, 1UL << 9 | 1UL << 10);
     check_equal("notifications_mask", microkit_notifications, 1UL << 3 | 1UL << 61);
     check_equal("pps_mask", microkit_pps, 1UL << 61);
     check_equal("no_deferred_signal", (seL4_Word)microkit_have_signal, 0);
