@@ -104,6 +104,7 @@ def mount(root, place, *options):
 
 def mount_all(root, cache, release):
     """What a program expects of a running system, and the caches; seen by this process alone."""
+    mount(root, ".", "--bind", str(root))  # unshare(1) within wants / to be a mount point
     mount(root, "proc", "-t", "proc", "proc")
     mount(root, "sys", "-t", "sysfs", "-o", "ro", "sysfs")
     mount(root, "tmp", "-t", "tmpfs", "tmpfs")
