@@ -10,7 +10,7 @@ fuzz_libs_vmconf := -lexpat -lfdt
 # Files that the harness is in the place of: those of the command line and of what is written.
 fuzz_covers_vmconf := $(filter-out %/options.c %/output.c,$(tool_vmconf_lib_sources))
 # Their seeds are what other tests are made of.
-fuzz_made_seeds := sdf vmconf
+fuzz_made_seeds := sdf vmconf image
 fuzz_dict_vmconf := tests/fuzz/sdf.dict
 -include tests/fuzz/files.mk
 

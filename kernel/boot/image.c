@@ -4,6 +4,8 @@
 
 #include <stddef.h>
 
+#define TABLE_ALIGN 8 /* as abi/image.h says of image_table.offset */
+
 /* Physical address of the header: the tool writes it into the image. */
 __attribute__((section(".data.boot_image"), used)) volatile uint64_t boot_image = 0;
 
@@ -27,13 +29,14 @@ uint32_t image_count(const struct image_header *image, enum image_table_id table
     return image->tables[table].count;
 }
 
-/* Whether a table's entries, of `size` bytes, lie within the image. */
+/* Whether a table's entries, of `size` bytes, lie within the image, and are aligned. */
 static bool is_inside(const struct image_header *image, enum image_table_id table, uint64_t size)
 {
     uint64_t room = image->start + image->size - (uint64_t)(uintptr_t)image;
     uint64_t offset = image->tables[table].offset;
 
-    return offset <= room && image_count(image, table) <= (room - offset) / size;
+    return offset % TABLE_ALIGN == 0 && offset <= room &&
+           image_count(image, table) <= (room - offset) / size;
 }
 
 static bool are_sorted(const struct image_symbol *symbols, uint32_t count)

@@ -49,3 +49,7 @@ fuzz_tests += kernel
 fuzz_sources_kernel = $(model_sources) $(BUILD_DIR)/model/model-fuzz-kernel.o
 fuzz_cflags_kernel = $(model_link_flags)
 fuzz_run_kernel := -max_len=16384
+
+# What the kernel reads of an image.
+fuzz_tests += image
+fuzz_sources_image := kernel/boot/image.c kernel/mm/pgtable.c kernel/pd/symbol.c

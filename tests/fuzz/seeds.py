@@ -1,6 +1,6 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: BSD-2-Clause
-"""Seeds that other tests have already: seeds.py sdf|vmconf FOLDER. Descriptions, good and bad, for
+"""Seeds that other tests have already: seeds.py sdf|vmconf|image FOLDER. Descriptions, good and bad, for
 the reader; with the board, an overlay and a kernel's header for vmconf (vmconf_fuzz.c: struct head).
 """
 
@@ -104,10 +104,37 @@ def vmconf():
         yield f"kernel-{name}", pack(board, everything, header)
 
 
+def image():
+    """struct head, PDs, symbols, mappings, names: one that is right, and what is nearly so."""
+
+    def pack_image(pds, symbols, mappings, names, more=(0, 0, 0)):
+        head = struct.pack("<BBBBIII", len(pds), len(symbols), len(mappings), 30, *more)
+        parts = [head, *(struct.pack("<BBH", *pd) for pd in pds)]
+        parts += [struct.pack("<HBB", *symbol) for symbol in symbols]
+        parts += [struct.pack("<IIBBBB", *mapping) for mapping in mappings]
+        return b"".join([*parts, names])
+
+    pds = [(0, 2, 0x104), (2, 1, 0x300), (0, 3, 0x10)]
+    symbols = [(0x100, 8, 0), (0x200, 4, 4), (0x300, 1, 4)]
+    pages, blocks, giants = 0x00, 0x15, 0x2A
+    mappings = [(1, 3, pages, 20, 7, 0), (2, 4, blocks, 17, 8, 0), (3, 1, giants, 1, 3, 0)]
+    names = b"one\0two\0"
+    yield "good", pack_image(pds, symbols, mappings, names)
+    yield "symbols-beyond", pack_image(pds, symbols, mappings, names, (1, 0, 0))
+    yield "names-beyond", pack_image(pds, symbols, mappings, names, (0, 1, 0))
+    yield "symbols-unaligned", pack_image(pds, symbols, mappings, names, (0, 0, 4))
+    yield "name-beyond", pack_image(pds, [(0x100, 8, 200)] * 3, mappings, names)
+    yield "name-at-end", pack_image(pds, [(0x100, 8, len(names)), *symbols[1:]], mappings, names)
+    yield "unsorted", pack_image(pds, symbols[::-1], mappings, names)
+    yield "groups", pack_image(pds, symbols, [(5, 5, pages, 50, 7, 0), (0x105, 6, pages, 40, 7, 0)], names)
+    yield "overlap", pack_image(pds, symbols, mappings + mappings[:1], names)
+    yield "overlap-block", pack_image(pds, symbols, [mappings[1], (1025, 0, pages, 1, 1, 0)], names)
+
+
 def main():
     kind, folder = sys.argv[1], Path(sys.argv[2])
     folder.mkdir(parents=True, exist_ok=True)
-    for name, contents in {"sdf": sdf, "vmconf": vmconf}[kind]():
+    for name, contents in {"sdf": sdf, "vmconf": vmconf, "image": image}[kind]():
         (folder / name).write_bytes(contents)
 
 

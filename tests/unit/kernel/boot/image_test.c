@@ -72,6 +72,9 @@ static void bad_tables(void **state)
     refused(state);
     symbols->offset = UINT32_MAX;
     refused(state);
+    symbols->count = 2;
+    symbols->offset += 4; /* where no struct image_symbol can be */
+    refused(state);
     names->count = 9;
     refused(state);
     names->offset = sizeof(image) + 1;
