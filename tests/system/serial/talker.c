@@ -187,20 +187,20 @@ static void take_bytes(const uint8_t *bytes, uint32_t count)
     }
 }
 
+/* A break that comes behind the look for it is looked for again: it has a signal of its own. */
 static void take_input(void)
 {
     uint8_t bytes[256];
-    uint32_t count;
+    uint32_t count = 1;
+    bool is_break = false;
 
-    while (!is_deaf) {
-        if (console_client_take_break(&console)) {
+    while (!is_deaf && (count != 0 || is_break)) {
+        is_break = console_client_take_break(&console);
+        if (is_break) {
             say("<break>");
         }
         count = console_client_read(&console, bytes, sizeof(bytes));
         take_bytes(bytes, count);
-        if (count == 0 && !console_client_take_break(&console)) {
-            break;
-        }
     }
 }
 
