@@ -37,19 +37,19 @@ layers() {
         'tool/*.[ch]' 'vmm/*.[ch]' 'components/*.[ch]' 'bench/*.[ch]' 'tests/*.[ch]')
 }
 
+# Runs a command of the shell for the files on standard input, $1 of them at a time, on all cores.
+each() {
+    xargs -P "$(nproc)" -n "$1" sh -c "$2" each
+}
+
 # A header includes what it needs: it compiles alone.
 headers() {
     status=0
     include=$("$CROSS_CC" -print-file-name=include)
-    for file in $(files 'abi/*.h' 'kernel/*.h'); do
-        "$CROSS_CC" -std=gnu11 -ffreestanding -nostdinc -isystem "$include" -I. -fsyntax-only \
-            -Wall -Wextra -Werror -x c "$file" -Wno-pragma-once-outside-header 2>/dev/null ||
-            "$CROSS_CC" -std=gnu11 -ffreestanding -nostdinc -isystem "$include" -I. -fsyntax-only \
-                -Wall -Wextra -x c "$file" || status=1
-    done
-    for file in $(files 'tool/*.h' 'vmm/vm_config.h'); do
-        gcc -std=gnu11 -D_GNU_SOURCE -I. -fsyntax-only -Wall -Wextra -Werror -x c "$file" || status=1
-    done
+    cross="$CROSS_CC -std=gnu11 -ffreestanding -nostdinc -isystem $include -I. -fsyntax-only -Wall -Wextra -x c"
+    files 'abi/*.h' 'kernel/*.h' | each 1 "$cross -Werror \$1 2>/dev/null || $cross \$1" || status=1
+    files 'tool/*.h' 'vmm/vm_config.h' |
+        each 1 "gcc -std=gnu11 -D_GNU_SOURCE -I. -fsyntax-only -Wall -Wextra -Werror -x c \$1" || status=1
     return "$status"
 }
 
@@ -74,12 +74,11 @@ shell() {
 tidy() {
     status=0
     include=$("$CROSS_CC" -print-file-name=include)
-    # shellcheck disable=SC2046
-    clang-tidy --quiet $(files 'tool/*.c') -- -std=gnu11 -D_GNU_SOURCE -I. 2>/dev/null || status=1
-    # shellcheck disable=SC2046
-    clang-tidy --quiet $(files 'kernel/*.c' | grep -v '^kernel/arch/') -- -std=gnu11 -I. \
-        --target=aarch64-none-elf -ffreestanding -nostdinc -isystem "$include" \
-        -mgeneral-regs-only 2>/dev/null || status=1
+    files 'tool/*.c' |
+        each 4 "clang-tidy --quiet \"\$@\" -- -std=gnu11 -D_GNU_SOURCE -I. 2>/dev/null" || status=1
+    files 'kernel/*.c' | grep -v '^kernel/arch/' |
+        each 4 "clang-tidy --quiet \"\$@\" -- -std=gnu11 -I. --target=aarch64-none-elf -ffreestanding \
+            -nostdinc -isystem $include -mgeneral-regs-only 2>/dev/null" || status=1
     return "$status"
 }
 
