@@ -12,7 +12,8 @@
 ##   picture        draw the system: $(BUILD_DIR)/<system>-<config>/<system>.svg
 ##   dts            print the guests' device trees as source
 ##   gdb            attach gdb to a machine started with QEMU_ARGS='-s -S'
-##   test           everything that can be tested here
+##   test           everything that can be tested here; build/failures has what a failure left
+##   soak           what takes longer, for SOAK_MINUTES= (60)
 ##   unit           the unit tests alone
 ##   model          the kernel's model test: MODEL_SEEDS= runs of MODEL_STEPS= from MODEL_SEED= on (docs/model.md)
 ##   check          format, static analysis, layers, sizes; everything compiled, warnings being errors
@@ -49,7 +50,8 @@
 ##   GUEST_MODULES= GUEST_OVERLAY= GUEST_DISK_SIZE=  what else the guest gets (docs/guest.md)
 ##   CACHE_DIR=     where downloaded packages are kept (.cache)
 ##   WERROR=        yes: warnings of the compilers are errors
-##   TESTS= FUZZ= FUZZ_SECONDS=  which tests, which fuzzers and how long each
+##   TESTS= JOBS=   which tests, and how many at once
+##   FUZZ= FUZZ_SECONDS=  which fuzzers, and how long each
 ##   ENTRIES=       systems of tests/target for bench-worst (all of them)
 ##   BENCH=         parts (counts, times, network) and peers (bare, sluice, contract, xen) of make bench
 ##   BENCH_PEERS=   further ones: NAME=loader.img NAME=kernel:FILE NAME=xen:FILE (docs/performance.md)
@@ -109,6 +111,7 @@ include tests/model/files.mk
 include mk/test.mk
 include mk/fuzz.mk
 include bench/files.mk
+include mk/suite.mk
 include mk/check.mk
 
 .PHONY: compile_commands.json

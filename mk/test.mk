@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Tests. Unit tests run on the build machine under the address and undefined-behaviour sanitizers;
-# pytest runs them, and everything else.
+# Unit tests run on the build machine under the address and undefined-behaviour sanitizers; pytest runs
+# them, and everything else (mk/suite.mk).
 
 unit_tests :=
 include tests/unit/kernel.mk
@@ -22,16 +22,3 @@ endef
 $(foreach test,$(unit_tests),$(eval $(call unit_rule,$(test))))
 
 unit_programs := $(addprefix $(BUILD_DIR)/unit/,$(unit_tests))
-pytest = SLUICE_BUILD='$(abspath $(BUILD_DIR))' SLUICE_UNIT_TESTS='$(unit_tests)' \
-	SLUICE_MICROKIT='$(abspath $(MICROKIT_TOOL))' SLUICE_VMCONF='$(abspath $(VMCONF))' \
-	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest -p no:cacheprovider -q -rs
-
-.PHONY: unit test
-unit: $(unit_programs)
-	$(Q)$(pytest) tests/unit
-
-# TESTS= names some of them, as pytest does.
-TESTS ?= tests
-test: $(unit_programs) $(sdk_files) $(MICROKIT_TOOL) $(VMCONF) $(GUEST_KERNEL) $(GUEST_INITRD) \
-		$(target_images)
-	$(Q)$(pytest) $(TESTS)

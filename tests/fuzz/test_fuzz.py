@@ -2,12 +2,25 @@
 """Every fuzzer for a few seconds, from its seeds: what a change broke shows soon. And what of the
 code that it is there for the seeds reach: docs/fuzzing.md says how much that has to be."""
 
-from conftest import good_make
+import os
+
+import pytest
+
+from conftest import BUILD, good_make, make
+
+NAMES = os.environ.get("SLUICE_FUZZ_TESTS", "").split()
+SECONDS = os.environ.get("SLUICE_FUZZ_SECONDS", "2")
 
 
-def test_short_run():
-    good_make("fuzz", "FUZZ_SECONDS=2")
+@pytest.mark.soak
+@pytest.mark.parametrize("name", NAMES)
+def test_short_run(name, evidence):
+    done = make(f"fuzz-{name}", f"FUZZ_SECONDS={SECONDS}", shared=True)
+    if done.returncode != 0:
+        for file in [BUILD / f"fuzz/{name}.log", *BUILD.glob(f"fuzz/{name}-*-*")]:
+            evidence.keep(file)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
 
 
 def test_coverage():
-    good_make("fuzz-coverage")
+    good_make("fuzz-coverage", shared=True)

@@ -2,12 +2,11 @@
 """Executed instructions by owner: the kernel, each program, each guest (bench/plugin/count.c)."""
 
 from bench_counts import Report
-from conftest import BUILD
 
 
-def classes(guests):
-    """The plugin's arguments for the image built last; guests are named in their order there."""
-    report = Report(BUILD / "report.txt")
+def classes(guests, image):
+    """The plugin's arguments for an image; guests are named in their order there."""
+    report = Report(image.report)
     for start, end, owner, what in report.memory:
         if (owner, what) == ("(kernel)", "text and data"):
             yield f"class=kernel:p{start:#x}+{end - start:#x}"

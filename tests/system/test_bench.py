@@ -2,31 +2,23 @@
 """Measurements: the plugin counts exactly, and what it cannot do it says."""
 
 import re
-import subprocess
 
 import pytest
 
 from bench_counts import ERET, WFI, Counts, Report, plugin
-from conftest import BUILD, good_make
+from conftest import BUILD, good_make, run
 
 PLUGIN = BUILD / "host/count.so"
 SYSTEM = BUILD / "bench/sdk"
-TIMEOUT = 120  # seconds; it takes one
-
-
-@pytest.fixture(scope="module", autouse=True)
-def built():
-    good_make(PLUGIN, SYSTEM / "loader.img", BUILD / "bench/mark")
+VIRTUAL = ["-icount", "shift=0,sleep=off"]  # a busy machine must not end a turn
 
 
 def bench_machine(arguments):
     line = ["qemu-system-aarch64", "-machine", "virt,virtualization=on", "-cpu", "cortex-a53"]
     line += ["-m", "2G", "-nographic", "-serial", "mon:stdio", "-device"]
     line += [f"loader,file={SYSTEM}/loader.img,addr=0x70000000,cpu-num=0", *arguments]
-    line += ["-icount", "shift=0,sleep=off"]  # a busy machine must not end a program's turn
-    return subprocess.run(
-        line, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=TIMEOUT, check=False
-    )
+    line += VIRTUAL
+    return run(line)
 
 
 def count(out, **options):
@@ -62,9 +54,10 @@ def test_marks_only_and_all_in_one_class(tmp_path):
 
 
 def test_linux_guest_is_told_from_its_vmm(machine, tmp_path):
-    good_make("image", "SYSTEM=simple")
-    classes = list(Report(BUILD / "report.txt").classes())
-    guest = machine("simple", "debug", f"QEMU_ARGS={' '.join(plugin(PLUGIN, tmp_path / 'out', classes))}")
+    guest = machine(
+        "simple",
+        qemu_args=lambda image: [*VIRTUAL, *plugin(PLUGIN, tmp_path / "out", Report(image.report).classes())],
+    )
     guest.prompt()
     guest.send("poweroff")
     assert guest.wait_end() == 0
@@ -89,7 +82,7 @@ def test_bad_argument(tmp_path, argument, problem):
 
 
 def test_table():
-    first, second = (good_make("bench-sdk").stdout for _ in range(2))
+    first, second = (good_make("bench-sdk", shared=True).stdout for _ in range(2))
     assert first.splitlines()[-20:] == second.splitlines()[-20:]
     rows = re.findall(r"^(\w.+?) {2,}(\d+) +(\d+) +(\d+|-)$", first, re.M)
     assert len(rows) == 9 and all(0 < int(kernel) < int(total) for _, total, kernel, _ in rows)
@@ -97,18 +90,13 @@ def test_table():
 
 
 def test_profile_names_functions():
-    text = good_make("bench-profile").stdout
+    text = good_make("bench-profile", shared=True).stdout
     assert re.search(r"^ +\d+\.\d  trap_fast$", text, re.M)
     assert re.search(r"^ +\d+\.\d  client: init$", text, re.M)
 
 
 def test_mark_program_for_guests():
     """64 hints, no library; what it does in a guest is two instructions."""
-    code = subprocess.run(
-        ["aarch64-linux-gnu-objdump", "-d", BUILD / "bench/mark"],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
+    code = run(["aarch64-linux-gnu-objdump", "-d", BUILD / "bench/mark"]).stdout
     hints = re.findall(r"\thint\t#0x(\w+)\n.*\tret$", code, re.M)
     assert [int(hint, 16) for hint in hints] == list(range(64, 128))

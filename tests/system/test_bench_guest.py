@@ -11,6 +11,7 @@ import pytest
 from conftest import BUILD, good_make, make
 
 QUICK = "BENCH_QUICK=yes"
+pytestmark = pytest.mark.xdist_group("bench")
 
 
 def outputs(done):
@@ -21,9 +22,10 @@ def outputs(done):
 
 @pytest.fixture(scope="module")
 def bench():
-    return good_make("bench", QUICK, "BENCH=bare sluice")
+    return good_make("bench", QUICK, "BENCH=bare sluice", shared=True)
 
 
+@pytest.mark.takes(120)
 def test_results(bench):
     results, _ = outputs(bench)
     assert results["peers"] == ["bare", "sluice"] and results["missing"] == {}
@@ -75,6 +77,7 @@ def test_peers_that_cannot_be_had(bench, tmp_path):
     done = make(
         *("bench", QUICK, "BENCH=bare stone xen times", f"CACHE_DIR={tmp_path}"),
         f"BENCH_PEERS=stone=kernel:{tmp_path}/stone",
+        shared=True,
     )
     assert done.returncode != 0
     results, _ = outputs(done)
@@ -92,7 +95,7 @@ def test_peers_that_cannot_be_had(bench, tmp_path):
     ],
 )
 def test_what_cannot_be(arguments, problem):
-    done = make("bench", *arguments)
+    done = make("bench", *arguments, shared=True)
     assert done.returncode != 0 and problem in done.stderr
 
 
@@ -102,14 +105,14 @@ def test_compare(bench, tmp_path):
     results["figures"]["boot"]["sluice"] *= 2
     (tmp_path / "b.json").write_text(json.dumps(results))
     files = f"OLD={tmp_path}/a.json", f"NEW={tmp_path}/b.json"
-    worse = make("bench-compare", *files)
+    worse = make("bench-compare", *files, shared=True)
     assert worse.returncode != 0 and "worse:\n  boot to power-off, with -icount (sluice): " in worse.stdout
-    better = good_make("bench-compare", files[0].replace("OLD", "NEW"), files[1].replace("NEW", "OLD"))
+    better = good_make("bench-compare", files[0].replace("OLD", "NEW"), files[1].replace("NEW", "OLD"), shared=True)
     assert "1 better" in better.stdout
 
 
 def test_profile_names_functions():
-    text = good_make("bench-guest-profile", QUICK, "BENCH=sluice").stdout
+    text = good_make("bench-guest-profile", QUICK, "BENCH=sluice", shared=True).stdout
     found = re.search(r"^sluice: \d+ timer ticks, each\n((?: .*\n)+)", text, re.M)
     parts = [float(words.split()[0].replace(",", "")) for words in found.group(1).splitlines()]
     assert sum(parts[:-1]) == pytest.approx(parts[-1], abs=2)
@@ -119,7 +122,7 @@ def test_profile_names_functions():
 
 def test_beside_another_guest():
     """On the clock of -icount; the network's figures are there, and depend on the machine."""
-    text = good_make("bench-guests", QUICK).stdout
+    text = good_make("bench-guests", QUICK, shared=True).stdout
     rows = re.findall(r"^(\S.*?)  +([\d,.]+) (?:MiB|million steps)/s +([\d. ]+)$", text, re.M)
     kept = {title: [float(word) for word in words.split()] for title, _, words in rows}
     assert len(kept) == 5 and all(len(values) == 4 and min(values) > 0 for values in kept.values()), text

@@ -1,26 +1,38 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Every system boots to its shell and powers off, in debug and release."""
+"""A guest with nothing but a serial port: it boots, in debug and release, and what it does to its machine
+harms nobody. passthrough boots in test_session.py."""
 
 import pytest
 
+pytestmark = pytest.mark.xdist_group("boot")
 
-@pytest.mark.parametrize("config", ["debug", "release"])
-@pytest.mark.parametrize("system", ["simple", "passthrough"])
-def test_shell_and_poweroff(machine, disk, system, config):
-    guest = machine(system, config, f"DISK={disk}")
+
+def check_boot(guest, config):
+    """To the shell; debug kernels say that they have started."""
     boot = guest.prompt()
     kernel_lines = [line for line in boot.splitlines() if line.startswith("sluice: GIC")]
     assert len(kernel_lines) == (1 if config == "debug" else 0)
     assert "up in" in boot
     assert guest.run("uname -m").strip() == "aarch64"
     assert guest.run("nproc").strip() == "1"
+
+
+@pytest.fixture(scope="module")
+def guest(module_machine):
+    """At its prompt, for all tests here."""
+    guest = module_machine("simple")
+    check_boot(guest, "debug")
+    return guest
+
+
+def test_release(machine):
+    guest = machine("simple", "release")
+    check_boot(guest, "release")
     guest.send("poweroff")
     assert guest.wait_end() == 0
 
 
-def test_job_control_and_interrupt_key(machine):
-    guest = machine("simple")
-    guest.prompt()
+def test_job_control_and_interrupt_key(guest):
     assert "can't access tty" not in guest.run("sleep 1000 & jobs")
     guest.send("sh -c 'echo; echo started; exec sleep 1000'")
     guest.expect(rb"[\r\n]started[\r\n]")
@@ -30,10 +42,8 @@ def test_job_control_and_interrupt_key(machine):
     assert "alive" in text and "Terminated" in text
 
 
-def test_access_to_nothing_is_an_abort_in_the_guest_only(machine):
+def test_access_to_nothing_is_an_abort_in_the_guest_only(guest):
     """busybox's devmem touches addresses where nothing is: the process dies, the guest lives."""
-    guest = machine("simple")
-    guest.prompt()
     for address in ("0xa000000", "0x8020000", "0x30000000"):
         text = guest.run(f"devmem {address}")
         assert "Bus error" in text, text
@@ -41,9 +51,12 @@ def test_access_to_nothing_is_an_abort_in_the_guest_only(machine):
     assert "alive" in text
 
 
-def test_distributor_takes_bad_accesses(machine):
-    guest = machine("simple")
-    guest.prompt()
+def test_distributor_takes_bad_accesses(guest):
     guest.run("for i in 0 1 2 3 4 5 6 7 8 9 a b c d e f; do devmem 0x8000${i}01 8; done")
     guest.run("for i in 0 1 2 3 4 5 6 7 8 9 a b c d e f; do devmem 0x8000${i}04 64; done")
     assert guest.run("sleep 1; echo alive").strip() == "alive"
+
+
+def test_poweroff(guest):
+    guest.send("poweroff")
+    assert guest.wait_end() == 0

@@ -15,23 +15,25 @@ import time
 
 import pytest
 
+from conftest import amount, make_disk
 from shared_console import SharedConsole
 
 NAMES = ["storage", "network"]
-PASTE = 100_000
+PASTE = amount(75_000, 300_000)  # more than all buffers on the way have together
 KEYS = {0x01, 0x1D}  # QEMU's and the multiplexer's, which are not for the guest
 SYSRQ = 0x0F  # Ctrl-O, on a virtio console
-SLOW = 600  # seconds: guards against a hang, no more
 
 
-@pytest.fixture
-def guests(machine, disk):
-    def start(config="debug", *variables):
-        shared = SharedConsole(machine("two-guests", config, f"DISK={disk}", *variables), NAMES)
-        shared.boot()
-        return shared
+pytestmark = pytest.mark.xdist_group("console input")
 
-    return start
+
+@pytest.fixture(scope="module")
+def shared(module_machine, tmp_path_factory):
+    """Both guests at their prompts, for all tests that leave them there."""
+    disk = make_disk(tmp_path_factory.mktemp("disk") / "disk.img")
+    shared = SharedConsole(module_machine("two-guests", "debug", f"DISK={disk}"), NAMES)
+    shared.boot()
+    return shared
 
 
 def lines(count):
@@ -64,7 +66,7 @@ def paste_text(shared, name, count):
     shared.console.send("cat > /tmp/pasted; echo all re''ad")
     shared.console.expect(rb"re''ad\r*\n")
     paste(shared, data + b"\x04")
-    shared.console.expect(rb"\nall read\r*\n", SLOW)
+    shared.console.expect(rb"\nall read\r*\n")
     shared.console.prompt()
     assert hashlib.md5(data).hexdigest() in shared.run(name, "md5sum /tmp/pasted")
 
@@ -76,7 +78,7 @@ def paste_raw(shared, name, count, first=""):
     shared.console.send(f"stty raw -echo; echo re''ady; {first} head -c {count} > /tmp/pasted; stty sane; echo al''l")
     shared.console.expect(rb"\nready\r*\n")
     paste(shared, data)
-    printed = shared.console.expect(rb"all\r*\n", SLOW)
+    printed = shared.console.expect(rb"all\r*\n")
     shared.console.prompt()
     assert hashlib.md5(data).hexdigest() in shared.run(name, "md5sum /tmp/pasted")
     return printed
@@ -104,15 +106,15 @@ def waits_for_the_terminal(shared):
     assert re.findall(r"^\d{75}$", text, re.M) == [f"{number:075}" for number in range(1, 2501)]
 
 
-def test_paste(guests):
-    shared = guests()
+@pytest.mark.takes(60)
+@pytest.mark.soak
+def test_paste(shared):
     paste_raw(shared, "network", PASTE)
     paste_text(shared, "network", PASTE // 10)
-    paste_text(shared, "storage", PASTE)
+    paste_text(shared, "storage", PASTE // 3)
 
 
-def test_flow_control(guests):
-    shared = guests()
+def test_flow_control(shared):
     waits_for_its_reader(shared)
     waits_for_the_terminal(shared)
 
@@ -148,8 +150,7 @@ def terminal_size(shared, rows, columns):
     assert f"{rows} {columns}" in shared.run("network", "stty size")
 
 
-def test_break_and_size(guests):
-    shared = guests()
+def test_break_and_size(shared):
     breaks(shared)
     terminal_size(shared, 50, 132)
     terminal_size(shared, 24, 80)

@@ -27,6 +27,23 @@ def uptime(shared, name):
     return float(shared.run(name, "cut -d ' ' -f 1 /proc/uptime"))
 
 
+def restarts_by_watchdog(shared):
+    """A guest that is lost, with all that its neighbour has."""
+    shared.run("storage", "echo before > /tmp/life")
+    starts = int(re.search(r"(\d+) starts", shared.states()["network"]).group(1))
+    shared.show("network")
+    shared.console.send("echo c > /proc/sysrq-trigger")
+    shared.console.expect(rb"end Kernel panic")
+    shared.console.expect(rb"up in")
+    shared.console.prompt()
+    assert f"{starts + 1} starts" in shared.states()["network"]
+    assert "before" in shared.run("storage", "cat /tmp/life")
+    shared.press("0")
+    shared.console.expect(rb"2 network: the guest's watchdog has expired")
+    shared.shown = None
+
+
+@pytest.mark.takes(45)
 @pytest.mark.parametrize("config, extensions", [("debug", "yes"), ("release", "no")])
 def test_session(guests, config, extensions):
     shared = guests("two-guests", TWO, config, f"EXTENSIONS={extensions}")
@@ -50,6 +67,8 @@ def test_session(guests, config, extensions):
     assert "obtained" in shared.run("network", "ifconfig eth0 up ; udhcpc eth0")
     shared.run("network", "begin=$(cut -d. -f1 /proc/uptime); sleep 3")
     assert int(shared.run("network", "echo $(($(cut -d. -f1 /proc/uptime) - begin))").split()[0]) >= 2
+    if config == "debug":
+        restarts_by_watchdog(shared)
 
     # One is lost; the other does not notice, and the lost one comes back by command.
     shared.run("storage", "echo before > /tmp/life; echo written > /mnt/a")
@@ -66,20 +85,7 @@ def test_session(guests, config, extensions):
     assert shared.power_off() == 0
 
 
-def test_watchdog_restarts_a_guest_that_is_lost(guests):
-    shared = guests("two-guests", TWO)
-    shared.run("storage", "echo before > /tmp/life")
-    shared.show("network")
-    shared.console.send("echo c > /proc/sysrq-trigger")
-    shared.console.expect(rb"end Kernel panic")
-    shared.console.expect(rb"up in")
-    shared.console.prompt()
-    assert "2 starts" in shared.states()["network"]
-    assert "before" in shared.run("storage", "cat /tmp/life")
-    shared.press("0")
-    shared.console.expect(rb"2 network: the guest's watchdog has expired")
-
-
+@pytest.mark.takes(30)
 def test_four(guests):
     shared = guests("many-guests", FOUR)
     for name in FOUR:

@@ -46,6 +46,7 @@ def devices_work(shared):
     return shared.run("storage", "mount /dev/vda1 /mnt; cat /mnt/a; umount /mnt")
 
 
+@pytest.mark.takes(30)
 def test_two_guests_on_a_core_each(guests):
     shared = guests("two-guests", TWO, "smp-release")
     assert "UTC" in devices_work(shared)
@@ -54,6 +55,7 @@ def test_two_guests_on_a_core_each(guests):
     assert shared.power_off() == 0
 
 
+@pytest.mark.takes(30)
 def test_two_guests_share_a_core_that_is_not_the_consoles(guests):
     variables = ["EXTENSIONS=no", "CPUS=storage=1 network=1"]
     shared = guests("two-guests", TWO, "smp-release", *variables)
@@ -63,6 +65,7 @@ def test_two_guests_share_a_core_that_is_not_the_consoles(guests):
     assert shared.power_off() == 0
 
 
+@pytest.mark.takes(40)
 def test_four_guests_on_a_core_each(guests):
     shared = guests("many-guests", FOUR, "smp-debug")
     for name in FOUR:

@@ -5,7 +5,7 @@ of the core, the console goes on, and who did harm is stopped, started and as ne
 import pytest
 
 from bench_counts import Counts, plugin
-from conftest import BUILD, good_make
+from conftest import BUILD
 from owners import classes, share, spans
 from shared_console import ESCAPE
 
@@ -23,13 +23,12 @@ class Hostile:
     """The console of this system, and what was counted while the neighbour worked."""
 
     def __init__(self, machine, config, out, *variables):
-        good_make(PLUGIN)
-        good_make("image", "SYSTEM=tests/system/hostile", f"CONFIG={config}", *variables)
         self.out = out
-        arguments = ["-icount shift=0,sleep=off", *plugin(PLUGIN, out, classes(GUESTS))]
-        self.console = machine(
-            "tests/system/hostile", config, f"QEMU_ARGS={' '.join(arguments)}", *variables
-        )
+
+        def counted(image):
+            return ["-icount", "shift=0,sleep=off", *plugin(PLUGIN, out, classes(GUESTS, image))]
+
+        self.console = machine("tests/system/hostile", config, *variables, qemu_args=counted)
         self.calls = 0
         self.see(rb"Ctrl-\] \? helps\]")
         self.select("hostile")
@@ -96,6 +95,7 @@ def too_small(shares):
     return {deed: share for deed, share in shares.items() if share < SHARE}
 
 
+@pytest.mark.takes(90)
 @pytest.mark.parametrize("extensions", ["yes", "no"])
 def test_neighbour_of_a_hostile_guest(machine, tmp_path, extensions):
     hostile = Hostile(machine, "release", tmp_path / "counts", f"EXTENSIONS={extensions}")

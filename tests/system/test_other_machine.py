@@ -9,25 +9,26 @@ import subprocess
 import pexpect
 import pytest
 
-from conftest import BUILD, good_make
+from conftest import BUILD, LIMIT, ROOT, evidence_now
 
 QEMU = "-cpu cortex-a53 -nographic -serial mon:stdio"
-PATIENCE = 60  # seconds; it takes less than one
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def image():
-    good_make(f"{BUILD}/target/start/loader.img")
     return BUILD / "target/start/loader.img"
 
 
 def check(image, words, machine="virt,virtualization=on", memory="2G"):
     line = f"-machine {machine} -m {memory} {QEMU} -device loader,file={image},addr=0x70000000,cpu-num=0"
-    child = pexpect.spawn("qemu-system-aarch64", line.split(), timeout=PATIENCE)
-    try:
-        child.expect_exact("sluice: panic: " + words)
-    finally:
-        child.close(force=True)
+    command = ["qemu-system-aarch64", *line.split()]
+    with open(evidence_now().machine(command, ROOT), "wb") as log:
+        child = pexpect.spawn(command[0], command[1:], timeout=LIMIT)
+        child.logfile_read = log
+        try:
+            child.expect_exact("sluice: panic: " + words)
+        finally:
+            child.close(force=True)
 
 
 def test_memory(image):

@@ -3,17 +3,21 @@
 
 import pytest
 
+from conftest import amount
+
 LOAD = (
     "ping -q -i 0.01 -s 1400 10.0.2.2 >/dev/null & "
     "while :; do dd if=/dev/vda of=/dev/null bs=64k 2>/dev/null; done &"
 )
 
 
+@pytest.mark.takes(25)
+@pytest.mark.soak
 @pytest.mark.parametrize("config, extensions", [("debug", "yes"), ("release", "yes"), ("release", "no")])
 def test_reboot_under_traffic(machine, disk, config, extensions):
     guest = machine("passthrough", config, f"DISK={disk}", f"EXTENSIONS={extensions}")
     guest.prompt()
-    for _ in range(4):
+    for _ in range(amount(2, 20)):
         assert "obtained" in guest.run("ifconfig eth0 up ; udhcpc eth0")
         guest.run(LOAD)
         guest.send("reboot -f")

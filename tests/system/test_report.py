@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from conftest import BUILD, ROOT, good_make
+from conftest import BUILD, ROOT, good_make, image
 
 SVG = "{http://www.w3.org/2000/svg}"
 SYSTEMS = ["simple", "passthrough", "two-guests", "pair", "many-guests"]
@@ -58,13 +58,13 @@ def test_picture_shows_what_the_description_says():
 
 
 def test_json_says_what_the_description_says():
-    good_make("image", "SYSTEM=passthrough")
-    report = json.loads((BUILD / "passthrough-debug/report.json").read_text())
+    made = image("passthrough")
+    report = json.loads((made.folder / "report.json").read_text())
     regions = {region["name"]: region for region in report["memory_regions"]}
     (vmm,) = report["protection_domains"]
     assert report["board"] == "qemu_virt_aarch64" and report["config"] == "debug"
     assert report["image"]["address"] == 0x70000000
-    assert report["image"]["size"] == (BUILD / "passthrough-debug/loader.img").stat().st_size
+    assert report["image"]["size"] == made.loader.stat().st_size
     assert regions["guest_ram"]["address"] == 0x40000000 and regions["guest_ram"]["fixed"]
     assert regions["serial"]["device"] and not regions["kernel"]["device"]
     assert regions["kernel"]["prefill"] == "Image" and regions["kernel"]["prefill_size"] > 1 << 20

@@ -6,14 +6,14 @@ import subprocess
 
 import pytest
 
-from conftest import BUILD, ROOT, good_make, make
+from conftest import BUILD, BUILD_DIR, ROOT, good_make, make
 
 
 def test_run_types_standard_input(disk):
-    done = good_make("run", f"DISK={disk}", "TIMEOUT=100", stdin="echo one two | wc -w\ntrue\n")
+    done = good_make("run", f"DISK={disk}", "TIMEOUT=600", stdin="echo one two | wc -w\ntrue\n")
     assert "\n2\n" in done.stdout.replace("\r", "")
     assert "-machine virt,virtualization=on,highmem=off,secure=off -cpu cortex-a53" in done.stdout
-    assert f"file={BUILD}/loader.img,addr=0x70000000,cpu-num=0" in done.stdout
+    assert f"file={BUILD_DIR}/loader.img,addr=0x70000000,cpu-num=0" in done.stdout
     assert "powered off" in done.stdout
 
 
@@ -36,7 +36,6 @@ def test_dts_shows_the_guests_tree():
 
 def test_original_command_shape(tmp_path):
     """Word for word, but for the directories; the SDK is given as another's would be."""
-    good_make("sdk")
     sdk = tmp_path / "sdk"
     shutil.copytree(BUILD / "sdk", sdk)
     build = tmp_path / "build"
@@ -48,7 +47,7 @@ def test_original_command_shape(tmp_path):
         "CONFIG=debug",
         "BOARD=qemu_arm_virt_hyp",
         "run",
-        "TIMEOUT=100",
+        "TIMEOUT=600",
         stdin="uname -m\n",
     )
     assert "aarch64" in done.stdout
@@ -92,7 +91,7 @@ def test_unusable_sdk(tmp_path, version, message):
     ],
 )
 def test_bad_variable(arguments, message):
-    done = make("run", "TIMEOUT=60", *arguments)
+    done = make("run", "TIMEOUT=600", *arguments)
     assert done.returncode != 0
     assert message in done.stderr, done.stderr
     assert "powered off" not in done.stdout
@@ -133,7 +132,7 @@ def test_full_disk_leaves_nothing_behind(tmp_path, size):
     if mounted.returncode != 0:
         pytest.skip("cannot mount a small file system here")
     try:
-        done = make("image", f"BUILD_DIR={small}")
+        done = make("image", f"BUILD_DIR={small}", f"MICROKIT_SDK={BUILD}/sdk")
         assert done.returncode != 0
         assert "no space left" in done.stderr.lower()
         assert not list(small.rglob("loader.img"))

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from conftest import BUILD, ROOT, good_make
+from conftest import BUILD, ROOT
 
 BOARD = BUILD / "sdk/board/qemu_virt_aarch64"
 CONFIGS = ["debug", "release", "benchmark", "smp-debug", "smp-release", "smp-benchmark"]
@@ -41,11 +41,6 @@ void init(void) { microkit_dbg_puts("linked\\n"); }
 void notified(microkit_channel ch) { (void)ch; }
 """
 SYSTEM = '<system><protection_domain name="p"><program_image path="p.elf"/></protection_domain></system>'
-
-
-@pytest.fixture(scope="module", autouse=True)
-def sdk():
-    good_make("sdk")
 
 
 @pytest.mark.parametrize("config", CONFIGS)

@@ -21,8 +21,8 @@ class Mux:
         self.see(rb"Ctrl-\] \? helps\]")
         self.see(rb"begun\s+> ")
 
-    def see(self, pattern, timeout=30):
-        return self.console.expect(pattern, timeout)
+    def see(self, pattern):
+        return self.console.expect(pattern)
 
     def type(self, text):
         self.console.child.send(text)
@@ -123,7 +123,7 @@ def test_scrollback(mux):
     """A megabyte while another is shown: the last of it is there, and a line says what is not."""
     mux.type(b"print 1000000\r")
     mux.select(b"0", b"messages")
-    mux.see(rb"1 talker: printed\s", timeout=60)
+    mux.see(rb"1 talker: printed\s")
     mux.select(b"1", b"talker")
     dropped = int(mux.own(rb"(\d+) bytes were dropped").group(1))
     text = mux.see(rb"printed\s+> ").replace(b"\r\r", b"\r")
@@ -137,7 +137,7 @@ def test_scrollback(mux):
 
 def test_everything_shown_is_seen(mux):
     mux.type(b"print 1000000\r")
-    text = mux.see(rb"printed\s+> ", timeout=60).replace(b"\r\r", b"\r")
+    text = mux.see(rb"printed\s+> ").replace(b"\r\r", b"\r")
     numbers = [int(number) for number in re.findall(rb"talker (\d{8})\r\n", text)]
     assert numbers == list(range(1_000_000 // 17 + 1))
 
@@ -148,7 +148,7 @@ def test_paste(mux):
     mux.type(b"sum %d\r" % PASTE)
     mux.see(rb"go\s")
     mux.type(data)
-    mux.see(rb"sum %d %08x\s" % (PASTE, checksum(data)), timeout=60)
+    mux.see(rb"sum %d %08x\s" % (PASTE, checksum(data)))
 
 
 def test_stuck_client(mux):
@@ -208,7 +208,7 @@ def test_power_off(mux):
     mux.type(b"off\r")
     mux.own(rb"1 talker is off; Ctrl-\] g starts it")
     mux.own(rb"every guest is off: the machine goes off")
-    assert mux.console.wait_end(30) == 0
+    assert mux.console.wait_end() == 0
 
 
 def test_other_cores(machine, tmp_path):
@@ -221,7 +221,7 @@ def test_other_cores(machine, tmp_path):
     (folder / "serial.system").write_text(description)
     mux = Mux(machine(folder, "smp-debug"))
     mux.type(b"print 100000\r")
-    numbers = re.findall(rb"talker (\d{8})\r", mux.see(rb"printed\s+> ", timeout=60))
+    numbers = re.findall(rb"talker (\d{8})\r", mux.see(rb"printed\s+> "))
     assert [int(number) for number in numbers] == list(range(100_000 // 17 + 1))
     mux.type(b"print 1000000000\r")  # never ends
     mux.see(rb"talker 00000100")
@@ -230,4 +230,4 @@ def test_other_cores(machine, tmp_path):
     mux.own(rb"\*2 other +program [^\n]* 1 start")
     data = bytes(32 + i * 7 % 90 for i in range(10_000))
     mux.type(b"sum %d\r" % len(data) + data)
-    mux.see(rb"sum %d %08x\s" % (len(data), checksum(data)), timeout=60)
+    mux.see(rb"sum %d %08x\s" % (len(data), checksum(data)))

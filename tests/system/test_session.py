@@ -6,6 +6,7 @@ import subprocess
 import pytest
 
 from conftest import ROOT
+from test_boot import check_boot
 
 
 def on_disk(disk, path, tmp_path):
@@ -25,7 +26,7 @@ def assert_clean(disk):
 @pytest.mark.parametrize("config", ["debug", "release"])
 def test_session(machine, disk, tmp_path, config):
     guest = machine("passthrough", config, f"DISK={disk}", "MAC=52:54:01:00:00:42")
-    guest.prompt()
+    check_boot(guest, config)
     guest.run("mount /dev/vda1 /mnt/")
     guest.run("dd if=/dev/urandom of=/mnt/random bs=64k count=64 2>/dev/null; sync")
     digest = guest.run("md5sum < /mnt/random").split()[0]

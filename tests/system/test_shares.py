@@ -4,7 +4,7 @@
 import pytest
 
 from bench_counts import Counts, plugin
-from conftest import BUILD, good_make
+from conftest import BUILD
 from owners import classes, share, spans
 from shared_console import SharedConsole
 
@@ -21,13 +21,13 @@ class Shares:
     """The two guests with `bench`, on the clock of executed instructions."""
 
     def __init__(self, machine, disk, out, extensions):
-        good_make(PLUGIN, INITRD)
-        options = ["SYSTEM=two-guests", "CONFIG=release"]
         variables = [f"EXTENSIONS={extensions}", f"INITRD={INITRD}", f"DISK={disk}"]
-        good_make("image", *options, *variables)
-        arguments = " ".join(["-icount shift=0,sleep=off", *plugin(PLUGIN, out, classes(TWO))])
         self.out = out
-        self.console = machine("two-guests", "release", f"QEMU_ARGS={arguments}", *variables)
+
+        def counted(image):
+            return ["-icount", "shift=0,sleep=off", *plugin(PLUGIN, out, classes(TWO, image))]
+
+        self.console = machine("two-guests", "release", *variables, qemu_args=counted)
         self.shared = SharedConsole(self.console, TWO)
         self.shared.boot()
         for name in TWO:  # what Linux does for its random numbers ends
@@ -54,6 +54,7 @@ def outside(span):
     return sum(span.values()) - sum(span[name] for name in TWO)
 
 
+@pytest.mark.takes(90)
 @pytest.mark.parametrize("extensions", ["yes", "no"])
 def test_two_guests(machine, disk, tmp_path, extensions):
     shares = Shares(machine, disk, tmp_path / "counts", extensions)

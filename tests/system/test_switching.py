@@ -4,6 +4,9 @@ not shown is said to be missing, to the byte."""
 
 import re
 
+import pytest
+
+from conftest import LIMIT
 from shared_console import ESCAPE, SharedConsole
 
 FOUR = ["north", "east", "south", "west"]
@@ -28,7 +31,7 @@ class Reader:
         self.read = 0
 
     def more(self, guest):
-        text = self.child.read_nonblocking(65536, timeout=60)
+        text = self.child.read_nonblocking(65536, timeout=LIMIT)
         self.read += len(text)
         self.text += text
         end = 0
@@ -62,6 +65,8 @@ def bytes_between(first, behind):
     return 8 * (behind - first) + behind // 16 - first // 16
 
 
+@pytest.mark.takes(40)
+@pytest.mark.soak
 def test_a_megabyte_each(machine):
     shared = SharedConsole(machine("many-guests", "release"), FOUR)
     shared.boot()

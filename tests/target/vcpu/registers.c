@@ -168,20 +168,20 @@ void spin_timer(void)
     bool changed = *data(0) != spin_count;
 
     spin_count = *data(0);
-    timer_start(TICK);
     switch (++ticks) {
     case 1:
         check("vcpu_runs", changed);
         microkit_vcpu_stop(VCPU);
         spin_count = *data(0);
+        timer_start(TICK);
         break;
     case 2:
         check("stopped_vcpu_stands", !changed);
         expect_equal("resume", seL4_TCB_Resume(TCB), 0);
+        timer_start(TICK);
         break;
     default:
         check("resumed_vcpu_runs", changed);
-        timer_stop();
         microkit_vcpu_stop(VCPU);
         next_step();
         break;
