@@ -104,7 +104,7 @@ def mount(root, place, *options):
 
 def mount_all(root, cache, release):
     """What a program expects of a running system, and the caches; seen by this process alone."""
-    mount(root, ".", "--bind", str(root))  # unshare(1) within wants / to be a mount point
+    mount(root, ".", "--bind", str(root))  # pivot_root wants a mount point
     mount(root, "proc", "-t", "proc", "proc")
     mount(root, "sys", "-t", "sysfs", "-o", "ro", "sysfs")
     mount(root, "tmp", "-t", "tmpfs", "tmpfs")
@@ -130,7 +130,9 @@ def run_inside(arguments):
     mount_all(root, Path(arguments.cache), arguments.release)
     variables = {key: value for key, value in os.environ.items() if key in KEPT_VARIABLES}
     variables |= {"HOME": "/root", "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
-    command = ["chroot", str(root), "sh", "-c", f'cd /{CLONE} && exec "$@"', "sh", *arguments.command]
+    # Not chroot, which name spaces made within would leave.
+    script = f'cd "$0" && pivot_root . . && umount -l . && cd /{CLONE} && exec "$@"'
+    command = ["sh", "-c", script, str(root), *arguments.command]
     return subprocess.run(command, env=variables, check=False).returncode
 
 
