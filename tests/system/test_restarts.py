@@ -13,7 +13,7 @@ from guest_load import LoadServer
 from shared_console import SharedConsole
 
 LEFT, RIGHT = "left", "right"
-RESTARTS = amount(12, 50)
+RESTARTS = amount(7, 50)
 # Whole lines: one that a restart interrupts is shown again.
 FIRST_LINE = rb"Linux version [^\n]*\n"
 KEYS_LINE = rb"Initialise system trusted keyrings[^\n]*\n"
@@ -80,10 +80,8 @@ class Restarted:
     def ways(self):
         """All of its lives but the last: every second or fifth gets to a prompt."""
         first = self.at_first_line
-        early = cycle([first, first, self.at_keys, first, self.at_disk, first, first])
-        late = cycle(
-            [self.under_load, self.by_itself, self.at_prompt, self.under_load, self.stopped_and_started]
-        )
+        early = cycle([first, self.at_keys, self.at_disk, *[first] * 4])
+        late = cycle([self.under_load, self.by_itself, self.at_prompt, self.stopped_and_started])
         for i in range(RESTARTS):
             yield next(late) if i % amount(2, 5) == 0 else next(early)
 
