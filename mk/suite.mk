@@ -24,7 +24,9 @@ TESTS ?= tests
 tests_of = $(filter tests tests/ $(1)%,$(TESTS))
 test_needs := $(sdk_files) $(MICROKIT_TOOL) $(VMCONF) $(GUEST_KERNEL) $(GUEST_INITRD) \
 	$(if $(call tests_of,tests/unit),$(unit_programs)) \
-	$(if $(call tests_of,tests/fuzz),$(addprefix $(BUILD_DIR)/fuzz/,$(fuzz_tests))) \
+	$(if $(call tests_of,tests/model),$(model_programs)) \
+	$(if $(call tests_of,tests/fuzz),$(addprefix $(BUILD_DIR)/fuzz/,$(fuzz_tests)) $(fuzz_coverage_needs) \
+		$(addprefix $(BUILD_DIR)/fuzz/seeds/,$(fuzz_made_seeds))) \
 	$(if $(call tests_of,tests/system),$(target_images) $(COUNT_PLUGIN) $(bench_dir)/loader.img \
 		$(bench_guest_files) $(BUILD_DIR)/bench/mark)
 

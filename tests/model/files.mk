@@ -47,7 +47,6 @@ $(eval $(call model_program,model-coverage,--coverage)) # for `make coverage`
 $(eval $(call model_kernel,model-fuzz,clang,-fsanitize=fuzzer-no-link $(model_sanitize)))
 
 model_programs := $(BUILD_DIR)/model/model $(BUILD_DIR)/model/model-sanitized
-test: $(model_programs)
 
 MODEL_SEED ?= 1
 MODEL_SEEDS ?= 10000

@@ -20,7 +20,7 @@ SYSTEMS = sorted(path.stem for path in [*TARGET.glob("*/*.system"), *TARGET.glob
 VIRTUAL = ["-icount", "shift=4,sleep=off"]
 # On the machine's clock, their cores really at once: they judge nothing by time. The hammers' guest may
 # take one exception after the other without an instruction in between, and there would be no time at all.
-REAL = {"smp", "hammer", "hammer_smp", "moved"}
+REAL = {"smp", "hammer", "hammer_smp", "moved", "races"}
 
 
 def boot(name, *arguments):
