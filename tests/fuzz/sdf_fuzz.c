@@ -16,6 +16,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct sdf_range ram[] = {{0x40000000, 0x80000000}};
+static const struct sdf_range reserved[] = {{0xbfe00000, 0x100000}};
 static const struct sdf_range devices[] = {{0x9000000, 0x1000}, {0x10000000, 0x10000000}};
 static const struct sdf_frame frames[] = {
     {"distributor", 0x8000000, 0x40000, false},
@@ -24,6 +25,8 @@ static const struct sdf_frame frames[] = {
 static const struct sdf_board board = {
     .ram = ram,
     .ram_count = sizeof(ram) / sizeof(ram[0]),
+    .reserved = reserved,
+    .reserved_count = sizeof(reserved) / sizeof(reserved[0]),
     .devices = devices,
     .device_count = sizeof(devices) / sizeof(devices[0]),
     .frames = frames,

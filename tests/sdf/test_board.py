@@ -2,8 +2,11 @@
 """The microkit tool and the SDK's files about a board: what is wrong with them is said by line."""
 
 import shutil
+import subprocess
 
 import pytest
+
+import sdk as parts
 
 # Those of the first line are fixtures.
 from test_sdf import describe, files, run, sdk
@@ -80,3 +83,21 @@ def test_broken_sdk(run, describe, sdk, files, tmp_path, name, change, message):
     assert done.returncode == 1
     assert done.stderr.startswith("microkit: error: ") and message in done.stderr
     assert not (tmp_path / "loader.img").exists()
+
+
+def test_image_over_reserved_memory(run, describe, sdk, files, tmp_path):
+    """Neither the image nor anything else comes to lie over what the firmware keeps."""
+    broken = tmp_path / "sdk"
+    shutil.copytree(sdk, broken)
+    tree = (parts.HERE / "board.dts").read_text().replace("/memreserve/ 0xbff00000", "/memreserve/ 0x70001000")
+    (tmp_path / "board.dts").write_text(tree)
+    elf = broken / "board" / "qemu_virt_aarch64" / "debug" / "elf"
+    command = ["dtc", "-q", "-I", "dts", "-O", "dtb", "-o", elf / "board.dtb", tmp_path / "board.dts"]
+    subprocess.run(command, check=True)
+    describe(PD.format("program.elf", ""))
+    done = run("test.system", *BOARD, "--search-path", files, env={"MICROKIT_SDK": str(broken)})
+    assert done.returncode == 1
+    assert done.stderr == (
+        "Error: the image, 0x70000000..0x7000b000, lies over memory that the board's device tree reserves "
+        "(0x70001000..0x70009000) on element 'system': test.system:1:1\n"
+    )

@@ -10,6 +10,13 @@
 #include "tool/microkit/board_tree.h"
 #include "tool/microkit/file.h"
 
+static bool is_enabled(const struct reading *reading, int node)
+{
+    const char *status = fdt_getprop(reading->tree, node, "status", NULL);
+
+    return status == NULL || strcmp(status, "okay") == 0 || strcmp(status, "ok") == 0;
+}
+
 static void add_bank(struct board *board, uint64_t start, uint64_t size)
 {
     if (board->load_address >= start && board->load_address - start < size) {
@@ -32,7 +39,8 @@ static void read_memory(struct reading *reading)
         uint64_t start;
         uint64_t size;
 
-        for (int i = 0; board_reg(reading, node, i, &start, &size); i++) {
+        for (int i = 0; is_enabled(reading, node) && board_reg(reading, node, i, &start, &size);
+             i++) {
             add_bank(board, start, size);
         }
     }
@@ -78,6 +86,40 @@ static void read_timers(struct reading *reading)
     if (node < 0 || !board_ppi(reading, node, 2, &machine->virtual_timer_intid) ||
         !board_ppi(reading, node, 3, &machine->hyp_timer_intid)) {
         board_fail(reading, "no timer with an EL2 interrupt");
+    }
+}
+
+static void add_reserved(struct reading *reading, uint64_t start, uint64_t size)
+{
+    struct sdf_board *bounds = &reading->board->bounds;
+
+    if (bounds->reserved_count == BOARD_MAX_BANKS) {
+        board_fail(reading, "more than %d reservations of memory", BOARD_MAX_BANKS);
+    } else if (size != 0 && size <= UINT64_MAX - start) {
+        reading->board->reserved[bounds->reserved_count++] = (struct sdf_range){start, size};
+    }
+}
+
+/* What the tree's header reserves, and what it forbids even to map. */
+static void read_reserved(struct reading *reading)
+{
+    int parent = fdt_path_offset(reading->tree, "/reserved-memory");
+    uint64_t start;
+    uint64_t size;
+    int node;
+
+    for (int i = 0; i < fdt_num_mem_rsv(reading->tree); i++) {
+        if (fdt_get_mem_rsv(reading->tree, i, &start, &size) == 0) {
+            add_reserved(reading, start, size);
+        }
+    }
+    fdt_for_each_subnode(node, reading->tree, parent)
+    {
+        bool is_closed = fdt_getprop(reading->tree, node, "no-map", NULL) != NULL;
+
+        for (int i = 0; is_closed && board_reg(reading, node, i, &start, &size); i++) {
+            add_reserved(reading, start, size);
+        }
     }
 }
 
@@ -204,6 +246,7 @@ static void read_tree(struct reading *reading, const struct file *file)
     if (!reading->failed) {
         board_read_interrupts(reading);
     }
+    read_reserved(reading);
     read_devices(reading);
     read_cpus(reading);
     read_psci(reading);
@@ -228,6 +271,7 @@ bool board_read(struct arena *arena, const char *directory, struct board *board)
     board->bounds = (struct sdf_board){
         .ram = board->banks,
         .frames = board->frames,
+        .reserved = board->reserved,
         .intid_count = board->machine.intid_count,
     };
     board->firmware_call_count = reading.conf.call_count;

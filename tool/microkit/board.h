@@ -26,7 +26,8 @@ struct board {
     bool is_benchmark;
     uint32_t firmware_calls[ABI_MAX_FIRMWARE_CALLS]; /* that programs may make */
     unsigned int firmware_call_count;
-    struct sdf_range banks[BOARD_MAX_BANKS];   /* of RAM */
+    struct sdf_range banks[BOARD_MAX_BANKS]; /* of RAM */
+    struct sdf_range reserved[BOARD_MAX_BANKS];
     struct sdf_frame frames[BOARD_MAX_FRAMES]; /* of the interrupt controller */
     struct sdf_board bounds;                   /* for tool/sdf; points into this struct */
     struct image_machine machine; /* ram_start and ram_end are the image's, set later */

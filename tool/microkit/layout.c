@@ -204,6 +204,25 @@ void layout_image(struct build *build)
     }
 }
 
+/* The firmware's memory is nobody's. */
+static void leave_reserved(struct build *build, const struct sdf_pos *whole)
+{
+    const struct sdf_board *bounds = &build->board->bounds;
+
+    for (size_t i = 0; i < bounds->reserved_count; i++) {
+        const struct sdf_range *range = &bounds->reserved[i];
+
+        if (ranges_meet(build->base, build->image_end, range->start, range->start + range->size)) {
+            sdf_error(build->messages, whole,
+                      "the image, 0x%lx..0x%lx, lies over memory that the board's device tree "
+                      "reserves (0x%lx..0x%lx)",
+                      (unsigned long)build->base, (unsigned long)build->image_end,
+                      (unsigned long)range->start, (unsigned long)(range->start + range->size));
+        }
+        ranges_remove(&build->free, range->start, range->start + range->size);
+    }
+}
+
 void layout_place(struct build *build)
 {
     const struct sdf *sdf = build->sdf;
@@ -218,6 +237,7 @@ void layout_place(struct build *build)
     build->ram_end = build->image_end;
     ranges_add(&build->free, build->board->ram_start, build->board->ram_end);
     ranges_remove(&build->free, build->base, build->image_end);
+    leave_reserved(build, &whole);
     for (size_t i = 0; i < sdf->region_count; i++) {
         place_fixed_region(build, i);
     }

@@ -58,12 +58,30 @@ static void warn_of_trigger(struct reader *reader, const struct sdf_irq *irq)
     }
 }
 
-/* ---- Registers of the interrupt controller ---- */
+/* ---- What is the firmware's, and registers of the interrupt controller ---- */
+
+static void check_reserved(struct reader *reader, const struct sdf_region *region)
+{
+    const struct sdf_board *board = reader->options->board;
+
+    for (size_t i = 0; i < board->reserved_count; i++) {
+        const struct sdf_range *range = &board->reserved[i];
+
+        if (ranges_meet(region, range->start, range->size)) {
+            sdf_error(reader->messages, &region->pos,
+                      "memory region '%s' lies over memory that the board's device tree reserves "
+                      "(0x%lx..0x%lx)",
+                      region->name, (unsigned long)range->start,
+                      (unsigned long)(range->start + range->size));
+        }
+    }
+}
 
 static void check_region(struct reader *reader, const struct sdf_region *region)
 {
     const struct sdf_board *board = reader->options->board;
 
+    check_reserved(reader, region);
     for (size_t i = 0; i < board->frame_count; i++) {
         const struct sdf_frame *frame = &board->frames[i];
 

@@ -187,6 +187,8 @@ struct sdf_frame {
 struct sdf_board {
     const struct sdf_range *ram;
     size_t ram_count;
+    const struct sdf_range *reserved; /* RAM that is the firmware's */
+    size_t reserved_count;
     const struct sdf_range *devices; /* registers, and windows of buses; none: not known */
     size_t device_count;
     const struct sdf_frame *frames;

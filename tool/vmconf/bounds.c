@@ -2,6 +2,9 @@
 /* See bounds.h. Triggers and devices are left out: checks.c knows more about those of guests. */
 #include "tool/vmconf/bounds.h"
 
+#include <libfdt.h>
+#include <string.h>
+
 #define FIRST_SPI 32u
 
 /* Boards whose GIC's size is known by their name; of others it has to be told. */
@@ -42,6 +45,42 @@ static void add_frames(struct arena *arena, const struct tree *tree, struct sdf_
         }
     }
     bounds->frames = frames;
+}
+
+/* Where the specification forbids even to map it, and what the tree's header reserves. */
+static bool is_reserved(const struct tree *tree, size_t node)
+{
+    size_t parent = tree->nodes[node].parent;
+    int length;
+
+    return parent != TREE_NONE && strcmp(tree->nodes[parent].path, "/reserved-memory") == 0 &&
+           tree_property(tree, node, "no-map", &length) != NULL;
+}
+
+static void add_reserved(struct arena *arena, const struct tree *tree, struct sdf_board *bounds)
+{
+    int count = fdt_num_mem_rsv(tree->fdt);
+    size_t room = count < 0 ? 0 : (size_t)count;
+    struct sdf_range *reserved;
+
+    for (size_t i = 0; i < tree->node_count; i++) {
+        room += is_reserved(tree, i) ? tree->nodes[i].reg_count : 0;
+    }
+    reserved = arena_array(arena, room, sizeof(*reserved));
+    for (size_t i = 0; i < tree->node_count; i++) {
+        for (size_t k = 0; is_reserved(tree, i) && k < tree->nodes[i].reg_count; k++) {
+            reserved[bounds->reserved_count++] =
+                (struct sdf_range){tree->nodes[i].regs[k].start, tree->nodes[i].regs[k].size};
+        }
+    }
+    for (int i = 0; i < count; i++) {
+        struct sdf_range *range = &reserved[bounds->reserved_count];
+        if (fdt_get_mem_rsv(tree->fdt, i, &range->start, &range->size) == 0 &&
+            range->size <= UINT64_MAX - range->start) {
+            bounds->reserved_count++;
+        }
+    }
+    bounds->reserved = reserved;
 }
 
 static uint32_t ppi_bit(const struct tree_node *node, size_t index)
@@ -92,6 +131,7 @@ const struct sdf_board *bounds_of(struct arena *arena, const struct board *board
                                  .intid_count = intid_count != 0 ? intid_count
                                                                  : known_intid_count(board->tree)};
     add_frames(arena, board->tree, bounds);
+    add_reserved(arena, board->tree, bounds);
     add_ppis(board, bounds);
     return bounds;
 }

@@ -279,6 +279,43 @@ static void test_ppis(void **state)
     assert_int_equal(bounds->ppis, timers | 1U << 20); /* EL2's virtual timer is not there */
 }
 
+static void test_reserved(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct sdf_board *bounds = &fixture->board.bounds;
+
+    add(fixture, "/", "reserved-memory");
+    SET(fixture, "/reserved-memory", "#address-cells", 1);
+    SET(fixture, "/reserved-memory", "#size-cells", 1);
+    set(fixture, "/reserved-memory", "ranges", 0, NULL);
+    add(fixture, "/reserved-memory", "pool");
+    SET(fixture, "/reserved-memory/pool", "reg", 0x41000000, 0x1000);
+    add(fixture, "/reserved-memory", "closed");
+    SET(fixture, "/reserved-memory/closed", "reg", 0x42000000, 0x1000, 0x43000000, 0x2000);
+    set(fixture, "/reserved-memory/closed", "no-map", 0, NULL);
+    assert_int_equal(fdt_add_mem_rsv(fixture->tree, 0x44000000, 0x800), 0);
+    assert_int_equal(fdt_add_mem_rsv(fixture->tree, UINT64_MAX - 0x7ff, 0x1000), 0);
+    assert_true(read_with(fixture, CONF));
+    assert_int_equal(bounds->reserved_count, 3);
+    assert_int_equal(bounds->reserved[0].start, 0x44000000);
+    assert_int_equal(bounds->reserved[1].start, 0x42000000);
+    assert_int_equal(bounds->reserved[2].size, 0x2000);
+    for (unsigned int i = 3; i <= BOARD_MAX_BANKS; i++) {
+        assert_int_equal(fdt_add_mem_rsv(fixture->tree, 0x44000000 + 0x1000 * i, 0x800), 0);
+        assert_int_equal(read_with(fixture, CONF), i < BOARD_MAX_BANKS);
+    }
+}
+
+static void test_memory_that_is_disabled(void **state)
+{
+    struct fixture *fixture = *state;
+
+    set_text(fixture, "/memory", "status", "ok");
+    assert_true(read_with(fixture, CONF));
+    set_text(fixture, "/memory", "status", "disabled");
+    assert_false(read_with(fixture, CONF));
+}
+
 static void test_triggers(void **state)
 {
     struct fixture *fixture = *state;
@@ -407,6 +444,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_gicv3_with_all_frames, start, end),
         cmocka_unit_test_setup_teardown(test_frames_below_the_gic, start, end),
         cmocka_unit_test_setup_teardown(test_ppis, start, end),
+        cmocka_unit_test_setup_teardown(test_reserved, start, end),
+        cmocka_unit_test_setup_teardown(test_memory_that_is_disabled, start, end),
         cmocka_unit_test_setup_teardown(test_triggers, start, end),
         cmocka_unit_test_setup_teardown(test_devices, start, end),
         cmocka_unit_test_setup_teardown(test_uart_of_stdout_path, start, end),
