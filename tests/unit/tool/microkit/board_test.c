@@ -435,6 +435,46 @@ static void test_every_truncation(void **state)
     }
 }
 
+static int silence(void)
+{
+    int kept = dup(STDERR_FILENO);
+    FILE *nothing = fopen("/dev/null", "w");
+
+    assert_true(kept >= 0);
+    assert_non_null(nothing);
+    assert_true(dup2(fileno(nothing), STDERR_FILENO) >= 0);
+    assert_int_equal(fclose(nothing), 0);
+    return kept;
+}
+
+/* Whatever the tree has become, it is read or refused: the sanitizers look on. */
+static void test_mutations(void **state)
+{
+    struct fixture *fixture = *state;
+    char whole[TREE_SIZE];
+    uint64_t random = 1;
+    unsigned int read = 0;
+    int kept = silence();
+
+    add(fixture, "/", "reserved-memory");
+    add(fixture, "/reserved-memory", "closed");
+    SET(fixture, "/reserved-memory/closed", "reg", 0, 0x42000000, 0, 0x1000);
+    set(fixture, "/reserved-memory/closed", "no-map", 0, NULL);
+    SET(fixture, "/bus/uart", "interrupts-extended", 1, 1, 4, 4);
+    memcpy(whole, fixture->tree, TREE_SIZE);
+    for (unsigned int i = 0; i < 3000; i++) {
+        for (unsigned int k = 0; k <= i % 3; k++) {
+            random = random * 6364136223846793005 + 1442695040888963407;
+            fixture->tree[(random >> 33) % fdt_totalsize(whole)] = (char)(random >> 25);
+        }
+        read += read_with(fixture, CONF);
+        memcpy(fixture->tree, whole, TREE_SIZE);
+    }
+    assert_true(dup2(kept, STDERR_FILENO) >= 0);
+    close(kept);
+    assert_in_range(read, 300, 2900);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -453,6 +493,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_missing_parts, start, end),
         cmocka_unit_test_setup_teardown(test_uart_that_is_out_of_reach, start, end),
         cmocka_unit_test_setup_teardown(test_every_truncation, start, end),
+        cmocka_unit_test_setup_teardown(test_mutations, start, end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
