@@ -47,7 +47,8 @@ enum abi_syscall {
     ABI_SYS_TCB_WRITE_REGISTERS,
     ABI_SYS_TCB_SUSPEND, /* x0 cap of a TCB */
     ABI_SYS_TCB_RESUME,  /* x0 cap of a TCB */
-    /* x0 VCPU cap, x1 INTID, x2 priority 0..31, x3 group, x4 list register */
+    /* x0 VCPU cap, x1 INTID, x2 priority 0..31, x3 group, and for an SGI the CPU that sent it above
+     * ABI_INJECT_SOURCE_SHIFT, x4 list register */
     ABI_SYS_VCPU_INJECT_IRQ,
     ABI_SYS_VCPU_ACK_VPPI,  /* x0 VCPU cap, x1 INTID */
     ABI_SYS_VCPU_READ_REG,  /* x0 VCPU cap, x1 seL4_VCPUReg -> x1 value */
@@ -62,6 +63,8 @@ enum abi_syscall {
     /* x0 VCPU cap, whose fault the caller is to answer: when it goes on it sleeps, as by WFI, until
      * an interrupt is signalled to it */
     ABI_SYS_VCPU_SLEEP,
+    ABI_SYS_VCPU_IRQ_STATE,    /* x0 VCPU cap, x1 INTID -> x1 ABI_IRQ_* */
+    ABI_SYS_VCPU_WITHDRAW_IRQ, /* x0 VCPU cap, x1 list register -> x1 whether it is free now */
     /* x0 channel id, x1 bytes at most, up to ABI_DEBUG_READ -> x1 bytes in area[]: text of the
      * debug console, for a program that has its UART (IMAGE_PD_CONSOLE). From the first call on it
      * goes there alone, and the channel is signalled for more. */
@@ -81,6 +84,12 @@ enum abi_syscall {
 };
 
 #define ABI_DEBUG_READ 128UL /* bytes of one DEBUG_READ */
+
+#define ABI_INJECT_SOURCE_SHIFT 8
+
+/* A virtual interrupt, as the guest has it */
+#define ABI_IRQ_PENDING 0x1UL
+#define ABI_IRQ_ACTIVE  0x2UL
 
 /* How the guest has a bound interrupt; the low byte is its priority, 0..31. */
 #define ABI_BIND_ENABLED 0x100UL

@@ -150,3 +150,32 @@ seL4_Word microkit_dbg_read(microkit_channel ch, char *buffer, seL4_Word size)
     } while (part == ABI_DEBUG_READ && done < size);
     return done;
 }
+
+seL4_Word microkit_vcpu_arm_irq_state(microkit_child vcpu, seL4_Word irq)
+{
+    struct sluice_result result =
+        sluice_syscall(SLUICE_SYS_VCPU_IRQ_STATE, BASE_VCPU_CAP + vcpu, irq, 0, 0, 0);
+
+    check("microkit_vcpu_arm_irq_state", "vcpu", vcpu, (seL4_Error)result.x0);
+    return result.x1;
+}
+
+seL4_Bool microkit_vcpu_arm_withdraw_irq(microkit_child vcpu, seL4_Uint8 index)
+{
+    struct sluice_result result =
+        sluice_syscall(SLUICE_SYS_VCPU_WITHDRAW_IRQ, BASE_VCPU_CAP + vcpu, index, 0, 0, 0);
+
+    check("microkit_vcpu_arm_withdraw_irq", "vcpu", vcpu, (seL4_Error)result.x0);
+    return result.x1 != 0;
+}
+
+void microkit_vcpu_arm_inject_sgi(microkit_child vcpu, seL4_Uint16 irq, seL4_Uint8 source,
+                                  seL4_Uint8 priority, seL4_Uint8 group, seL4_Uint8 index)
+{
+    seL4_Word how = group | (seL4_Word)source << ABI_INJECT_SOURCE_SHIFT;
+
+    check("microkit_vcpu_arm_inject_sgi", "vcpu", vcpu,
+          (seL4_Error)sluice_syscall(SLUICE_SYS_VCPU_INJECT_IRQ, BASE_VCPU_CAP + vcpu, irq,
+                                     priority, how, index)
+              .x0);
+}

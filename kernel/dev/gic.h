@@ -29,6 +29,7 @@ struct gic_virq {
     uint32_t intid;
     uint8_t priority; /* 0 (highest) .. 31 */
     uint8_t group;    /* 0 or 1 */
+    uint8_t source;   /* of an SGI: the guest's CPU, 0..7 */
 };
 
 /* What the maintenance interrupt comes for. */
@@ -67,6 +68,7 @@ struct gic_ops {
     /* Of SPIs, and of PPIs on this core. */
     void (*set_active)(uint32_t intid, bool active);
     bool (*is_active)(uint32_t intid);
+    bool (*is_pending)(uint32_t intid);
     void (*clear_pending)(uint32_t intid); /* an edge that was latched */
     void (*set_pending)(uint32_t intid);   /* as if one had come */
 

@@ -162,6 +162,11 @@ static bool is_active(uint32_t intid)
     return (arch_read32(bit_register(GICD_ISACTIVER, intid)) & bit(intid)) != 0;
 }
 
+static bool is_pending(uint32_t intid)
+{
+    return (arch_read32(bit_register(GICD_ISPENDR, intid)) & bit(intid)) != 0;
+}
+
 static void clear_pending(uint32_t intid)
 {
     arch_write32(bit_register(GICD_ICPENDR, intid), bit(intid));
@@ -185,6 +190,7 @@ const struct gic_ops gicv2_ops = {
     .set_enabled = set_enabled,
     .set_active = set_active,
     .is_active = is_active,
+    .is_pending = is_pending,
     .clear_pending = clear_pending,
     .set_pending = set_pending,
     .vcpu_save = gicv2_vcpu_save,

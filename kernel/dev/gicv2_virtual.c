@@ -38,6 +38,7 @@
 #define LR_PRIORITY_SHIFT 23
 #define LR_INTID          0x3ffU
 #define LR_PHYSICAL_SHIFT 10
+#define LR_SOURCE_SHIFT   10 /* where there is no physical one */
 #define LR_PRIORITY(lr)   ((lr) >> LR_PRIORITY_SHIFT & 0x1f)
 #define LR_ALL            ((1U << GIC_LIST_REGISTERS) - 1)
 
@@ -117,7 +118,8 @@ void gicv2_vcpu_load(const struct gic_vcpu *vcpu)
 uint64_t gicv2_list_encode(struct gic_virq virq)
 {
     return LR_PENDING | LR_EOI | (virq.group != 0 ? LR_GROUP1 : 0) |
-           (uint32_t)virq.priority << LR_PRIORITY_SHIFT | (virq.intid & LR_INTID);
+           (uint32_t)virq.priority << LR_PRIORITY_SHIFT | (uint32_t)virq.source << LR_SOURCE_SHIFT |
+           (virq.intid & LR_INTID);
 }
 
 uint64_t gicv2_list_encode_direct(struct gic_virq virq)

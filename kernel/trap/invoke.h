@@ -21,6 +21,8 @@ enum abi_error invoke_tcb_resume(struct pd *pd, const uint64_t *argument);
 
 /* invoke_vcpu.c */
 enum abi_error invoke_vcpu_inject_irq(struct pd *pd, const uint64_t *argument);
+enum abi_error invoke_vcpu_irq_state(struct pd *pd, const uint64_t *argument);
+enum abi_error invoke_vcpu_withdraw_irq(struct pd *pd, const uint64_t *argument);
 enum abi_error invoke_vcpu_ack_vppi(struct pd *pd, const uint64_t *argument);
 enum abi_error invoke_vcpu_read_reg(struct pd *pd, const uint64_t *argument);
 enum abi_error invoke_vcpu_write_reg(struct pd *pd, const uint64_t *argument);

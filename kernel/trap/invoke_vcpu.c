@@ -7,16 +7,28 @@
 #include "kernel/trap/trap.h"
 #include "kernel/vcpu/vcpu.h"
 
+#define SGI_COUNT    16
+#define SOURCE_COUNT 8
+#define GROUP(how)   ((how) & ((1UL << ABI_INJECT_SOURCE_SHIFT) - 1))
+#define SOURCE(how)  ((how) >> ABI_INJECT_SOURCE_SHIFT)
+
+/* Nobody but a CPU sends something, and that is an SGI. */
+static bool may_come_from(uint64_t intid, uint64_t source)
+{
+    return source < (intid < SGI_COUNT ? SOURCE_COUNT : 1);
+}
+
 enum abi_error invoke_inject_irq(struct vcpu *vcpu, const uint64_t *argument)
 {
-    if (argument[1] >= GIC_VIRTUAL_INTIDS || argument[2] >= 32 || argument[3] >= 2 ||
-        argument[4] >= ABI_LIST_REGISTERS) {
+    if (argument[1] >= GIC_VIRTUAL_INTIDS || argument[2] >= 32 || GROUP(argument[3]) >= 2 ||
+        !may_come_from(argument[1], SOURCE(argument[3])) || argument[4] >= ABI_LIST_REGISTERS) {
         return ABI_RANGE_ERROR;
     }
     inject_irq(vcpu,
                (struct gic_virq){.intid = (uint32_t)argument[1],
                                  .priority = (uint8_t)argument[2],
-                                 .group = (uint8_t)argument[3]},
+                                 .group = (uint8_t)GROUP(argument[3]),
+                                 .source = (uint8_t)SOURCE(argument[3])},
                (unsigned int)arch_bound(argument[4], ABI_LIST_REGISTERS));
     return ABI_OK;
 }
@@ -26,6 +38,36 @@ enum abi_error invoke_vcpu_inject_irq(struct pd *pd, const uint64_t *argument)
     struct vcpu *vcpu = cap_vcpu(pd, argument[0]);
 
     return vcpu == NULL ? ABI_INVALID_CAPABILITY : invoke_inject_irq(vcpu, argument);
+}
+
+enum abi_error invoke_vcpu_irq_state(struct pd *pd, const uint64_t *argument)
+{
+    struct vcpu *vcpu = cap_vcpu(pd, argument[0]);
+
+    if (vcpu == NULL) {
+        return ABI_INVALID_CAPABILITY;
+    }
+    if (argument[1] >= GIC_VIRTUAL_INTIDS) {
+        return ABI_RANGE_ERROR;
+    }
+    pd->thread.frame.x[1] =
+        inject_state(vcpu, (uint32_t)arch_bound(argument[1], GIC_VIRTUAL_INTIDS));
+    return ABI_OK;
+}
+
+enum abi_error invoke_vcpu_withdraw_irq(struct pd *pd, const uint64_t *argument)
+{
+    struct vcpu *vcpu = cap_vcpu(pd, argument[0]);
+
+    if (vcpu == NULL) {
+        return ABI_INVALID_CAPABILITY;
+    }
+    if (argument[1] >= ABI_LIST_REGISTERS) {
+        return ABI_RANGE_ERROR;
+    }
+    pd->thread.frame.x[1] =
+        inject_withdraw(vcpu, (unsigned int)arch_bound(argument[1], ABI_LIST_REGISTERS));
+    return ABI_OK;
 }
 
 enum abi_error invoke_ack_vppi(struct vcpu *vcpu, const uint64_t *argument)

@@ -10,6 +10,7 @@
  */
 #include <stddef.h>
 
+#include "abi/syscall.h"
 #include "kernel/pd/pd.h"
 #include "kernel/vcpu/vcpu.h"
 
@@ -80,6 +81,24 @@ bool bind_pend(struct vcpu *vcpu, uint32_t intid)
         inject_bound(binding);
     }
     return true;
+}
+
+uint64_t bind_state(struct vcpu *vcpu, uint32_t intid)
+{
+    const struct binding *binding = find_binding(vcpu, intid);
+    uint64_t deadline;
+    bool is_up;
+
+    if (binding == NULL) {
+        return 0;
+    }
+    if (intid == gic_intids.virtual_timer) {
+        switch_evict(vcpu);
+        is_up = vcpu_timer_deadline(vcpu, &deadline) && deadline <= arch_counter();
+    } else {
+        is_up = gic->is_pending(intid);
+    }
+    return list_state(vcpu, &binding->virq) | (binding->is_held || is_up ? ABI_IRQ_PENDING : 0);
 }
 
 /* Its VMM has injected it before it was bound. What the guest has not taken comes again directly;

@@ -13,9 +13,6 @@
 #define WFX_IS_WFE       (1UL << 0)
 #define ISS_IMMEDIATE    0xffffUL
 
-#define CNTV_ENABLE 1UL
-#define CNTV_IMASK  2UL
-
 typedef void (*exit_handler_t)(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrome);
 
 static void to_vmm(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrome)
@@ -78,11 +75,9 @@ static bool is_timer_disabled(const struct vcpu *vcpu)
  * it is due, only if it can interrupt the guest. */
 static bool has_timer_fired(struct cpu *cpu, struct vcpu *vcpu)
 {
-    const uint64_t *reg = vcpu->arch.reg;
-    uint64_t deadline = reg[ABI_VCPU_CNTV_CVAL] + reg[ABI_VCPU_CNTVOFF];
+    uint64_t deadline;
 
-    if ((reg[ABI_VCPU_CNTV_CTL] & (CNTV_ENABLE | CNTV_IMASK)) != CNTV_ENABLE ||
-        is_timer_in_flight(vcpu)) {
+    if (!vcpu_timer_deadline(vcpu, &deadline) || is_timer_in_flight(vcpu)) {
         return false;
     }
     if (deadline <= arch_counter()) {

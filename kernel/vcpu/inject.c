@@ -47,6 +47,26 @@ void inject_irq(struct vcpu *vcpu, struct gic_virq virq, unsigned int index)
     }
 }
 
+bool inject_withdraw(struct vcpu *vcpu, unsigned int index)
+{
+    switch_evict_remote(vcpu);
+    return list_withdraw(vcpu, &vcpu->slots[index]);
+}
+
+uint64_t inject_state(struct vcpu *vcpu, uint32_t intid)
+{
+    uint64_t state;
+
+    switch_evict_remote(vcpu);
+    state = bind_state(vcpu, intid);
+    for (unsigned int i = 0; i < ABI_LIST_REGISTERS; i++) {
+        const struct virq *slot = &vcpu->slots[i];
+
+        state |= gic->list_intid(slot->value) == intid ? list_state(vcpu, slot) : 0;
+    }
+    return state;
+}
+
 void inject_bound(struct binding *binding)
 {
     if (binding->open == NULL) {

@@ -6,6 +6,7 @@
  */
 #include <stddef.h>
 
+#include "abi/syscall.h"
 #include "kernel/vcpu/vcpu.h"
 
 #define NO_LIST   GIC_LIST_REGISTERS
@@ -322,6 +323,20 @@ bool list_is_taken(const struct vcpu *vcpu, const struct virq *virq)
     unsigned int index = find_open(vcpu, virq);
 
     return index != NO_LIST && gic->list_is_active(list_get(vcpu, index));
+}
+
+uint64_t list_state(const struct vcpu *vcpu, const struct virq *virq)
+{
+    unsigned int index;
+    uint64_t value;
+
+    if (!list_is_empty(&virq->link)) {
+        return ABI_IRQ_PENDING;
+    }
+    index = find_open(vcpu, virq);
+    value = index != NO_LIST ? list_get(vcpu, index) : 0;
+    return (gic->list_is_pending(value) ? ABI_IRQ_PENDING : 0) |
+           (gic->list_is_active(value) ? ABI_IRQ_ACTIVE : 0);
 }
 
 void list_adopt(struct vcpu *vcpu, const struct virq *from, struct virq *to)

@@ -110,6 +110,8 @@ struct virq *list_find_slot(struct vcpu *vcpu, uint32_t intid, const struct virq
 bool list_is_taken(const struct vcpu *vcpu, const struct virq *virq);
 /* `from`, active in a list register, is from now on the direct `to`'s, and active there. */
 void list_adopt(struct vcpu *vcpu, const struct virq *from, struct virq *to);
+/* ABI_IRQ_* of a virq: pending while it waits; 0: the guest has ended it. */
+uint64_t list_state(const struct vcpu *vcpu, const struct virq *virq);
 /* Whether a virq is in a list register: the guest has not ended it. */
 bool list_holds(const struct vcpu *vcpu, const struct virq *virq);
 /* The vCPU is on no core: its virtual interface is as after a reset. */
@@ -118,6 +120,10 @@ void list_reset(struct vcpu *vcpu);
 /* inject.c: where virtual interrupts come from: its VMM, and interrupts bound to it. */
 
 void inject_irq(struct vcpu *vcpu, struct gic_virq virq, unsigned int index);
+/* Out of the slot again. False: the guest has taken it, or the VMM is yet to be told of its end. */
+bool inject_withdraw(struct vcpu *vcpu, unsigned int index);
+/* ABI_IRQ_* of this number, injected or bound. */
+uint64_t inject_state(struct vcpu *vcpu, uint32_t intid);
 /* A vCPU that sleeps goes on: what it waits for may have changed. */
 void inject_wake(struct vcpu *vcpu);
 /* A bound interrupt has fired: it is active at the GIC. */
@@ -143,9 +149,14 @@ void bind_reset(struct vcpu *vcpu);
 /* `intid` is bound to the vCPU: it fires as if its device, or the timer, had done it. False: it is
  * not bound. */
 bool bind_pend(struct vcpu *vcpu, uint32_t intid);
+/* ABI_IRQ_* of it, at the GIC, at the timer or in a list register; 0 if it is not bound. */
+uint64_t bind_state(struct vcpu *vcpu, uint32_t intid);
 
 /* registers.c: what a VMM reads and writes; `reg` is below ABI_VCPU_REG_COUNT. */
 uint64_t vcpu_read_register(struct vcpu *vcpu, unsigned int reg);
 void vcpu_write_register(struct vcpu *vcpu, unsigned int reg, uint64_t value);
+/* When the virtual timer of a vCPU that is on no core interrupts, or did. False: it is off, or
+ * masked by itself. */
+bool vcpu_timer_deadline(const struct vcpu *vcpu, uint64_t *deadline);
 
 #endif

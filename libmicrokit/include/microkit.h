@@ -201,6 +201,22 @@ void microkit_vcpu_arm_reset_vgic(microkit_child vcpu);
 void microkit_vcpu_arm_sleep(microkit_child vcpu);
 
 /*
+ * Extension: what has become of what was injected. The state of an interrupt, as the guest's
+ * distributor would show it: of one that was injected or bound; 0: neither. And back out of list
+ * register `index`, which is free then, without a VGICMaintenance fault: false if the guest has
+ * taken it, or it was ended, and the fault is to come.
+ */
+#define MICROKIT_HAS_VCPU_LIST 1
+#define MICROKIT_IRQ_PENDING   1
+#define MICROKIT_IRQ_ACTIVE    2
+seL4_Word microkit_vcpu_arm_irq_state(microkit_child vcpu, seL4_Word irq);
+seL4_Bool microkit_vcpu_arm_withdraw_irq(microkit_child vcpu, seL4_Uint8 index);
+/* microkit_vcpu_arm_inject_irq() of an SGI (0..15) that CPU `source` of the guest sent (0..7): its
+ * CPU interface says so, where it is a GICv2's. Of others the source is 0. */
+void microkit_vcpu_arm_inject_sgi(microkit_child vcpu, seL4_Uint16 irq, seL4_Uint8 source,
+                                  seL4_Uint8 priority, seL4_Uint8 group, seL4_Uint8 index);
+
+/*
  * Extension: what the kernel and all programs print on the debug console, for the program that has
  * the console's UART mapped: a driver, between whose output it would otherwise stand. The first
  * call asks for it; from then on nothing else writes to the UART, until the program faults. Copies

@@ -84,6 +84,9 @@ unit_test_kernel_bind := tests/unit/kernel/vcpu/bind_test.c tests/unit/kernel/su
 	kernel/trap/exit.c kernel/trap/fast_guest.c kernel/trap/firmware.c kernel/trap/interrupt.c $(kernel_syscalls) kernel/trap/trap.c \
 	$(kernel_test_support)
 
+unit_tests += kernel_state
+unit_test_kernel_state := tests/unit/kernel/vcpu/state_test.c $(filter-out %/bind_test.c,$(unit_test_kernel_bind))
+
 # arch/aarch64 itself, with a header that records instructions in the place of the one that has them.
 unit_tests += kernel_arch_thread
 unit_test_kernel_arch_thread := tests/unit/kernel/arch/thread_test.c tests/unit/kernel/arch/insn.c \

@@ -135,6 +135,9 @@ uint32_t arch_read32(uint64_t paddr)
     default:
         break;
     }
+    if (paddr >= GICD + 0x200 && paddr < GICD + 0x200 + MODEL_INTIDS / 8) {
+        return read_bits(gic_model.pending, paddr - GICD - 0x200);
+    }
     if (paddr >= GICD + 0x300 && paddr < GICD + 0x300 + MODEL_INTIDS / 8) {
         return read_bits(gic_model.active, paddr - GICD - 0x300);
     }
@@ -155,6 +158,8 @@ void arch_write32(uint64_t paddr, uint32_t value)
         write_bits(gic_model.enabled, paddr - GICD - 0x100, value, true);
     } else if (is_in(paddr, 0x180)) {
         write_bits(gic_model.enabled, paddr - GICD - 0x180, value, false);
+    } else if (is_in(paddr, 0x200)) {
+        write_bits(gic_model.pending, paddr - GICD - 0x200, value, true);
     } else if (is_in(paddr, 0x280)) {
         write_bits(gic_model.pending, paddr - GICD - 0x280, value, false);
     } else if (is_in(paddr, 0x300)) {

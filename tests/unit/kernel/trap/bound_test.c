@@ -36,6 +36,8 @@ static void system_calls(void **state)
 {
     static const uint64_t calls[][6] = {
         {ABI_SYS_VCPU_INJECT_IRQ, ABI_CAP_VCPU + 7, 40, 0, 0, 3},
+        {ABI_SYS_VCPU_IRQ_STATE, ABI_CAP_VCPU + 7, 40},
+        {ABI_SYS_VCPU_WITHDRAW_IRQ, ABI_CAP_VCPU + 7, 3},
         {ABI_SYS_VCPU_READ_REG, ABI_CAP_VCPU + 7, ABI_VCPU_TCR},
         {ABI_SYS_VCPU_WRITE_REG, ABI_CAP_VCPU + 7, ABI_VCPU_TCR, 1},
     };
