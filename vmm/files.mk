@@ -17,6 +17,7 @@ vmm_lib_sources := \
 	vmm/exit/report.c \
 	vmm/irq/vgic.c \
 	vmm/irq/gicd.c \
+	vmm/irq/lists.c \
 	vmm/irq/level.c \
 	vmm/irq/drain.c \
 	vmm/irq/drain_code.S \

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * libFuzzer harness for interrupts: a guest of two CPUs writes to its distributor as it likes,
- * takes and ends interrupts, and devices raise theirs. Input: steps of seven bytes. After each
- * step what must hold does: nothing is lost, nothing is in two places, nothing waits that could
- * go. The fake contract checks what goes into list registers.
+ * takes and ends interrupts, and devices raise theirs. Input: whether list registers can be taken
+ * back (an extension) or not, in the first byte; then steps of seven bytes. After each step what
+ * must hold does: nothing is lost, nothing is in two places, nothing waits that could go, nothing
+ * that the guest does not want stays where it was not taken yet. The fake contract checks what goes
+ * into list registers.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -123,12 +125,31 @@ static void check_virq(const struct virq *virq)
             vgic.cpus[virq->cpu].in_flight_count == VGIC_LIST_REGISTERS);
 }
 
+/* With the extension, what is offered is what the guest wants, as it wants it, and nothing of
+ * higher priority waits meanwhile. */
+static void check_offer(const struct vgic_cpu *cpu, const struct fake_list *list,
+                        const struct virq *virq)
+{
+    if (list->state != FAKE_LIST_PENDING) {
+        return;
+    }
+    require(virq->enabled && is_forwarded(virq));
+    require(list->priority == virq->priority >> VGIC_PRIORITY_SHIFT);
+    require(list->group == virq->group);
+    for (const struct virq *at = cpu->queue; at != NULL; at = at->next) {
+        require(!is_forwarded(at) || at->priority >= virq->priority);
+    }
+}
+
 static void check_cpu(const struct vgic_cpu *cpu)
 {
     unsigned int count = 0;
 
     for (unsigned int i = 0; i < VGIC_LIST_REGISTERS; i++) {
         count += cpu->lists[i] != NULL;
+        if (cpu->lists[i] != NULL && !fake.gives_nothing_back) {
+            check_offer(cpu, &fake.vcpus[cpu->id].lists[i], cpu->lists[i]);
+        }
     }
     require(count == cpu->in_flight_count);
     for (const struct virq *at = cpu->queue; at != NULL && at->next != NULL; at = at->next) {
@@ -204,6 +225,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct step step;
 
     set_up();
+    if (size > 0) {
+        fake.gives_nothing_back = (*data++ & 1) != 0;
+        size--;
+    }
     for (; size >= sizeof(step); data += sizeof(step), size -= sizeof(step)) {
         memcpy(&step, data, sizeof(step));
         perform(&step);

@@ -126,8 +126,7 @@ static void clear_enabled(struct vgic *vgic, struct virq *virq, uint32_t field)
 
 static uint32_t get_pending(const struct vgic *vgic, const struct virq *virq)
 {
-    (void)vgic;
-    return virq->pending;
+    return vgic_is_pending(vgic, virq);
 }
 
 /* SGIs have registers of their own: SPENDSGIR, CPENDSGIR. */
@@ -148,8 +147,7 @@ static void clear_pending(struct vgic *vgic, struct virq *virq, uint32_t field)
 /* Writes are ignored: the active state is in list registers that the VMM cannot write. */
 static uint32_t get_active(const struct vgic *vgic, const struct virq *virq)
 {
-    (void)vgic;
-    return virq->in_flight;
+    return vgic_is_active(vgic, virq);
 }
 
 static uint32_t get_priority(const struct vgic *vgic, const struct virq *virq)
@@ -196,25 +194,18 @@ static void set_trigger(struct vgic *vgic, struct virq *virq, uint32_t field)
 
 static uint32_t get_sgi_sources(const struct vgic *vgic, const struct virq *virq)
 {
-    (void)vgic;
-    return virq->sources;
+    return vgic_sgi_sources(vgic, virq);
 }
 
 static void set_sgi_sources(struct vgic *vgic, struct virq *virq, uint32_t field)
 {
-    uint8_t sources = (uint8_t)(field & ((1u << vgic->cpu_count) - 1));
-
-    if (sources != 0) {
-        virq->sources |= sources;
-        vgic_raise(vgic, virq);
-    }
+    vgic_raise_sgi(vgic, virq, (uint8_t)(field & ((1u << vgic->cpu_count) - 1)));
 }
 
 static void clear_sgi_sources(struct vgic *vgic, struct virq *virq, uint32_t field)
 {
-    virq->sources &= (uint8_t)~field;
-    if (virq->sources == 0) {
-        vgic_clear_pending(vgic, virq);
+    if (field != 0) {
+        vgic_clear_sgi(vgic, virq, (uint8_t)field);
     }
 }
 

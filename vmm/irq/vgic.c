@@ -2,9 +2,10 @@
 /* See vgic.h. Owns struct vgic; one thread. */
 #include "vmm/irq/vgic.h"
 
-#include <microkit.h>
 #include <stddef.h>
 #include <string.h>
+
+#include "vmm/irq/lists.h"
 
 static bool goes_before(const struct virq *a, const struct virq *b)
 {
@@ -74,30 +75,110 @@ static unsigned int find_list_register(const struct vgic_cpu *cpu)
     return index;
 }
 
+/* An SGI goes once for each CPU that sent it, the lowest number first. */
+static void take_source(struct virq *virq)
+{
+    virq->source = virq->sources != 0 ? (uint8_t)__builtin_ctz(virq->sources) : 0;
+    virq->sources &= (uint8_t) ~(1u << virq->source);
+    virq->pending = virq->sources != 0;
+}
+
 static void inject(struct vgic_cpu *cpu, struct virq *virq, unsigned int index)
 {
-    virq->pending = false;
-    virq->sources = 0;
+    struct lists_irq irq = {.intid = virq->intid,
+                            .priority = (uint8_t)(virq->priority >> VGIC_PRIORITY_SHIFT),
+                            .group = virq->group};
+
+    take_source(virq);
+    irq.source = virq->source;
     virq->in_flight = true;
     cpu->lists[index] = virq;
     cpu->in_flight_count++;
-    microkit_vcpu_arm_inject_irq(cpu->id, virq->intid,
-                                 (uint8_t)(virq->priority >> VGIC_PRIORITY_SHIFT), virq->group,
-                                 (uint8_t)index);
+    lists_inject(cpu->id, index, &irq);
+}
+
+static void free_list_register(struct vgic_cpu *cpu, unsigned int index)
+{
+    cpu->lists[index]->in_flight = false;
+    cpu->lists[index] = NULL;
+    cpu->in_flight_count--;
+}
+
+/* Out of its list register and pending again, if the guest has not taken it. */
+static bool take_back_from(struct vgic_cpu *cpu, unsigned int index)
+{
+    struct virq *virq = cpu->lists[index];
+
+    if (!lists_take_back(cpu->id, index)) {
+        return false;
+    }
+    free_list_register(cpu, index);
+    virq->pending = true;
+    if (virq->intid < VGIC_SGI_COUNT) {
+        virq->sources |= (uint8_t)(1u << virq->source);
+    }
+    return true;
+}
+
+/* The same for one that may be in flight; it is not queued. */
+static void take_back(struct vgic *vgic, const struct virq *virq)
+{
+    struct vgic_cpu *cpu = &vgic->cpus[virq->cpu];
+
+    for (unsigned int i = 0; virq->in_flight && i < VGIC_LIST_REGISTERS; i++) {
+        if (cpu->lists[i] == virq) {
+            (void)take_back_from(cpu, i);
+            return;
+        }
+    }
+}
+
+/* All list registers are in use: frees that of the least important interrupt of lower priority,
+ * of those that the guest has not taken. Its index, or VGIC_LIST_REGISTERS: there is none. */
+static unsigned int make_room(struct vgic *vgic, struct vgic_cpu *cpu, uint8_t priority)
+{
+    uint32_t left = (1u << VGIC_LIST_REGISTERS) - 1;
+
+    while (left != 0) {
+        unsigned int last = (unsigned int)__builtin_ctz(left);
+        struct virq *virq;
+
+        for (unsigned int i = last + 1; i < VGIC_LIST_REGISTERS; i++) {
+            if ((left & 1u << i) != 0 && cpu->lists[i]->priority > cpu->lists[last]->priority) {
+                last = i;
+            }
+        }
+        virq = cpu->lists[last];
+        if (virq->priority <= priority) {
+            break;
+        }
+        if (take_back_from(cpu, last)) {
+            enqueue_if_due(vgic, virq);
+            return last;
+        }
+        left &= ~(1u << last);
+    }
+    return VGIC_LIST_REGISTERS;
 }
 
 /* Moves what is due into list registers, as long as there are some. */
-static void fill_list_registers(const struct vgic *vgic, struct vgic_cpu *cpu)
+static void fill_list_registers(struct vgic *vgic, struct vgic_cpu *cpu)
 {
     while (cpu->queue != NULL) {
         struct virq **link = first_forwarded(vgic, cpu);
         struct virq *virq = *link;
         unsigned int index = find_list_register(cpu);
 
-        if (virq == NULL || index == VGIC_LIST_REGISTERS) {
+        if (virq == NULL) {
             return;
         }
-        unlink(link);
+        if (index == VGIC_LIST_REGISTERS) {
+            index = make_room(vgic, cpu, virq->priority);
+        }
+        if (index == VGIC_LIST_REGISTERS) {
+            return;
+        }
+        unlink(link); /* nothing was queued before it meanwhile: it has the higher priority */
         inject(cpu, virq, index);
     }
 }
@@ -215,10 +296,30 @@ void vgic_set_direct(struct vgic *vgic, struct virq *virq, virq_changed_t change
     changed(context, virq, virq->was_forwarded);
 }
 
+/* It is in a list register and the guest has not taken it: being raised again it is the same. */
+static bool is_offered(const struct vgic *vgic, const struct virq *virq)
+{
+    return virq->in_flight && lists_in_flight(vgic->cpus[virq->cpu].id, virq->intid).is_pending;
+}
+
 void vgic_raise(struct vgic *vgic, struct virq *virq)
 {
-    virq->pending = true;
-    update(vgic, virq);
+    if (!is_offered(vgic, virq)) {
+        virq->pending = true;
+        update(vgic, virq);
+    }
+}
+
+void vgic_raise_sgi(struct vgic *vgic, struct virq *virq, uint8_t sources)
+{
+    if (is_offered(vgic, virq)) {
+        sources &= (uint8_t) ~(1u << virq->source);
+    }
+    if (sources != 0) {
+        virq->sources |= sources;
+        virq->pending = true;
+        update(vgic, virq);
+    }
 }
 
 bool vgic_end(struct vgic *vgic, unsigned int cpu_number, unsigned int index)
@@ -230,9 +331,7 @@ bool vgic_end(struct vgic *vgic, unsigned int cpu_number, unsigned int index)
         return false;
     }
     virq = cpu->lists[index];
-    cpu->lists[index] = NULL;
-    cpu->in_flight_count--;
-    virq->in_flight = false;
+    free_list_register(cpu, index);
     retarget(virq);
     enqueue_if_due(vgic, virq);
     if (virq->cpu != cpu_number) {
@@ -263,10 +362,40 @@ bool vgic_has_pending(struct vgic *vgic, unsigned int cpu)
     return vgic->cpus[cpu].in_flight_count > 0 || *first_forwarded(vgic, &vgic->cpus[cpu]) != NULL;
 }
 
+bool vgic_is_pending(const struct vgic *vgic, const struct virq *virq)
+{
+    uint32_t vcpu = vgic->cpus[virq->cpu].id;
+
+    return virq->pending || is_offered(vgic, virq) ||
+           (virq->changed != NULL && lists_direct(vcpu, virq->intid).is_pending);
+}
+
+bool vgic_is_active(const struct vgic *vgic, const struct virq *virq)
+{
+    uint32_t vcpu = vgic->cpus[virq->cpu].id;
+
+    return (virq->in_flight && lists_in_flight(vcpu, virq->intid).is_active) ||
+           (virq->changed != NULL && lists_direct(vcpu, virq->intid).is_active);
+}
+
+/* What went out while the distributor forwarded it, and does not now. */
+static void take_back_unforwarded(struct vgic *vgic, struct vgic_cpu *cpu)
+{
+    for (unsigned int i = 0; i < VGIC_LIST_REGISTERS; i++) {
+        struct virq *virq = cpu->lists[i];
+
+        if (virq != NULL && !is_forwarded(vgic, virq)) {
+            (void)take_back_from(cpu, i);
+            enqueue_if_due(vgic, virq);
+        }
+    }
+}
+
 void vgic_set_control(struct vgic *vgic, uint32_t control)
 {
     vgic->control = control & (VGIC_ENABLE_GROUP0 | VGIC_ENABLE_GROUP1);
     for (unsigned int i = 0; i < vgic->cpu_count; i++) {
+        take_back_unforwarded(vgic, &vgic->cpus[i]);
         fill_list_registers(vgic, &vgic->cpus[i]);
         for (unsigned int intid = 0; intid < VGIC_PRIVATE_COUNT; intid++) {
             tell_changed(vgic, &vgic->cpus[i].private_irqs[intid]);
@@ -281,6 +410,7 @@ void vgic_set_enabled(struct vgic *vgic, struct virq *virq, bool enabled)
 {
     virq->enabled = enabled;
     if (!enabled) {
+        take_back(vgic, virq);
         dequeue(vgic, virq);
     }
     update(vgic, virq);
@@ -290,6 +420,7 @@ void vgic_set_enabled(struct vgic *vgic, struct virq *virq, bool enabled)
 /* A source that still has its line up raises it again when it is told. */
 void vgic_clear_pending(struct vgic *vgic, struct virq *virq)
 {
+    take_back(vgic, virq);
     if (!virq->pending) {
         return;
     }
@@ -299,10 +430,33 @@ void vgic_clear_pending(struct vgic *vgic, struct virq *virq)
     if (!virq->in_flight) {
         tell_source(virq);
     }
+    fill_list_registers(vgic, &vgic->cpus[virq->cpu]);
+}
+
+void vgic_clear_sgi(struct vgic *vgic, struct virq *virq, uint8_t sources)
+{
+    take_back(vgic, virq);
+    virq->sources &= (uint8_t)~sources;
+    if (virq->sources == 0) {
+        vgic_clear_pending(vgic, virq);
+    } else {
+        update(vgic, virq);
+    }
+}
+
+uint8_t vgic_sgi_sources(const struct vgic *vgic, const struct virq *virq)
+{
+    uint8_t sources = virq->sources;
+
+    if (is_offered(vgic, virq)) {
+        sources |= (uint8_t)(1u << virq->source);
+    }
+    return sources;
 }
 
 void vgic_set_priority(struct vgic *vgic, struct virq *virq, uint8_t priority)
 {
+    take_back(vgic, virq);
     dequeue(vgic, virq);
     virq->priority = priority & VGIC_PRIORITY_MASK;
     update(vgic, virq);
@@ -311,6 +465,7 @@ void vgic_set_priority(struct vgic *vgic, struct virq *virq, uint8_t priority)
 
 void vgic_set_group(struct vgic *vgic, struct virq *virq, uint8_t group)
 {
+    take_back(vgic, virq);
     virq->group = group & 1;
     update(vgic, virq);
     tell_changed(vgic, virq);
@@ -319,10 +474,12 @@ void vgic_set_group(struct vgic *vgic, struct virq *virq, uint8_t group)
 void vgic_set_targets(struct vgic *vgic, struct virq *virq, uint8_t targets)
 {
     virq->targets = (uint8_t)(targets & ((1u << vgic->cpu_count) - 1));
+    take_back(vgic, virq);
     if (virq->in_flight) {
         return; /* counts from its end on: vgic_end() */
     }
     dequeue(vgic, virq);
+    fill_list_registers(vgic, &vgic->cpus[virq->cpu]);
     retarget(virq);
     update(vgic, virq);
     tell_changed(vgic, virq);
@@ -332,10 +489,7 @@ void vgic_send_sgi(struct vgic *vgic, unsigned int source, unsigned int targets,
 {
     for (unsigned int i = 0; i < vgic->cpu_count; i++) {
         if ((targets & 1u << i) != 0) {
-            struct virq *virq = &vgic->cpus[i].private_irqs[intid];
-
-            virq->sources |= (uint8_t)(1u << source);
-            vgic_raise(vgic, virq);
+            vgic_raise_sgi(vgic, &vgic->cpus[i].private_irqs[intid], (uint8_t)(1u << source));
         }
     }
 }

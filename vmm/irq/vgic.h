@@ -12,9 +12,10 @@
  * and at its end the source is told, unless it was raised again meanwhile: then it goes round once
  * more. What is pending and disabled stays so, and its source is not told, so nothing is lost.
  *
- * The contract tells neither when the guest takes an interrupt (pending to active) nor lets a list
- * register be read or cleared. So an interrupt in flight counts as active; it can be disabled or
- * cleared for the next time only.
+ * What changes at the distributor while an interrupt is in flight takes it back first, if the guest
+ * has not taken it: an extension (lists.h). The contract tells neither when the guest takes an
+ * interrupt (pending to active) nor lets a list register be read or cleared. So there an interrupt
+ * in flight counts as active; it can be disabled or cleared for the next time only.
  */
 #ifndef SLUICE_VMM_IRQ_VGIC_H
 #define SLUICE_VMM_IRQ_VGIC_H
@@ -52,6 +53,7 @@ struct virq {
     uint8_t priority; /* as in IPRIORITYR */
     uint8_t targets;  /* as in ITARGETSR; SPIs of several CPUs only */
     uint8_t sources;  /* SGI: pending from these CPUs */
+    uint8_t source;   /* SGI in flight: from this one */
     uint8_t group;    /* 0 or 1 */
     bool enabled;
     bool pending;
@@ -101,15 +103,21 @@ void vgic_set_direct(struct vgic *vgic, struct virq *virq, virq_changed_t change
 
 /* The interrupt is pending; it goes to the guest as soon as it may. */
 void vgic_raise(struct vgic *vgic, struct virq *virq);
+/* The same for an SGI, from each CPU of `sources`. */
+void vgic_raise_sgi(struct vgic *vgic, struct virq *virq, uint8_t sources);
 /* The guest ended what list register `index` held. False: it held nothing. */
 bool vgic_end(struct vgic *vgic, unsigned int cpu, unsigned int index);
 /* Something is in a list register or could be: WFI does not wait. */
 bool vgic_has_pending(struct vgic *vgic, unsigned int cpu);
 
-/* What the distributor's registers do. */
+/* What the distributor's registers show, and what they do. */
+bool vgic_is_pending(const struct vgic *vgic, const struct virq *virq);
+bool vgic_is_active(const struct vgic *vgic, const struct virq *virq);
+uint8_t vgic_sgi_sources(const struct vgic *vgic, const struct virq *virq);
 void vgic_set_control(struct vgic *vgic, uint32_t control);
 void vgic_set_enabled(struct vgic *vgic, struct virq *virq, bool enabled);
 void vgic_clear_pending(struct vgic *vgic, struct virq *virq);
+void vgic_clear_sgi(struct vgic *vgic, struct virq *virq, uint8_t sources);
 void vgic_set_priority(struct vgic *vgic, struct virq *virq, uint8_t priority);
 void vgic_set_group(struct vgic *vgic, struct virq *virq, uint8_t group);
 void vgic_set_targets(struct vgic *vgic, struct virq *virq, uint8_t targets);

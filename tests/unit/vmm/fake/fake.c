@@ -173,9 +173,42 @@ void microkit_vcpu_arm_inject_irq(microkit_child vcpu, seL4_Uint16 irq, seL4_Uin
     assert(fake.vcpus[vcpu].lists[index].state != FAKE_LIST_ACTIVE);
     holder = fake_find(vcpu, irq);
     assert(holder < 0 || holder == index);
-    fake.vcpus[vcpu].lists[index] = (struct fake_list){FAKE_LIST_PENDING, irq, priority, group};
+    fake.vcpus[vcpu].lists[index] = (struct fake_list){FAKE_LIST_PENDING, irq, priority, group, 0};
     fake.inject_count++;
 }
+
+#ifdef MICROKIT_HAS_VCPU_LIST
+void microkit_vcpu_arm_inject_sgi(microkit_child vcpu, seL4_Uint16 irq, seL4_Uint8 source,
+                                  seL4_Uint8 priority, seL4_Uint8 group, seL4_Uint8 index)
+{
+    assert(source < 8 && (irq < 16 || source == 0));
+    microkit_vcpu_arm_inject_irq(vcpu, irq, priority, group, index);
+    fake.vcpus[vcpu].lists[index].source = source;
+}
+
+seL4_Bool microkit_vcpu_arm_withdraw_irq(microkit_child vcpu, seL4_Uint8 index)
+{
+    struct fake_list *list = &fake.vcpus[vcpu].lists[index];
+
+    assert(vcpu < FAKE_CHILDREN && index < FAKE_LISTS);
+    if (fake.gives_nothing_back || list->state != FAKE_LIST_PENDING) {
+        return seL4_False;
+    }
+    *list = (struct fake_list){0};
+    return seL4_True;
+}
+
+seL4_Word microkit_vcpu_arm_irq_state(microkit_child vcpu, seL4_Word irq)
+{
+    int list = fake_find(vcpu, (unsigned int)irq);
+
+    if (list < 0) {
+        return 0;
+    }
+    return fake.vcpus[vcpu].lists[list].state == FAKE_LIST_PENDING ? MICROKIT_IRQ_PENDING
+                                                                   : MICROKIT_IRQ_ACTIVE;
+}
+#endif
 
 void microkit_vcpu_arm_ack_vppi(microkit_child vcpu, seL4_Word irq)
 {

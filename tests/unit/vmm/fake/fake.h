@@ -21,6 +21,7 @@ struct fake_list {
     seL4_Uint16 intid;
     seL4_Uint8 priority;
     seL4_Uint8 group;
+    seL4_Uint8 source; /* with MICROKIT_HAS_VCPU_LIST */
 };
 
 struct fake_vcpu {
@@ -39,6 +40,7 @@ struct fake {
     unsigned int ack_count[FAKE_CHANNELS];
     unsigned int notify_count[FAKE_CHANNELS];
     unsigned int inject_count;
+    bool gives_nothing_back; /* with MICROKIT_HAS_VCPU_LIST: as if the guest had taken it all */
     unsigned int smc_count;
     seL4_ARM_SMCContext smc;
     char console[4096];

@@ -108,6 +108,14 @@ void microkit_vcpu_arm_inject_irq(microkit_child vcpu, seL4_Uint16 irq, seL4_Uin
 void microkit_vcpu_arm_ack_vppi(microkit_child vcpu, seL4_Word irq);
 seL4_Word microkit_vcpu_arm_read_reg(microkit_child vcpu, seL4_Word reg);
 void microkit_vcpu_arm_write_reg(microkit_child vcpu, seL4_Word reg, seL4_Word value);
+#ifdef MICROKIT_HAS_VCPU_LIST
+#define MICROKIT_IRQ_PENDING 1
+#define MICROKIT_IRQ_ACTIVE  2
+seL4_Word microkit_vcpu_arm_irq_state(microkit_child vcpu, seL4_Word irq);
+seL4_Bool microkit_vcpu_arm_withdraw_irq(microkit_child vcpu, seL4_Uint8 index);
+void microkit_vcpu_arm_inject_sgi(microkit_child vcpu, seL4_Uint16 irq, seL4_Uint8 source,
+                                  seL4_Uint8 priority, seL4_Uint8 group, seL4_Uint8 index);
+#endif
 #ifdef MICROKIT_HAS_VCPU_SLEEP /* an extension, and the test's own; so below */
 void microkit_vcpu_arm_sleep(microkit_child vcpu);
 #endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * List registers of a vCPU, as the SDK lets a VMM have them. By the Microkit contract they are
+ * filled, and nothing more is known until the guest has ended the interrupt. An extension
+ * (MICROKIT_HAS_VCPU_LIST) tells whether the guest has taken it, takes it back if it has not, and
+ * gives an SGI the number of the CPU that sent it.
+ */
+#ifndef SLUICE_VMM_IRQ_LISTS_H
+#define SLUICE_VMM_IRQ_LISTS_H
+
+#include <microkit.h>
+#include <stdbool.h>
+
+struct lists_irq {
+    uint16_t intid;
+    uint8_t priority; /* of five bits */
+    uint8_t group;
+    uint8_t source; /* SGI: the CPU */
+};
+
+struct lists_state {
+    bool is_pending;
+    bool is_active;
+};
+
+/* Pending, in list register `index`. */
+void lists_inject(microkit_child vcpu, unsigned int index, const struct lists_irq *irq);
+/* True: it is in list register `index` no more, and its end will not be told. False: the guest has
+ * taken it, or that is not known. */
+bool lists_take_back(microkit_child vcpu, unsigned int index);
+/* What is known of an interrupt that is in a list register: without the extension it counts as
+ * active. */
+struct lists_state lists_in_flight(microkit_child vcpu, uint16_t intid);
+/* The same for one that goes to the guest directly, wherever it is: without the extension nothing.
+ */
+struct lists_state lists_direct(microkit_child vcpu, uint16_t intid);
+
+#endif
