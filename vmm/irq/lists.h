@@ -10,6 +10,7 @@
 
 #include <microkit.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 struct lists_irq {
     uint16_t intid;
