@@ -20,5 +20,7 @@ $(BUILD_DIR)/unit/$(1): $$(unit_test_$(1))
 -include $(BUILD_DIR)/unit/$(1).d
 endef
 $(foreach test,$(unit_tests),$(eval $(call unit_rule,$(test))))
+# A dependency file may name a source that is gone since: that is no reason to stop.
+tests/%.c vmm/%.c components/%.c kernel/%.c tool/%.c: ;
 
 unit_programs := $(addprefix $(BUILD_DIR)/unit/,$(unit_tests))

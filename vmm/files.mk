@@ -11,7 +11,6 @@ vmm_lib_sources := \
 	vmm/exit/exit.c \
 	vmm/exit/mmio.c \
 	vmm/exit/trap.c \
-	vmm/exit/sysreg.c \
 	vmm/exit/smccc.c \
 	vmm/exit/psci.c \
 	vmm/exit/report.c \

@@ -29,9 +29,6 @@ enum exit_result mmio_instruction_abort(struct vm *vm, struct vcpu *vcpu, uint64
 /* trap.c: a trapped instruction. */
 enum exit_result trap_handle(struct vm *vm, struct vcpu *vcpu, uint64_t esr);
 
-/* sysreg.c: a trapped access to a system register. False: the guest has no such register. */
-bool sysreg_emulate(const struct vcpu *vcpu, uint64_t esr);
-
 /* Number of a vCPU in vm->vcpus. */
 static inline unsigned int exit_vcpu_index(const struct vm *vm, const struct vcpu *vcpu)
 {

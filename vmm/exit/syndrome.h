@@ -14,7 +14,6 @@
 #define ESR_EC_UNKNOWN               0x00
 #define ESR_EC_WFX                   0x01
 #define ESR_EC_SMC64                 0x17
-#define ESR_EC_SYSTEM_REGISTER       0x18
 #define ESR_EC_INSTRUCTION_ABORT_EL1 0x21
 #define ESR_EC_DATA_ABORT_EL1        0x25
 

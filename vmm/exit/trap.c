@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Trapped instructions of the guest (VCPUFault), by exception class. */
+/*
+ * Trapped instructions of the guest (VCPUFault), by exception class. Registers for debugging,
+ * performance counters and the like do not trap, or the kernel answers (contract.md, section 6):
+ * what comes here of system registers the guest does not have.
+ */
 #include <inttypes.h>
 #include <stddef.h>
 
@@ -54,15 +58,9 @@ static enum exit_result secure_call(struct vm *vm, struct vcpu *vcpu, uint64_t e
     return call.sleeps ? exit_sleep(vm, vcpu) : result;
 }
 
-static enum exit_result system_register(struct vm *vm, struct vcpu *vcpu, uint64_t esr)
-{
-    return sysreg_emulate(vcpu, esr) ? EXIT_RESUME : undefined(vm, vcpu, esr);
-}
-
 static const trap_handler_t handlers[64] = {
     [ESR_EC_WFX] = wait_for_event,
     [ESR_EC_SMC64] = secure_call,
-    [ESR_EC_SYSTEM_REGISTER] = system_register,
 };
 
 enum exit_result trap_handle(struct vm *vm, struct vcpu *vcpu, uint64_t esr)

@@ -67,37 +67,6 @@ static void wfe_and_timeouts_go_on(void **state)
     assert_int_equal(machine_context()->pc, PC + 12);
 }
 
-static void system_registers_without_effect(void **state)
-{
-    static const unsigned int names[][5] = {
-        {2, 0, 1, 0, 4},  /* OSLAR_EL1 */
-        {2, 0, 0, 2, 2},  /* MDSCR_EL1 */
-        {2, 0, 0, 15, 5}, /* DBGBCR15_EL1 */
-        {3, 0, 1, 0, 1},  /* ACTLR_EL1 */
-        {3, 3, 9, 12, 0}, /* PMCR_EL0 */
-        {3, 3, 9, 14, 0}, /* PMUSERENR_EL0 */
-        {3, 0, 9, 14, 2}, /* PMINTENCLR_EL1 */
-        {3, 3, 14, 15, 7} /* PMCCFILTR_EL0 */,
-        {1, 0, 7, 14, 2}, /* DC CISW */
-    };
-    const unsigned int count = sizeof(names) / sizeof(names[0]);
-
-    (void)state;
-    machine_context()->x19 = 0x123;
-    for (unsigned int i = 0; i < count; i++) {
-        assert_true(machine_trap(sysreg(names[i], 19, false)));
-        assert_int_equal(machine_context()->x19, 0x123);
-    }
-    for (unsigned int i = 0; i < count; i++) {
-        machine_context()->x19 = 0x123;
-        assert_true(machine_trap(sysreg(names[i], 19, true)));
-        assert_int_equal(machine_context()->x19, 0);
-        assert_true(machine_trap(sysreg(names[i], 31, true)));
-    }
-    assert_int_equal(machine_context()->pc, PC + 4 * 3 * count);
-    assert_int_equal(machine.report.undefined_count, 0);
-}
-
 static void assert_undefined(void)
 {
     const seL4_Word *regs = machine_system_registers();
@@ -195,7 +164,6 @@ int main(void)
         cmocka_unit_test_setup(wfi_waits_for_an_interrupt, setup),
         cmocka_unit_test_setup(wfi_does_not_outlast_its_timer, setup),
         cmocka_unit_test_setup(wfe_and_timeouts_go_on, setup),
-        cmocka_unit_test_setup(system_registers_without_effect, setup),
         cmocka_unit_test_setup(others_are_undefined, setup),
         cmocka_unit_test_setup(calls_with_an_immediate_are_undefined, setup),
         cmocka_unit_test_setup(fault_that_no_vcpu_has, setup),
