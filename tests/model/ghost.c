@@ -7,7 +7,7 @@
  *
  * The kernel's functions are wrapped by the linker where that says when something has happened.
  */
-#include "tests/model/model.h"
+#include "tests/model/gic.h"
 
 #include <string.h>
 
@@ -195,6 +195,8 @@ void ghost_arrive(void)
     if (!ghost->is_known) {
         adopt(thread, ghost);
     }
+    require(!gic_forgets(here->index), "core %u: an interrupt is due, and nobody looks",
+            here->index);
     check_registers(thread, ghost);
     check_el1(thread, ghost);
     ghost->may_have_received = false;

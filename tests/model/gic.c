@@ -18,8 +18,9 @@
 #define HCR_UIE  (1U << 1)
 #define HCR_NPIE (1U << 3)
 
-#define FIRST_SPI 32U
-#define ENOUGH    20000 /* device accesses without that a thread runs */
+#define FIRST_SPI     32U
+#define LISTS_OF_VCPU 7     /* one more is the driver's */
+#define ENOUGH        20000 /* device accesses without that a thread runs */
 
 struct interface {
     uint64_t enabled, active; /* of SPIs not used: `spi` */
@@ -49,9 +50,9 @@ static struct interface *bank(unsigned int core, uint32_t intid)
 
 /* ---- What interrupts a core ---- */
 
-static void assess(unsigned int core)
+static uint32_t best(unsigned int core)
 {
-    struct interface *at = &interfaces[core];
+    const struct interface *at = &interfaces[core];
     uint64_t due = at->enabled & ~at->active & (at->latched | at->level);
 
     if (at->sgi_from[0] != 0) {
@@ -59,10 +60,14 @@ static void assess(unsigned int core)
     }
     due |= spi.enabled & ~spi.active & ((spi.latched & edges) | (spi.level & ~edges)) & at->targets;
     if (due == 0 || at->running != GIC_NONE) {
-        at->signalled = GIC_NONE;
-    } else {
-        at->signalled = (uint32_t)(prefers_last ? 63 - __builtin_clzl(due) : __builtin_ctzl(due));
+        return GIC_NONE;
     }
+    return (uint32_t)(prefers_last ? 63 - __builtin_clzl(due) : __builtin_ctzl(due));
+}
+
+static void assess(unsigned int core)
+{
+    interfaces[core].signalled = best(core);
 }
 
 static void assess_all(void)
@@ -147,6 +152,12 @@ void gic_reset(void)
     }
     is_lazy = once_in(4);
     prefers_last = once_in(3);
+}
+
+bool gic_forgets(unsigned int core)
+{
+    return interfaces[core].signalled == GIC_NONE && best(core) != GIC_NONE &&
+           (lists_in(core, LR_STATE) & LISTS_OF_VCPU) == 0;
 }
 
 bool gic_interrupts(unsigned int core)

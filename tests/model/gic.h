@@ -26,6 +26,9 @@ void gic_update(void);
 bool gic_interrupts(unsigned int core);
 /* Whether an IPI is on its way to it, or any interrupt. */
 bool gic_has_ipi(unsigned int core);
+/* The core should be interrupted, and is not: QEMU has not looked, and nothing will make it look
+ * that the guest has in a list register. */
+bool gic_forgets(unsigned int core);
 /* A device: an edge, or a level that stays until it is lowered. */
 void gic_raise(uint32_t intid);
 void gic_lower(uint32_t intid);

@@ -6,6 +6,8 @@
  */
 #include "tests/model/gic.h"
 
+#include <stdio.h>
+
 #include "abi/fault.h"
 #include "abi/syscall.h"
 #include "kernel/dev/gic.h"
@@ -105,6 +107,16 @@ static enum trap manage(struct pd *pd, uint64_t tcb, const struct thread *thread
     default:
         return call_kernel(ABI_SYS_TCB_RESUME, tcb, 0, 0);
     }
+}
+
+/* Somebody whose TCB its cspace has. */
+static enum trap manage_other(struct pd *pd)
+{
+    uint64_t slot = 1 + choose(MODEL_PDS);
+    const struct image_cap *cap = &pd->desc->cspace[slot];
+
+    return cap->kind == IMAGE_CAP_TCB ? manage(pd, slot << ABI_CSPACE_SHIFT, &pds[cap->pd].thread)
+                                      : TRAP_NONE;
 }
 
 static enum trap inject(const struct pd *pd, unsigned int id)
@@ -214,6 +226,9 @@ static enum trap answer_guest(struct pd *pd, struct ghost *ghost, unsigned int i
     if (label == ABI_FAULT_VPPI_EVENT || label == ABI_FAULT_VGIC_MAINTENANCE) {
         return receive(ghost, 0);
     }
+    if (once_in(4)) { /* as PSCI's CPU_SUSPEND would have it */
+        return call_kernel(ABI_SYS_VCPU_SLEEP, ABI_CAP_VCPU + id, 0, 0);
+    }
     return answer_fault(pd, ghost, ABI_CAP_VM_TCB + id);
 }
 
@@ -273,13 +288,35 @@ static enum trap print(void)
     return call_kernel(ABI_SYS_DEBUG_PUTC, once_in(4) ? '\n' : 'x', 0, 0);
 }
 
+/* What debug kernels and benchmarks have. */
+static enum trap ask(struct pd *pd)
+{
+    uint64_t cap = once_in(2) ? ABI_CAP_TCB : choose(ABI_CAP_CHILD_TCB);
+
+    switch (choose(6)) {
+    case 0:
+        (void)snprintf((char *)pd_transfer(pd), ABI_NAME_LENGTH, "%s", pd->desc->name);
+        return call_kernel(ABI_SYS_DEBUG_NAME, cap, 0, 0);
+    case 1:
+        return call_kernel(ABI_SYS_DEBUG_THREAD, choose(MODEL_THREADS + 2), 0, 0);
+    case 2:
+        return call_kernel(ABI_SYS_DEBUG_IDENTIFY, cap, 0, 0);
+    case 3:
+        return call_kernel(ABI_SYS_BENCHMARK_RESET + choose(4), cap, 0, 0);
+    case 4:
+        return call_kernel(ABI_SYS_SMC, ABI_CAP_ARM_SMC, 0, 0);
+    default:
+        return print();
+    }
+}
+
 /* Calls that are rare. */
 static enum trap be_odd(struct pd *pd)
 {
     unsigned int rarely = pd->thread.handler != NULL ? 2 : 40;
 
     if (!once_in(rarely)) {
-        return once_in(2) ? print() : call_kernel(ABI_SYS_SMC, ABI_CAP_ARM_SMC, 0, 0);
+        return ask(pd);
     }
     switch (choose(7)) {
     case 0:
@@ -348,6 +385,7 @@ static enum trap act(struct pd *pd)
 
     switch (choose(32)) {
     case 0:
+        return manage_other(pd);
     case 1:
         return child < MODEL_PDS
                    ? manage(pd, ABI_CAP_CHILD_TCB + child, &pds[pd->desc->children[child]].thread)

@@ -59,6 +59,17 @@ static void describe_pd(unsigned int index)
                             (once_in(4) ? IMAGE_PD_SMC : 0) | (once_in(4) ? IMAGE_PD_CONSOLE : 0));
 }
 
+/* <cspace> */
+static void give_cap(unsigned int index)
+{
+    unsigned int other = choose(pd_count);
+
+    if (once_in(8)) {
+        pd_descs[index].cspace[1 + choose(MODEL_PDS)] =
+            (struct image_cap){.kind = IMAGE_CAP_TCB, .pd = (uint16_t)other};
+    }
+}
+
 /* A call goes to a higher priority only: nobody waits in a circle. */
 static void connect(unsigned int first, unsigned int second)
 {
@@ -120,6 +131,7 @@ static void describe(void)
     memset(ipc_buffers, 0, sizeof(ipc_buffers));
     for (unsigned int i = 0; i < pd_count; i++) {
         describe_pd(i);
+        give_cap(i);
     }
     for (unsigned int i = 0; i < pd_count; i++) {
         for (unsigned int j = 0; j < i; j++) {
