@@ -91,7 +91,6 @@ static void check_el1(const struct thread *thread, const struct ghost *ghost)
 static void adopt(struct thread *thread, struct ghost *ghost)
 {
     ghost->is_known = true;
-    ghost->is_moved = false;
     ghost->frame = here->live;
     ghost->tpidr_el0 = here->tpidr_el0;
     ghost->tpidrro_el0 = here->tpidrro_el0;
@@ -136,6 +135,10 @@ static void check_message(const struct pd *pd, uint64_t badge, uint64_t info)
         return; /* suspended or written since */
     }
     ghost = ghost_of(sender);
+    if ((pd->desc->flags & IMAGE_PD_PASSIVE) != 0) {
+        require(here->index == sender->cpu && pd->thread.payer == sender->payer,
+                "%s serves %s on another's core or time", pd->thread.name, sender->name);
+    }
     if ((badge & ABI_BADGE_FAULT) == 0) {
         require(thread_index(sender) == id, "%s received a call of %s, which %s made",
                 pd->thread.name, pds[id].thread.name, sender->name);
@@ -179,6 +182,8 @@ static void take_event(struct pd *pd, struct ghost *ghost)
         return;
     }
     require(badge != 0, "%s received nothing", pd->thread.name);
+    require(here->index == pd->desc->cpu && pd->thread.payer == &pd->thread.own,
+            "%s received signals on another's core or time", pd->thread.name);
     require((badge & ~(ghost->owed | bits_of_devices(pd))) == 0,
             "%s received signals %lx, and was sent %lx", pd->thread.name, badge, ghost->owed);
     ghost->owed &= ~badge | pd->notification; /* some may have been signalled again */
@@ -227,6 +232,7 @@ void ghost_note(void)
 {
     struct ghost *ghost = ghost_of(here->thread);
 
+    ghost->is_moved = false;
     ghost->frame = here->live;
     ghost->tpidr_el0 = here->tpidr_el0;
     if (here->thread->kind == THREAD_VCPU) {
@@ -382,6 +388,8 @@ static void before(struct pd *pd, uint64_t number, const uint64_t *argument, str
     struct ghost *ghost = ghost_of(&pd->thread);
     bool replies = number == ABI_SYS_REPLY_RECV && (argument[0] & ABI_RECV_REPLY) != 0;
 
+    require(!ghost->is_moved, "%s makes a system call at a pc that it has no more",
+            pd->thread.name);
     if (number < ABI_SYS_COUNT) {
         ghost->frame.pc += 4;
     }
@@ -496,8 +504,11 @@ void __real_exit_sync(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrome);
 void __wrap_exit_sync(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrome);
 void __wrap_exit_sync(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrome)
 {
+    struct ghost *ghost = ghost_of(&vcpu->thread);
+
+    require(!ghost->is_moved, "%s traps at a pc that it has no more", vcpu->thread.name);
     if (syndrome >> 26 == EC_WFX) {
-        ghost_of(&vcpu->thread)->frame.pc += 4;
+        ghost->frame.pc += 4;
     }
     __real_exit_sync(cpu, vcpu, syndrome);
 }

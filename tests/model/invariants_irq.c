@@ -190,6 +190,9 @@ static void check_vcpu(const struct vcpu *vcpu)
     for (unsigned int i = 0; i < GIC_LIST_REGISTERS; i++) {
         check_list(vcpu, i);
     }
+    require(cpus[vcpu->thread.cpu].current != &vcpu->thread || vcpu->due == 0 ||
+                cpus[vcpu->thread.cpu].in_kernel || !cpus[vcpu->thread.cpu].has_peers,
+            "%s runs, and its VMM is still to be told", vcpu->thread.name);
     check_waiting(vcpu);
     check_timer(vcpu);
     check_asleep(vcpu);
