@@ -13,6 +13,7 @@ kernel_sources := \
 	kernel/arch/aarch64/idregs.S \
 	kernel/arch/aarch64/thread.c \
 	kernel/arch/aarch64/traps.c \
+	kernel/dev/console.c \
 	kernel/dev/gic.c \
 	kernel/dev/gicv2.c \
 	kernel/dev/gicv2_virtual.c \

@@ -10,6 +10,7 @@
 #include "kernel/arch/arch.h"
 #include "kernel/boot/image.h"
 #include "kernel/boot/setup.h"
+#include "kernel/dev/console.h"
 #include "kernel/dev/gic.h"
 #include "kernel/dev/pl011.h"
 #include "kernel/irq/route.h"
@@ -43,7 +44,8 @@ _Noreturn void kernel_main(void)
         arch_halt(); /* without a header there is no UART to say so */
     }
     pl011_init(image->machine.uart);
-    log_init(pl011_putc, arch_halt);
+    log_init(console_put, arch_halt);
+    log_set_flush(console_flush);
     log_enable((image->flags & IMAGE_DEBUG_CONSOLE) != 0);
 
     account_is_on = (image->flags & IMAGE_BENCHMARK) != 0;

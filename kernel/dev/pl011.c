@@ -4,10 +4,9 @@
 
 #include "kernel/arch/arch.h"
 
-#define UARTDR     0x00
-#define UARTFR     0x18
-#define FR_TXFF    (1U << 5)
-#define POLL_LIMIT 1000000 /* a guest may have turned the UART off: rather lose text than hang */
+#define UARTDR  0x00
+#define UARTFR  0x18
+#define FR_TXFF (1U << 5)
 
 static uint64_t uart;
 
@@ -16,23 +15,12 @@ void pl011_init(uint64_t base)
     uart = base;
 }
 
-static void send(char character)
+bool pl011_has_room(void)
 {
-    for (unsigned int i = 0; i < POLL_LIMIT; i++) {
-        if ((arch_read32(uart + UARTFR) & FR_TXFF) == 0) {
-            arch_write32(uart + UARTDR, (uint8_t)character);
-            return;
-        }
-    }
+    return uart != 0 && (arch_read32(uart + UARTFR) & FR_TXFF) == 0;
 }
 
-void pl011_putc(char character)
+void pl011_send(char character)
 {
-    if (uart == 0) {
-        return;
-    }
-    if (character == '\n') {
-        send('\r');
-    }
-    send(character);
+    arch_write32(uart + UARTDR, (uint8_t)character);
 }

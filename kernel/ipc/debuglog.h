@@ -12,8 +12,6 @@
 
 #include "kernel/pd/pd.h"
 
-#define DEBUGLOG_SIZE 8192 /* bytes that wait; what comes on top is counted, and said */
-
 /* From now on `pd` gets the text, and its notification `channel` is signalled with each line. */
 void debuglog_take(struct pd *pd, unsigned int channel);
 /* At most `size` bytes of what waits; returns how many. */

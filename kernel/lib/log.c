@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Formatting of the kernel's messages, straight to the console, or to whoever stands in for it
- * (ipc/debuglog.c): no buffer, no allocation.
+ * Formatting of the kernel's messages, straight to the console: no buffer, no allocation.
  * Callers hold no particular lock; at EL2 interrupts are masked, so a line stays whole on a core.
  */
 #include "kernel/lib/log.h"
@@ -10,8 +9,8 @@
 #include <stddef.h>
 
 static log_putc_t console_putc;
-static log_putc_t sink; /* NULL: the console */
 static log_halt_t console_halt;
+static void (*console_flush)(void);
 static bool console_enabled;
 
 struct conversion {
@@ -22,9 +21,7 @@ struct conversion {
 
 static void put(char character)
 {
-    if (sink != NULL) {
-        sink(character);
-    } else if (console_putc != NULL) {
+    if (console_putc != NULL) {
         console_putc(character);
     }
 }
@@ -125,9 +122,16 @@ void log_init(log_putc_t putc, log_halt_t halt)
     console_halt = halt;
 }
 
-void log_redirect(log_putc_t putc)
+void log_set_flush(void (*flush)(void))
 {
-    sink = putc;
+    console_flush = flush;
+}
+
+static void flush(void)
+{
+    if (console_flush != NULL) {
+        console_flush();
+    }
 }
 
 void log_enable(bool enabled)
@@ -165,12 +169,13 @@ _Noreturn void panic(const char *format, ...)
 {
     va_list arguments;
 
-    sink = NULL;
+    flush();
     put_string("\nsluice: panic: ");
     va_start(arguments, format);
     put_format(format, &arguments);
     va_end(arguments);
     put('\n');
+    flush();
     for (;;) {
         console_halt();
     }

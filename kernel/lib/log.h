@@ -16,13 +16,11 @@ typedef void (*log_putc_t)(char character);
 typedef void (*log_halt_t)(void);
 
 void log_init(log_putc_t putc, log_halt_t halt);
+/* What makes room for a panic's words, and then brings them out: `putc` may keep them; or NULL. */
+void log_set_flush(void (*flush)(void));
 /* Turns log_line() and log_putc() on: the image has a debug console. */
 void log_enable(bool enabled);
 bool log_is_enabled(void);
-
-/* Characters go there instead of the console; NULL: to the console again. A panic goes to the
- * console in any case. */
-void log_redirect(log_putc_t putc);
 
 /* One character of a program, as it is. */
 void log_putc(char character);

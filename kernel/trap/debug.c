@@ -2,6 +2,7 @@
 /* System calls for debugging (invoke.h): the debug console, names, and what there is. */
 #include <stddef.h>
 
+#include "kernel/dev/console.h"
 #include "kernel/ipc/debuglog.h"
 #include "kernel/lib/log.h"
 #include "kernel/trap/invoke.h"
@@ -13,8 +14,13 @@ _Static_assert(ABI_THREAD_STATE * sizeof(uint64_t) == ABI_NAME_LENGTH, "a name's
 _Static_assert((int)ABI_THREAD_RUNNABLE == (int)THREAD_RUNNABLE, "states");
 _Static_assert((int)ABI_THREAD_DEPLETED == (int)THREAD_DEPLETED, "states");
 
+/* While the UART has no room the program asks again, in its own time: others preempt it. */
 void debug_putc(struct pd *pd)
 {
+    if (!console_has_room()) {
+        pd->thread.frame.pc -= 4;
+        return;
+    }
     log_putc((char)pd->thread.frame.x[0]);
 }
 

@@ -2,6 +2,7 @@
 /* The way out of the kernel: sched chooses, this performs. */
 #include <stddef.h>
 
+#include "kernel/dev/console.h"
 #include "kernel/sched/account.h"
 #include "kernel/sched/sched.h"
 #include "kernel/smp/lock.h"
@@ -20,7 +21,11 @@ static void idle(struct cpu *cpu)
         switch_evict(cpu->vcpu);
     }
     cpu->payer = NULL;
-    timer_arm_exactly(&cpu->timers);
+    if (console_drain()) {
+        timer_arm(&cpu->timers, console_next_look());
+    } else {
+        timer_arm_exactly(&cpu->timers);
+    }
     smp_leave(cpu, true);
     arch_wait_for_interrupt();
     smp_enter(cpu);
@@ -54,6 +59,18 @@ static struct thread *choose(struct cpu *cpu)
     }
 }
 
+/* While text waits for the UART the kernel has to come back, and looks whenever it does. */
+static uint64_t limit_by_console(uint64_t deadline)
+{
+    uint64_t look;
+
+    if (!console_drain()) {
+        return deadline;
+    }
+    look = console_next_look();
+    return look < deadline ? look : deadline;
+}
+
 struct thread *trap_exit(struct cpu *cpu)
 {
     struct thread *next;
@@ -64,7 +81,7 @@ struct thread *trap_exit(struct cpu *cpu)
     if (account_is_on) {
         account_leave(cpu);
     }
-    deadline = sched_begin(cpu, next);
+    deadline = limit_by_console(sched_begin(cpu, next));
     timer_arm(&cpu->timers, deadline);
     if (next != cpu->current) {
         switch_to(cpu, next);

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "kernel/arch/arch.h"
+#include "kernel/dev/console.h"
 #include "kernel/lib/log.h"
 
 #define NOT_SUPPORTED ((uint64_t)-1) /* as W0 for SMC32, as X0 for SMC64 */
@@ -69,6 +70,12 @@ static bool asks_for_allowed(uint32_t function, uint64_t x1)
            is_allowed((uint32_t)x1);
 }
 
+static bool does_not_return(uint32_t function)
+{
+    return function == PSCI_SYSTEM_OFF || function == PSCI_SYSTEM_RESET ||
+           function == PSCI_SYSTEM_RESET2 || function == PSCI_SYSTEM_RESET2_64;
+}
+
 void firmware_call(uint64_t *words)
 {
     uint64_t registers[8];
@@ -79,6 +86,9 @@ void firmware_call(uint64_t *words)
     registers[0] = function_of(registers[0]);
     if (is_allowed((uint32_t)registers[0]) &&
         asks_for_allowed((uint32_t)registers[0], registers[1])) {
+        if (does_not_return((uint32_t)registers[0])) {
+            console_flush(); /* nobody does so later */
+        }
         arch_smc(registers);
     } else {
         registers[0] = NOT_SUPPORTED;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Unit tests of the kernel, against arch/host.
 
-kernel_test_support := tests/unit/kernel/support/system.c kernel/arch/host/host.c \
+kernel_test_support := tests/unit/kernel/support/system.c kernel/arch/host/host.c kernel/dev/console.c \
 	kernel/lib/log.c kernel/timer/budget.c kernel/timer/timer.c kernel/pd/pd.c kernel/pd/symbol.c \
 	kernel/pd/thread.c \
 	kernel/smp/cpu.c kernel/smp/lock.c kernel/sched/account.c kernel/sched/sched.c kernel/ipc/debuglog.c kernel/ipc/endpoint.c kernel/ipc/fault.c \
@@ -74,6 +74,10 @@ unit_test_kernel_setup := tests/unit/kernel/boot/setup_test.c kernel/boot/setup.
 
 unit_tests += kernel_report
 unit_test_kernel_report := tests/unit/kernel/ipc/report_test.c $(kernel_test_support)
+
+unit_tests += kernel_console
+unit_test_kernel_console := tests/unit/kernel/dev/console_test.c kernel/trap/debug.c kernel/trap/cap.c \
+	$(kernel_test_support)
 
 unit_tests += kernel_debuglog
 unit_test_kernel_debuglog := tests/unit/kernel/ipc/debuglog_test.c $(kernel_test_support)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/dev/console.h"
 #include "kernel/ipc/debuglog.h"
 #include "kernel/ipc/endpoint.h"
 #include "kernel/ipc/fault.h"
@@ -13,16 +14,6 @@
 
 #define READER  (&pds[1])
 #define CHANNEL 9
-
-static char uart[4096];
-static size_t uart_size;
-
-static void put(char character)
-{
-    if (uart_size < sizeof(uart) - 1) {
-        uart[uart_size++] = character;
-    }
-}
 
 static void halt(void)
 {
@@ -32,9 +23,7 @@ static void halt(void)
 static int setup(void **state)
 {
     (void)system_setup(state);
-    memset(uart, 0, sizeof(uart));
-    uart_size = 0;
-    log_init(put, halt);
+    log_init(console_put, halt);
     log_enable(true);
     return 0;
 }
@@ -60,7 +49,7 @@ static void text_goes_to_whoever_asked(void **state)
     log_line("before");
     debuglog_take(READER, CHANNEL);
     log_line("after %d", 1);
-    assert_string_equal(uart, "sluice: before\n");
+    assert_string_equal(fake_uart.text, "sluice: before\r\n");
     reader_gets("sluice: after 1\n");
     reader_gets("");
 }
@@ -86,7 +75,7 @@ static void long_lines_are_told_of_too(void **state)
 {
     (void)state;
     debuglog_take(READER, CHANNEL);
-    for (unsigned int i = 0; i < DEBUGLOG_SIZE / 2 + 1; i++) {
+    for (unsigned int i = 0; i < CONSOLE_SIZE / 2 + 1; i++) {
         log_putc('x');
     }
     assert_int_equal(READER->notification, 1UL << CHANNEL);
@@ -94,30 +83,30 @@ static void long_lines_are_told_of_too(void **state)
 
 static void what_is_lost_is_counted(void **state)
 {
-    static char text[DEBUGLOG_SIZE + 1];
+    static char text[CONSOLE_SIZE + 1];
 
     (void)state;
     debuglog_take(READER, CHANNEL);
-    for (unsigned int i = 0; i < DEBUGLOG_SIZE + 7; i++) {
-        log_putc(i < DEBUGLOG_SIZE ? 'x' : 'y');
+    for (unsigned int i = 0; i < CONSOLE_SIZE + 7; i++) {
+        log_putc(i < CONSOLE_SIZE ? 'x' : 'y');
     }
     assert_int_equal(debuglog_read(text, 100), 100);
-    assert_int_equal(debuglog_read(text, DEBUGLOG_SIZE), DEBUGLOG_SIZE - 100);
+    assert_int_equal(debuglog_read(text, CONSOLE_SIZE), CONSOLE_SIZE - 100);
     assert_null(strchr(text, 'y'));
     reader_gets("sluice: 7 characters were lost\n");
 }
 
 static void reader_that_faults_gives_it_back(void **state)
 {
-    static const char expected[] = "sluice: unread\nsluice: pd1 stopped by a fault\n";
+    static const char expected[] = "sluice: unread\r\nsluice: pd1 stopped by a fault\r\n";
 
     (void)state;
     debuglog_take(READER, CHANNEL);
     log_line("unread");
     fault_vm(&READER->thread, 0, false, 0x92000006);
-    assert_memory_equal(uart, expected, sizeof(expected) - 1);
+    assert_memory_equal(fake_uart.text, expected, sizeof(expected) - 1);
     log_line("later");
-    assert_non_null(strstr(uart, "\nsluice: later\n"));
+    assert_non_null(strstr(fake_uart.text, "\nsluice: later\r\n"));
 }
 
 static void others_that_fault_change_nothing(void **state)
@@ -125,7 +114,7 @@ static void others_that_fault_change_nothing(void **state)
     (void)state;
     debuglog_take(READER, CHANNEL);
     fault_vm(&pds[2].thread, 0, false, 0x92000006);
-    assert_int_equal(uart_size, 0);
+    assert_int_equal(fake_uart.size, 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

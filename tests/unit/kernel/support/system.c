@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/dev/console.h"
+#include "kernel/dev/pl011.h"
 #include "kernel/irq/route.h"
 #include "kernel/lib/log.h"
 #include "kernel/sched/sched.h"
@@ -14,6 +16,7 @@
 const struct gic_ops *gic;
 struct gic_intids gic_intids;
 struct fake_gic fake_gic;
+struct fake_uart fake_uart;
 
 static uint64_t ipc_buffers[3][512];
 static struct image_pd pd_descs[3];
@@ -169,6 +172,20 @@ static const struct gic_ops fake_gic_ops = {
     .take_ended = take_ended,
 };
 
+bool pl011_has_room(void)
+{
+    return fake_uart.room > 0;
+}
+
+void pl011_send(char character)
+{
+    assert(fake_uart.room > 0);
+    fake_uart.room--;
+    if (fake_uart.size < sizeof(fake_uart.text) - 1) {
+        fake_uart.text[fake_uart.size++] = character;
+    }
+}
+
 static void put(char character)
 {
     (void)fputc(character, stderr);
@@ -202,6 +219,11 @@ int system_setup(void **state)
     host_reset();
     memset(&fake_gic, 0, sizeof(fake_gic));
     fake_gic.pending = GIC_SPURIOUS;
+    memset(&fake_uart, 0, sizeof(fake_uart));
+    fake_uart.room = UINT32_MAX;
+    console_flush(); /* of the test before */
+    fake_uart.size = 0;
+    memset(fake_uart.text, 0, sizeof(fake_uart.text));
     memset(pds, 0, sizeof(pds));
     memset(vcpus, 0, sizeof(vcpus));
     memset(cpus, 0, sizeof(cpus));

@@ -22,6 +22,15 @@ struct fake_gic {
 
 extern struct fake_gic fake_gic;
 
+/* The UART behind dev/console.c, which a test names in log_init(). */
+struct fake_uart {
+    char text[4096];
+    unsigned int size;
+    unsigned int room; /* characters that it still takes */
+};
+
+extern struct fake_uart fake_uart;
+
 /* cmocka setup function: everything as after boot, PDs runnable, the vCPU stopped. */
 int system_setup(void **state);
 /* Their PDs' channels are these interrupts. */
