@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * See lock.h. A ticket lock, with the cores that wait asleep in WFE: it goes to them in the order
- * in which they came, so a core waits for each of the others once at most.
+ * See lock.h. Test and set, with the cores that wait asleep in WFE, and a bound: who has waited
+ * while others had the lock SMP_PATIENCE times goes to the head of the line, and then nobody takes
+ * it before. (The lock does not simply go round: under an emulator, and under another hypervisor,
+ * it would go to a core that is not running just then, and all wait for that. Who asks to be first
+ * is running.)
  */
 #include "kernel/smp/lock.h"
 
@@ -9,8 +12,9 @@
 
 #include "kernel/dev/gic.h"
 
-static uint32_t next_ticket;
-static uint32_t served_ticket; /* who holds the lock, or gets it next: equal to the other, free */
+static bool lock;
+static uint32_t passes; /* how often it was given back: written by its holder */
+static uint32_t head;   /* of the line: a core's index + 1; 0: there is no line */
 
 static smp_service_t evict_service;
 
@@ -31,17 +35,50 @@ static void serve(struct cpu *cpu)
     }
 }
 
+/* False: somebody else has it, or is first. */
+static bool take(uint32_t me)
+{
+    uint32_t first = __atomic_load_n(&head, __ATOMIC_RELAXED);
+
+    /* Pairs with unlock() of the core before. */
+    return (first == 0 || first == me) && !__atomic_test_and_set(&lock, __ATOMIC_ACQUIRE);
+}
+
 static void unlock(void)
 {
-    /* Only the holder writes it. Pairs with smp_enter() and smp_try_enter() of the next core. */
-    __atomic_store_n(&served_ticket, served_ticket + 1, __ATOMIC_RELEASE);
+    __atomic_store_n(&passes, passes + 1, __ATOMIC_RELAXED);
+    __atomic_clear(&lock, __ATOMIC_RELEASE);
     arch_send_event();
+}
+
+/* Another one may be there already; it is asked for again then. */
+static bool ask_to_be_first(uint32_t me, uint32_t since)
+{
+    uint32_t nobody = 0;
+
+    return __atomic_load_n(&passes, __ATOMIC_RELAXED) - since >= SMP_PATIENCE &&
+           __atomic_compare_exchange_n(&head, &nobody, me, false, __ATOMIC_RELAXED,
+                                       __ATOMIC_RELAXED);
+}
+
+static void wait_for_lock(struct cpu *cpu)
+{
+    uint32_t me = cpu->index + 1;
+    uint32_t since = __atomic_load_n(&passes, __ATOMIC_RELAXED);
+    bool is_first = false;
+
+    while (!take(me)) {
+        serve(cpu);
+        is_first = is_first || ask_to_be_first(me, since);
+        arch_wait_for_event();
+    }
+    if (is_first) {
+        __atomic_store_n(&head, 0, __ATOMIC_RELAXED); /* the others look when it is given back */
+    }
 }
 
 void smp_enter(struct cpu *cpu)
 {
-    uint32_t ticket;
-
     if (!cpu->has_peers) {
         return;
     }
@@ -49,13 +86,8 @@ void smp_enter(struct cpu *cpu)
     __atomic_store_n(&cpu->in_kernel, true, __ATOMIC_RELEASE);
     if (cpu->keeps_lock) {
         cpu->keeps_lock = false;
-        return;
-    }
-    ticket = __atomic_fetch_add(&next_ticket, 1, __ATOMIC_RELAXED);
-    /* Pairs with unlock() of the core before. */
-    while (__atomic_load_n(&served_ticket, __ATOMIC_ACQUIRE) != ticket) {
-        serve(cpu);
-        arch_wait_for_event();
+    } else {
+        wait_for_lock(cpu);
     }
 }
 
@@ -70,10 +102,7 @@ void smp_leave(struct cpu *cpu, bool idle)
 
 bool smp_try_enter(void)
 {
-    uint32_t ticket = __atomic_load_n(&served_ticket, __ATOMIC_ACQUIRE);
-
-    return __atomic_compare_exchange_n(&next_ticket, &ticket, ticket + 1, false, __ATOMIC_ACQUIRE,
-                                       __ATOMIC_RELAXED);
+    return take(cpu_local()->index + 1);
 }
 
 void smp_leave_quickly(void)

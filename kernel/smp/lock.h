@@ -10,9 +10,10 @@
  *
  * With one core none of this costs more than a test. There is no other lock, so no lock order.
  *
- * Cores get the lock in the order in which they ask: what one core can cost another is one pass
- * through the kernel for each time that the other enters it (docs/performance.md has how long those
- * are), and an interrupt where something is to run or to stop there.
+ * A core that enters the kernel waits while others have the lock SMP_PATIENCE times, and then at
+ * most once for each of them that waits as long: that is what one core can cost another, each time
+ * that the other enters (docs/performance.md has how long a pass is), and an interrupt where
+ * something is to run or to stop there.
  */
 #ifndef SLUICE_KERNEL_SMP_LOCK_H
 #define SLUICE_KERNEL_SMP_LOCK_H
@@ -20,6 +21,8 @@
 #include <stdbool.h>
 
 #include "kernel/smp/cpu.h"
+
+#define SMP_PATIENCE 4
 
 struct thread;
 

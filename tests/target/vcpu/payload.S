@@ -41,7 +41,7 @@
     cmp     x7, #16
     b.lo    1b
     mov     x7, #-1
-    hvc     #0x1234
+    hvc     #0
 
     entry   ENTRY_SMC
     mov     x0, #0x84000000

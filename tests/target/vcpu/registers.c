@@ -188,28 +188,29 @@ void spin_timer(void)
     }
 }
 
-static void check_spsr(const char *name, seL4_Word written, seL4_Word expected)
+/* What the mode is after a write that may be refused; only then it stays what it was. */
+static void check_spsr(const char *name, seL4_Word written, seL4_Error error, seL4_Word expected)
 {
     seL4_UserContext context;
 
     read_context(&context);
     context.spsr = written;
-    write_context(&context);
+    expect_equal(name, (seL4_Word)seL4_TCB_WriteRegisters(TCB, 0, 0, 36, &context), error);
     read_context(&context);
     check_equal(name, context.spsr & SPSR_MODE, expected);
 }
 
-/* From EL2h, which the kernel makes EL1h; that it was is seen in the guest's user space. */
+/* Whatever was asked for, it goes on at EL1h, which is seen in its user space. */
 void begin_user(void)
 {
     microkit_vcpu_stop(VCPU);
-    check_spsr("spsr_el0t", 0x3c0, 0);
-    check_spsr("spsr_el1t", 0x3c4, 4);
-    check_spsr("spsr_el1h", 0x3c5, 5);
-    check_spsr("spsr_el3h_is_forced", 0x3cd, SPSR_EL1H);
-    check_spsr("spsr_aarch32_is_forced", 0x1d3, SPSR_EL1H);
-    check_spsr("spsr_aarch32_user_is_forced", 0x1d0, SPSR_EL1H);
-    check_spsr("spsr_el2h_is_forced", 0x3c9, SPSR_EL1H);
+    check_spsr("spsr_el0t", 0x3c0, seL4_NoError, 0);
+    check_spsr("spsr_el1t", 0x3c4, seL4_NoError, 4);
+    check_spsr("spsr_aarch32_user", 0x1d0, seL4_NoError, 0x10);
+    check_spsr("spsr_el1h", 0x3c5, seL4_NoError, 5);
+    check_spsr("spsr_el3h_is_refused", 0x3cd, seL4_InvalidArgument, SPSR_EL1H);
+    check_spsr("spsr_aarch32_is_refused", 0x1d3, seL4_InvalidArgument, SPSR_EL1H);
+    check_spsr("spsr_el2h_is_refused", 0x3c9, seL4_InvalidArgument, SPSR_EL1H);
 }
 
 bool user_fault(seL4_Word label, microkit_msginfo *reply)
