@@ -20,21 +20,6 @@ static void highest_priority_runs(void **state)
     assert_null(sched_choose(CPU));
 }
 
-/* As the exit path does it. */
-static struct thread *run_next(void)
-{
-    struct thread *next;
-
-    sched_charge(CPU);
-    do {
-        next = sched_choose(CPU);
-    } while (next != NULL && !sched_has_time(CPU, next));
-    if (next != NULL) {
-        (void)sched_begin(CPU, next);
-    }
-    return next;
-}
-
 static void peers_take_turns(void **state)
 {
     (void)state;
@@ -42,13 +27,13 @@ static void peers_take_turns(void **state)
     assert_ptr_equal(sched_choose(CPU), &pds[1].thread);
     assert_int_equal(sched_begin(CPU, &pds[1].thread), 6000);
     host.counter = 5999;
-    assert_ptr_equal(run_next(), &pds[1].thread);
+    assert_ptr_equal(system_run_next(), &pds[1].thread);
     host.counter = 6000;
-    assert_ptr_equal(run_next(), &pds[2].thread);
+    assert_ptr_equal(system_run_next(), &pds[2].thread);
     host.counter = 6999;
-    assert_ptr_equal(run_next(), &pds[2].thread);
+    assert_ptr_equal(system_run_next(), &pds[2].thread);
     host.counter = 7000;
-    assert_ptr_equal(run_next(), &pds[1].thread);
+    assert_ptr_equal(system_run_next(), &pds[1].thread);
 }
 
 static void thread_without_peers_has_no_deadline(void **state)
@@ -63,23 +48,23 @@ static void thread_without_peers_has_no_deadline(void **state)
 static void blocking_does_not_lose_a_turn(void **state)
 {
     (void)state;
-    assert_ptr_equal(run_next(), &pds[1].thread);
+    assert_ptr_equal(system_run_next(), &pds[1].thread);
     host.counter = 400;
     sched_charge(CPU);
     sched_remove(&pds[1].thread, THREAD_RECEIVING);
-    assert_ptr_equal(run_next(), &pds[2].thread);
+    assert_ptr_equal(system_run_next(), &pds[2].thread);
     host.counter = 1300;
     sched_charge(CPU);
     sched_add(&pds[1].thread);
-    assert_ptr_equal(run_next(), &pds[1].thread);
+    assert_ptr_equal(system_run_next(), &pds[1].thread);
     host.counter = 1899;
-    assert_ptr_equal(run_next(), &pds[1].thread);
+    assert_ptr_equal(system_run_next(), &pds[1].thread);
     host.counter = 1900; /* 400 and 600 */
-    assert_ptr_equal(run_next(), &pds[2].thread);
+    assert_ptr_equal(system_run_next(), &pds[2].thread);
     host.counter = 2899; /* what it ran alone was no turn */
-    assert_ptr_equal(run_next(), &pds[2].thread);
+    assert_ptr_equal(system_run_next(), &pds[2].thread);
     host.counter = 2900;
-    assert_ptr_equal(run_next(), &pds[1].thread);
+    assert_ptr_equal(system_run_next(), &pds[1].thread);
 }
 
 /* A turn is time used: who is preempted loses nothing of it, however often. */
@@ -91,14 +76,14 @@ static void preemption_does_not_cost_a_turn(void **state)
     sched_remove(&pds[0].thread, THREAD_RECEIVING);
     pds[0].thread.priority = 30;
     for (unsigned int i = 0; i < 2000; i++) {
-        struct thread *peer = run_next();
+        struct thread *peer = system_run_next();
 
         assert_true(peer == &pds[1].thread || peer == &pds[2].thread);
         host.counter += 30;
         used[peer == &pds[1].thread ? 0 : 1] += 30;
         sched_charge(CPU);
         sched_add(&pds[0].thread);
-        assert_ptr_equal(run_next(), &pds[0].thread);
+        assert_ptr_equal(system_run_next(), &pds[0].thread);
         host.counter += 970; /* most of what a turn is long */
         sched_charge(CPU);
         sched_remove(&pds[0].thread, THREAD_RECEIVING);
@@ -116,11 +101,11 @@ static void blocked_thread_has_paid(void **state)
 {
     (void)state;
     limit(&pds[1].thread, 1000, 10000);
-    assert_ptr_equal(run_next(), &pds[1].thread);
+    assert_ptr_equal(system_run_next(), &pds[1].thread);
     host.counter = 600;
     sched_charge(CPU);
     sched_remove(&pds[1].thread, THREAD_RECEIVING);
-    assert_ptr_equal(run_next(), &pds[2].thread);
+    assert_ptr_equal(system_run_next(), &pds[2].thread);
     assert_int_equal(budget_available(&pds[1].thread.own, host.counter), 400);
 }
 
@@ -130,9 +115,9 @@ static void depleted_thread_waits_for_its_budget(void **state)
 
     (void)state;
     limit(thread, 1000, 10000);
-    assert_ptr_equal(run_next(), thread);
+    assert_ptr_equal(system_run_next(), thread);
     host.counter = 1000;
-    assert_ptr_equal(run_next(), &pds[2].thread);
+    assert_ptr_equal(system_run_next(), &pds[2].thread);
     assert_int_equal(thread->state, THREAD_DEPLETED);
     assert_int_equal(thread->wake.deadline, 10000);
 }

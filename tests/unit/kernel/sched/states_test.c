@@ -159,21 +159,6 @@ static void call(struct pd *from, struct pd *to)
     endpoint_send(&from->thread, to);
 }
 
-/* As the way out of the kernel does, but for the sleep of an idle core. */
-static struct thread *run_next(void)
-{
-    struct thread *next;
-
-    sched_charge(CPU);
-    do {
-        next = sched_choose(CPU);
-    } while (next != NULL && !sched_has_time(CPU, next));
-    if (next != CPU->current) {
-        switch_to(CPU, next);
-    }
-    return next;
-}
-
 /* The thread, which runs, comes to `state`. Whom it calls, or who handles its faults, has not taken
  * that yet if the state says so. */
 static void bring_to(struct thread *thread, enum state state)
@@ -199,7 +184,7 @@ static void bring_to(struct thread *thread, enum state state)
         break;
     case DEPLETED:
         spend(thread);
-        (void)run_next();
+        (void)system_run_next();
         break;
     default:
         break;
@@ -230,7 +215,7 @@ static void begin(const struct row *row)
         endpoint_suspend(&PARENT->thread);
         endpoint_suspend(&OTHER->thread);
     }
-    assert_ptr_equal(run_next(), thread);
+    assert_ptr_equal(system_run_next(), thread);
     bring_to(thread, row->from);
 }
 
@@ -292,7 +277,7 @@ static void happen(const struct row *row, enum event event)
         break;
     case EXIT:
     case EVENT_COUNT:
-        (void)run_next();
+        (void)system_run_next();
         break;
     }
 }

@@ -262,3 +262,21 @@ void system_give_irqs(const struct image_irq *irqs, unsigned int count)
     }
     route_init(irqs, count);
 }
+
+struct thread *system_run_next(void)
+{
+    struct cpu *cpu = cpu_local();
+    struct thread *next;
+
+    sched_charge(cpu);
+    do {
+        next = sched_choose(cpu);
+    } while (next != NULL && !sched_has_time(cpu, next));
+    if (next != NULL) {
+        (void)sched_begin(cpu, next);
+    }
+    if (next != cpu->current) {
+        switch_to(cpu, next);
+    }
+    return next;
+}

@@ -35,5 +35,8 @@ extern struct fake_uart fake_uart;
 int system_setup(void **state);
 /* Their PDs' channels are these interrupts. */
 void system_give_irqs(const struct image_irq *irqs, unsigned int count);
+/* Who runs next, chosen and switched to as on the way out of the kernel, but for the sleep of an
+ * idle core; NULL: nobody. */
+struct thread *system_run_next(void);
 
 #endif
