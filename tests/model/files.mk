@@ -15,6 +15,12 @@ model_link_flags := -no-pie $(addprefix -Wl$(comma),$(model_wraps))
 model_flags := -std=gnu11 -O1 -g -I. -D_GNU_SOURCE -fno-pie -fdata-sections $(WARNINGS)
 model_sanitize := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
+# $(call model_link,OBJECTS,TO)
+define model_link
+	$(Q)ld -r -T tests/model/kernel.ld $(model_wraps) $(1) -o $(2).all
+	$(Q)objcopy --wildcard --weaken-symbol='arch_*' $(2).all $(2)
+endef
+
 # $(call model_kernel,KIND,COMPILER,FLAGS): the kernel as one object, $(BUILD_DIR)/model/KIND-kernel.o
 define model_kernel
 $(1)-kernel_cc := $(2)
@@ -25,8 +31,7 @@ $(BUILD_DIR)/model/$(1)-kernel.o: $$(call objects,$(1)-kernel,$$(model_kernel_so
 		tests/model/kernel.ld tests/model/files.mk kernel/files.mk
 	$$(call say,LINK,$$@)
 	@mkdir -p $$(@D)
-	$$(Q)ld -r -T tests/model/kernel.ld $$(model_wraps) $$(filter %.o,$$^) -o $$@.all
-	$$(Q)objcopy --wildcard --weaken-symbol='arch_*' $$@.all $$@
+	$$(call model_link,$$(filter %.o,$$^),$$@)
 endef
 
 # $(call model_program,KIND,FLAGS): the runner of seeds, $(BUILD_DIR)/model/KIND
@@ -55,3 +60,13 @@ MODEL_STEPS ?= 800
 .PHONY: model
 model: $(BUILD_DIR)/model/model
 	$(Q)$< --seed $(MODEL_SEED) --seeds $(MODEL_SEEDS) --steps $(MODEL_STEPS)
+
+# MUTANT=, a file of the kernel with a fault put in, takes the place of MUTANT_OF= (mutants.py).
+.PHONY: model-mutant
+model-mutant: $(call objects,model,$(model_sources) tests/model/main.c) \
+		$(call objects,model-kernel,$(model_kernel_sources))
+	$(Q)$(HOST_CC) $(model-kernel_flags) -c '$(MUTANT)' -o '$(MUTANT).o'
+	$(call model_link,$(filter-out $(call objects,model-kernel,$(MUTANT_OF)),$(filter \
+		$(BUILD_DIR)/obj/model-kernel/%,$^)) '$(MUTANT).o','$(MUTANT).kernel.o')
+	$(Q)$(HOST_CC) $(model_flags) $(model_link_flags) $(filter $(BUILD_DIR)/obj/model/%,$^) \
+		'$(MUTANT).kernel.o' -o '$(MUTANT).model'

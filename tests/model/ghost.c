@@ -118,8 +118,8 @@ static uint64_t bits_of_devices(const struct pd *pd)
 
 static bool owns_timer(const struct thread *thread)
 {
-    return thread->kind == THREAD_PD && model_irqs[0].intid < MODEL_SPI &&
-           thread == &pds[model_irqs[0].pd].thread;
+    return thread->kind == THREAD_PD && model_irqs[MODEL_TIMER_IRQ].intid < MODEL_SPI &&
+           thread == &pds[model_irqs[MODEL_TIMER_IRQ].pd].thread;
 }
 
 /* A call or fault that it received is what was sent. */

@@ -94,6 +94,8 @@ static void wake_somebody(void)
     if (next != MODEL_NEVER && !once_in(3)) {
         now = next > now ? next : now;
     } else {
+        gic_lower(model_irqs[MODEL_ALARM_IRQ].intid);
+        gic_raise(model_irqs[MODEL_ALARM_IRQ].intid);
         touch_device();
     }
     gic_update();

@@ -16,14 +16,18 @@
 #include "kernel/pd/pd.h"
 #include "kernel/vcpu/vcpu.h"
 
-#define MODEL_CORES    4
-#define MODEL_PDS      8
-#define MODEL_VCPUS    4
-#define MODEL_THREADS  (MODEL_PDS + MODEL_VCPUS)
-#define MODEL_IRQS     6
-#define MODEL_SPI      40 /* the INTID of the first of them */
-#define MODEL_NEVER    UINT64_MAX
-#define MODEL_CHANNELS 8 /* of a PD to others; its interrupts' come behind */
+#define MODEL_CORES   4
+#define MODEL_PDS     8
+#define MODEL_VCPUS   4
+#define MODEL_THREADS (MODEL_PDS + MODEL_VCPUS)
+#define MODEL_IRQS    6
+/* Of the interrupts, the one that wakes a system in which all sleep, and is never bound; and the
+ * one that may be the EL1 physical timer's. */
+#define MODEL_ALARM_IRQ 0
+#define MODEL_TIMER_IRQ 1
+#define MODEL_SPI       40 /* the INTID of the first of them */
+#define MODEL_NEVER     UINT64_MAX
+#define MODEL_CHANNELS  8 /* of a PD to others; its interrupts' come behind */
 
 /* ---- Choices: main.c ---- */
 

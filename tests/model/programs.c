@@ -142,7 +142,7 @@ static enum trap bind(const struct pd *pd, unsigned int id)
         choose(32) | (once_in(2) ? ABI_BIND_GROUP1 : 0) | (once_in(3) ? 0 : ABI_BIND_ENABLED);
     unsigned int channel = some_irq(pd);
 
-    if (channel == CONSOLE_CHANNEL || once_in(3)) {
+    if (channel == CONSOLE_CHANNEL || channel == MODEL_CHANNELS + MODEL_ALARM_IRQ || once_in(3)) {
         return call_kernel(ABI_SYS_VCPU_BIND_VPPI, ABI_CAP_VCPU + id, wrong_sometimes(27), how);
     }
     return call_kernel(ABI_SYS_VCPU_BIND_IRQ, ABI_CAP_VCPU + id, ABI_CAP_IRQ + channel,
@@ -263,11 +263,15 @@ static enum trap handle_event(struct pd *pd, struct ghost *ghost)
 {
     unsigned int id = (unsigned int)(ghost->badge & ABI_BADGE_ID);
 
-    if (!ghost->has_event || once_in(16)) {
+    if (!ghost->has_event) {
         return receive(ghost, 0);
     }
-    if ((ghost->badge & ABI_BADGE_ENDPOINT) == 0) {
+    if ((ghost->badge & ABI_BADGE_ENDPOINT) == 0) { /* or its devices are silent for good */
         return answer_interrupts(pd, ghost);
+    }
+    if (once_in(64)) {
+        ghost->owes_reply = false;
+        return receive(ghost, 0);
     }
     if ((ghost->badge & ABI_BADGE_FAULT) == 0) {
         pd->ipc_buffer[0] = now * 11;

@@ -115,7 +115,7 @@ static void describe_irq(unsigned int index)
                                            .pd = (uint16_t)pd,
                                            .channel = (uint8_t)channel,
                                            .edge = once_in(2)};
-    if (index == 0 && once_in(2) && (pd_descs[pd].flags & IMAGE_PD_PASSIVE) == 0) {
+    if (index == MODEL_TIMER_IRQ && once_in(2) && (pd_descs[pd].flags & IMAGE_PD_PASSIVE) == 0) {
         model_irqs[index].intid = MACHINE_PHYSICAL_TIMER;
         model_irqs[index].edge = 0;
     }
@@ -127,7 +127,7 @@ static void describe(void)
 {
     pd_count = 2 + choose(MODEL_PDS - 1);
     vcpu_count = once_in(4) ? 0 : 1 + choose(MODEL_VCPUS);
-    model_irq_count = 1 + choose(MODEL_IRQS);
+    model_irq_count = 2 + choose(MODEL_IRQS - 1);
     memset(ipc_buffers, 0, sizeof(ipc_buffers));
     for (unsigned int i = 0; i < pd_count; i++) {
         describe_pd(i);

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The model test finds faults that are put into the kernel."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT, good_make
+from mutants import MUTANTS
+
+SEEDS = 10000
+
+
+@pytest.mark.xdist_group("mutants")
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant[0].replace(" ", "-"))
+def test_is_found(mutant, tmp_path):
+    _, name, text, instead = mutant
+    source = (ROOT / name).read_text(encoding="utf-8")
+    assert source.count(text) == 1, f"renew tests/model/mutants.py: {name} has it {source.count(text)} times"
+    # A header stands in front of every other folder's; its first user is compiled with it.
+    if name.endswith(".h"):
+        name, file = "kernel/trap/fast.c", tmp_path / "fast.c"
+        (tmp_path / "kernel/trap").mkdir(parents=True)
+        (tmp_path / mutant[1]).write_text(source.replace(text, instead), encoding="utf-8")
+        file.write_text(
+            (ROOT / name).read_text(encoding="utf-8").replace(f'"{mutant[1]}"', f'"{tmp_path / mutant[1]}"'),
+            encoding="utf-8",
+        )
+    else:
+        file = tmp_path / Path(name).name
+        file.write_text(source.replace(text, instead), encoding="utf-8")
+    good_make("model-mutant", f"MUTANT_OF={name}", f"MUTANT={file}")
+    done = subprocess.run(
+        [f"{file}.model", "--seeds", str(SEEDS), "--steps", "800"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1 and "failed after" in done.stdout, "not found"
