@@ -372,6 +372,9 @@ static void count_access(void)
 
 uint32_t arch_read32(uint64_t paddr)
 {
+    if (paddr >= MACHINE_UART) {
+        return machine_uart_read(paddr - MACHINE_UART);
+    }
     count_access();
     if (paddr >= MACHINE_GICH) {
         return read_lists(paddr - MACHINE_GICH);
@@ -386,6 +389,10 @@ void arch_write32(uint64_t paddr, uint32_t value)
 {
     uint64_t offset = paddr - MACHINE_GICD;
 
+    if (paddr >= MACHINE_UART) {
+        machine_uart_write(paddr - MACHINE_UART, value);
+        return;
+    }
     count_access();
     if (paddr >= MACHINE_GICH) {
         write_lists(paddr - MACHINE_GICH, value);

@@ -7,12 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/dev/console.h"
+#include "kernel/dev/pl011.h"
 #include "kernel/lib/log.h"
 #include "tests/model/gic.h"
 #include "tests/model/machine.h"
 
 #define LINES  80
 #define LENGTH 200
+
+#define UART_DR      0x00
+#define UART_FR      0x18
+#define UART_FR_TXFF (1U << 5)
 
 static uint64_t state;
 static const uint8_t *input;
@@ -96,9 +102,19 @@ void run_print_trace(void)
     }
 }
 
-/* The kernel's lines, panics among them. */
-static void put(char character)
+uint32_t machine_uart_read(uint64_t offset)
 {
+    return offset == UART_FR && once_in(4) ? UART_FR_TXFF : 0;
+}
+
+/* The kernel's lines, panics among them, and what programs print. */
+void machine_uart_write(uint64_t offset, uint32_t value)
+{
+    char character = (char)value;
+
+    if (offset != UART_DR) {
+        return;
+    }
     if (character == '\n' || log_length == LENGTH - 1) {
         log_text[log_length] = '\0';
         trace("%s", log_text);
@@ -173,7 +189,9 @@ const char *run(unsigned int steps, unsigned int cores_wanted, bool traces)
     reset_kernel();
     machine_reset();
     core_count = cores_wanted != 0 ? cores_wanted : (choose(2) == 0 ? 2 : 1 + choose(MODEL_CORES));
-    log_init(put, halt);
+    pl011_init(MACHINE_UART);
+    log_init(console_put, halt);
+    log_set_flush(console_flush);
     log_enable(true);
     gic_reset();
     ghost_reset();
