@@ -200,6 +200,10 @@ void microkit_vcpu_arm_reset_vgic(microkit_child vcpu);
 #define MICROKIT_HAS_VCPU_SLEEP 1
 void microkit_vcpu_arm_sleep(microkit_child vcpu);
 
+/* Extension: of a vCPU, seL4_TCB_WriteRegisters keeps an SPSR of AArch32 at EL0 as it is, where the
+ * core has AArch32. By the contract it becomes one of AArch64. */
+#define MICROKIT_HAS_VCPU_AARCH32 1
+
 /*
  * Extension: what has become of what was injected. The state of an interrupt, as the guest's
  * distributor would show it: of one that was injected or bound; 0: neither. And back out of list

@@ -51,6 +51,10 @@ unit_tests += vmm_mmio
 unit_test_vmm_mmio := tests/unit/vmm/exit/mmio_test.c $(vmm_test_machine)
 unit_cflags_vmm_mmio := $(vmm_test_flags)
 
+unit_tests += vmm_aarch32
+unit_test_vmm_aarch32 := tests/unit/vmm/exit/aarch32_test.c $(vmm_test_machine)
+unit_cflags_vmm_aarch32 := $(vmm_test_flags) -DMICROKIT_HAS_VCPU_AARCH32
+
 unit_tests += vmm_trap
 unit_test_vmm_trap := tests/unit/vmm/exit/trap_test.c $(vmm_test_machine)
 unit_cflags_vmm_trap := $(vmm_test_flags)

@@ -26,6 +26,20 @@ static uint64_t extend(const struct syndrome_access *access, uint64_t value)
     return access->to_64_bits ? value : low_bytes(value, 4);
 }
 
+/* AArch64 code that stores, which is what drivers do most, changes its pc alone. */
+static void finish(const struct vcpu *vcpu, seL4_UserContext *context, unsigned int bytes,
+                   bool has_loaded)
+{
+    bool is_aarch32 = (context->spsr & VCPU_PSTATE_AARCH32) != 0;
+
+    vcpu_context_skip(context, bytes);
+    if (has_loaded || (is_aarch32 && vcpu_can_write(context))) {
+        vcpu_write_context(vcpu, context);
+    } else {
+        vcpu_write_pc(vcpu, context->pc);
+    }
+}
+
 static bool emulate(struct vm *vm, struct vcpu *vcpu, uint64_t ipa,
                     const struct syndrome_access *access, unsigned int bytes)
 {
@@ -40,21 +54,18 @@ static bool emulate(struct vm *vm, struct vcpu *vcpu, uint64_t ipa,
     }
     vcpu_read_context(vcpu, &context);
     reg = vcpu_context_register(&context, access->reg);
-    if (!access->is_write && (context.spsr & VCPU_PSTATE_AARCH32) != 0) {
-        return false; /* its registers cannot be written: vcpu_write_context() */
+    if (!access->is_write && !vcpu_can_write(&context)) {
+        return false;
     }
     mmio.offset = ipa - device->ipa;
     mmio.value = access->is_write && reg != NULL ? low_bytes(*reg, access->size) : 0;
     if (!device->ops->access(device->context, &mmio)) {
         return false;
     }
-    if (access->is_write || reg == NULL) {
-        vcpu_write_pc(vcpu, context.pc + bytes);
-        return true;
+    if (!access->is_write && reg != NULL) {
+        *reg = extend(access, mmio.value);
     }
-    *reg = extend(access, mmio.value);
-    context.pc += bytes;
-    vcpu_write_context(vcpu, &context);
+    finish(vcpu, &context, bytes, !access->is_write && reg != NULL);
     return true;
 }
 

@@ -10,6 +10,9 @@
 #define SCTLR_RESET 0x34d58820UL
 #define MPIDR_RES1  (1UL << 31)
 
+#define PSTATE_IT_LOW  (0x3UL << 25)  /* of AArch32: ITSTATE[1:0] */
+#define PSTATE_IT_HIGH (0x3fUL << 10) /* ITSTATE[7:2] */
+
 #define CNTV_CTL_ENABLE 0x1UL
 #define CNTV_CTL_IMASK  0x2UL
 
@@ -53,6 +56,34 @@ void vcpu_write_pc(const struct vcpu *vcpu, uint64_t pc)
 void vcpu_advance_pc(const struct vcpu *vcpu, unsigned int bytes)
 {
     vcpu_write_pc(vcpu, vcpu_read_pc(vcpu) + bytes);
+}
+
+#if defined(MICROKIT_HAS_VCPU_AARCH32) && !defined(VMM_CONTRACT_ONLY)
+#define KEEPS_AARCH32 true
+#else
+#define KEEPS_AARCH32 false
+#endif
+
+bool vcpu_can_write(const seL4_UserContext *context)
+{
+    return KEEPS_AARCH32 || (context->spsr & VCPU_PSTATE_AARCH32) == 0;
+}
+
+/* In AArch32 state it may be one of an IT block, whose state moves on (Arm ARM F1.5.4). */
+static seL4_Word behind_in_it_block(seL4_Word spsr)
+{
+    seL4_Word state = (spsr & PSTATE_IT_HIGH) >> 8 | (spsr & PSTATE_IT_LOW) >> 25;
+    seL4_Word next = (state & 0x7) == 0 ? 0 : (state & 0xe0) | (state << 1 & 0x1f);
+
+    return (spsr & ~(PSTATE_IT_LOW | PSTATE_IT_HIGH)) | (next & 0x3) << 25 | (next >> 2) << 10;
+}
+
+void vcpu_context_skip(seL4_UserContext *context, unsigned int bytes)
+{
+    context->pc += bytes;
+    if ((context->spsr & VCPU_PSTATE_AARCH32) != 0) {
+        context->spsr = behind_in_it_block(context->spsr);
+    }
 }
 
 /* The order of seL4_UserContext is not the registers'. */

@@ -33,14 +33,17 @@ void vcpu_start(struct vcpu *vcpu, uint64_t entry, uint64_t argument);
 /* It does not run any more, and a fault of it is not to be answered. */
 void vcpu_stop(struct vcpu *vcpu);
 
-/* All registers, and back. A pstate of AArch32 cannot be written (contract: it is forced to
- * AArch64). */
+/* All registers, and back, if vcpu_can_write(). */
 void vcpu_read_context(const struct vcpu *vcpu, seL4_UserContext *context);
 void vcpu_write_context(const struct vcpu *vcpu, seL4_UserContext *context);
 uint64_t vcpu_read_pc(const struct vcpu *vcpu);
 void vcpu_write_pc(const struct vcpu *vcpu, uint64_t pc);
 void vcpu_advance_pc(const struct vcpu *vcpu, unsigned int bytes);
 
+/* By the contract a pstate of AArch32 becomes one of AArch64; with an extension it stays. */
+bool vcpu_can_write(const seL4_UserContext *context);
+/* The instruction at the pc is done. */
+void vcpu_context_skip(seL4_UserContext *context, unsigned int bytes);
 /* x0..x30; 31 is the zero register, NULL. */
 seL4_Word *vcpu_context_register(seL4_UserContext *context, unsigned int number);
 

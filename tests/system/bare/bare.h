@@ -17,6 +17,8 @@
 
 #define GICD             0x8000000UL
 #define GICD_CTLR        0x000
+#define GICD_TYPER       0x004
+#define GICD_IIDR        0x008
 #define GICD_IGROUPR     0x080
 #define GICD_ISENABLER   0x100
 #define GICD_ICENABLER   0x180
@@ -148,5 +150,7 @@ bool sleep_way(uint64_t number);
 void pending_all(void);
 /* senders.c: SGIs of two CPUs. */
 void senders_all(void);
+/* aarch32.c: AArch32 code at emulated devices. */
+void aarch32_all(void);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A bare guest: the header of an arm64 Image, a stack of 16 KiB for each of two vCPUs, and vectors at
- * which an exception is an end. Nothing is cached and no interrupt is ever taken. */
+ * which an exception is an end, but for AArch32 code (aarch32.S). Nothing is cached and no interrupt is ever taken. */
     .section .text.start, "ax"
     .global start
     .global second
@@ -39,7 +39,13 @@ run:
 
     .align  11
 vectors:
-    .rept   16
+    .rept   12
+    .align  7
+    b       exception
+    .endr
+    .align  7
+    b       aarch32_exception
+    .rept   3
     .align  7
     b       exception
     .endr

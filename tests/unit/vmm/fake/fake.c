@@ -85,9 +85,11 @@ seL4_Error seL4_TCB_WriteRegisters(seL4_CPtr tcb, seL4_Bool resume, seL4_Uint8 f
     assert(count == 1 || count == CONTEXT_WORDS);
     memcpy(fake.mr, context, count * sizeof(seL4_Word));
     memcpy(&vcpu->context, fake.mr, count * sizeof(seL4_Word));
+#ifndef MICROKIT_HAS_VCPU_AARCH32
     if (count > 1) {
         vcpu->context.spsr &= ~0x10UL; /* never AArch32 */
     }
+#endif
     if (resume) {
         vcpu->is_running = true;
     }
