@@ -41,7 +41,7 @@ def play(console):
 
 
 def main():
-    console = Console(sys.argv[1:], timeout=60, log=echo_to_stdout())
+    console = Console(sys.argv[1:], timeout=300, log=echo_to_stdout())
     try:
         play(console)
     except ConsoleError as error:

@@ -41,16 +41,28 @@ OF_THE_MACHINE = ("DISK=", "DISK2=", "MAC=", "NET=", "TAP=", "QEMU_ARGS=", "TIME
 
 evidence_of = {}  # by node id, while the test runs
 current = []  # the node id of the test that runs
+held = []  # the file whose lock says that the build directory is this session's
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "takes(seconds): on an idle machine; what takes longest starts first")
     if not hasattr(config, "workerinput"):  # the one process that is not a worker
-        for folder in ("failures", "images"):
-            shutil.rmtree(BUILD / folder, ignore_errors=True)
+        begin_session()
 
 
     config.addinivalue_line("markers", "soak: make soak runs it, too, and with more of amount()")
+
+
+def begin_session():
+    """Has the build directory for this run of the tests; what others left of theirs goes."""
+    BUILD.mkdir(parents=True, exist_ok=True)
+    held.append(open(BUILD / "tests.session", "w", encoding="utf-8"))
+    try:
+        fcntl.flock(held[0], fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        pytest.exit(f"another run of the tests has {BUILD}", returncode=2)
+    for folder in ("failures", "images"):
+        shutil.rmtree(BUILD / folder, ignore_errors=True)
 
 
 def amount(few, many):
@@ -100,7 +112,6 @@ def evidence():
 @contextlib.contextmanager
 def alone():
     """No other process of this session builds meanwhile."""
-    BUILD.mkdir(parents=True, exist_ok=True)
     with open(BUILD / "tests.lock", "w", encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -8,7 +8,7 @@ from server import running
 
 
 def talk(port, *pieces, finish=True):
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=600) as connection:
         for piece in pieces:
             connection.sendall(piece)
         if finish:
@@ -34,7 +34,7 @@ def test_others_get_nothing_and_the_server_lives():
         assert talk(port, b"GET / HTTP/1.0\r\n") == 0
         assert talk(port, b"give\n", b"\0\0") == 0
         # Gone before it has what it asked for.
-        connection = socket.create_connection(("127.0.0.1", port), timeout=20)
+        connection = socket.create_connection(("127.0.0.1", port), timeout=600)
         connection.sendall(b"give\n" + struct.pack(">I", 64))
         connection.close()
         assert talk(port, b"take\n") == 1

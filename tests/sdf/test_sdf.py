@@ -9,9 +9,9 @@ before believing it.
 import os
 import pathlib
 import random
+import resource
 import shutil
 import subprocess
-import time
 
 import pytest
 
@@ -44,7 +44,7 @@ def run(sdk, files, tmp_path):
         environment = dict(os.environ, MICROKIT_SDK=str(sdk))
         environment.update(env or {})
         command = [program, *arguments]
-        done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=600)
         for place, name in ((sdk, "SDK"), (files, "FILES"), (tmp_path, "TMP")):
             done.stderr = done.stderr.replace(str(place), name)
         assert done.returncode in (0, 1), done.stderr
@@ -72,6 +72,12 @@ def describe(tmp_path):
         return system
 
     return describe
+
+
+def processor_seconds():
+    """Of the commands so far: what they took, whatever else the machine does."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def read_image(sdk, path):
@@ -112,12 +118,12 @@ def test_bad(build, tmp_path, name):
 def test_hostile_description(build, tmp_path, text):
     system = tmp_path / "hostile.system"
     system.write_text(text)
-    started = time.monotonic()
+    started = processor_seconds()
     done = build(system)
     assert done.returncode == 1
     assert done.stderr.startswith("Error: ")
     assert len(done.stderr) < 10000
-    assert time.monotonic() - started < 5
+    assert processor_seconds() - started < 5
 
 
 def test_most_that_is_allowed(build, tmp_path):
@@ -132,10 +138,10 @@ def test_most_that_is_allowed(build, tmp_path):
         pds += "".join(maps) if i == 62 else ""
         pds += "</protection_domain>"
     system.write_text("<system>" + "".join(regions) + pds + "</system>")
-    started = time.monotonic()
+    started = processor_seconds()
     done = build(system)
     assert (done.returncode, done.stderr) == (0, "")
-    assert time.monotonic() - started < 10
+    assert processor_seconds() - started < 10
 
 
 # ---- Good descriptions ----
@@ -539,9 +545,9 @@ def test_speed(build, describe, tmp_path, files):
     """A second for 100 MB, says the design; the bound here leaves room for a busy machine."""
     (files / "large.bin").write_bytes(os.urandom(1 << 20) * 100)
     region = '<memory_region name="r" prefill_path="large.bin" />'
-    started = time.monotonic()
+    started = processor_seconds()
     done = build(describe(region, PD.format("program.elf", '<map mr="r" vaddr="0x40000000" perms="r" />')))
-    taken = time.monotonic() - started
+    taken = processor_seconds() - started
     (files / "large.bin").unlink()
     assert (done.returncode, done.stderr) == (0, "")
     assert taken < 5

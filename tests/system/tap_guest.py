@@ -23,7 +23,7 @@ TRANSACTION = 0x51D1CE00
 COOKIE = bytes.fromhex("63825363")
 DISCOVER = 1
 OPTIONS = {1: "mask", 3: "router", 6: "dns", 15: "domain"}
-PATIENCE = 10.0  # seconds for an answer; the bridge's port needs a moment to come up
+PATIENCE = 600.0  # seconds for an answer; the bridge's port needs a moment to come up
 
 
 def open_tap(name):

@@ -19,7 +19,7 @@ name, server = sys.argv[1:]
 labels = b"".join(bytes([len(part)]) + part.encode() for part in name.split("."))
 query = struct.pack("!6H", 1, 0x100, 1, 0, 0, 0) + labels + struct.pack("!B2H", 0, 1, 1)
 with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-    sock.settimeout(5)
+    sock.settimeout(600)
     sock.sendto(query, (server, 53))
     answer = sock.recv(512)
 print(".".join(map(str, answer[-4:])) if answer[6:8] == b"\\0\\1" else "none")
@@ -75,7 +75,7 @@ class Namespace:
 @pytest.fixture
 def namespace():
     user = [] if os.geteuid() == 0 else ["--map-root-user"]
-    script = f"{SET_UP}; exec sleep 600"
+    script = f"{SET_UP}; exec sleep 6000"
     with subprocess.Popen(
         ["unshare", "--net", "--mount", *user, "sh", "-c", script],
         stdout=subprocess.PIPE,

@@ -57,7 +57,7 @@ def run(inputs, tmp_path):
         command = [VMCONF, "--board-dtb", board, *intids, "--overlay-path", overlay_dir]
         command += ["--search-path", images, *arguments, "-o", tmp_path / "out", system.name]
         done = subprocess.run(
-            command, cwd=system.parent, capture_output=True, text=True, timeout=60
+            command, cwd=system.parent, capture_output=True, text=True, timeout=600
         )
         assert done.stdout == ""
         for place in (overlay_dir, images, board.parent):
