@@ -3,7 +3,7 @@
 
 # Tests run side by side, JOBS= at a time, those of one group one after the other; what is built for them,
 # too, unless the user has said how.
-JOBS ?= $(shell nproc)
+JOBS ?= $(shell n=$$(nproc); echo $$((n < 8 ? n : 8)))
 ifeq ($(MAKELEVEL)$(filter -j% --jobserver%,$(MAKEFLAGS)),0)
 ifneq ($(filter test unit check soak target-images,$(MAKECMDGOALS)),)
 MAKEFLAGS += -j$(JOBS)

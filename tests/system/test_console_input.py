@@ -19,7 +19,7 @@ from conftest import amount, make_disk
 from shared_console import SharedConsole
 
 NAMES = ["storage", "network"]
-PASTE = amount(75_000, 300_000)  # more than all buffers on the way have together
+PASTE = amount(40_000, 300_000)  # more than all buffers on the way have together
 KEYS = {0x01, 0x1D}  # QEMU's and the multiplexer's, which are not for the guest
 SYSRQ = 0x0F  # Ctrl-O, on a virtio console
 

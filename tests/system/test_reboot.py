@@ -19,7 +19,7 @@ LOAD = (
 def test_reboot_under_traffic(machine, disk, config, extensions):
     guest = machine("passthrough", config, f"DISK={disk}", f"EXTENSIONS={extensions}")
     guest.prompt()
-    for _ in range(amount(2, 20)):
+    for _ in range(amount(1, 20)):
         assert "obtained" in guest.run("ifconfig eth0 up ; udhcpc eth0")
         guest.run(LOAD)
         began = time.monotonic()
