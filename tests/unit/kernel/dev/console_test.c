@@ -10,6 +10,7 @@
 #include "kernel/dev/console.h"
 #include "kernel/lib/log.h"
 #include "kernel/trap/invoke.h"
+#include "kernel/trap/trap.h"
 
 #define QUARTER 250000 /* of a second, in ticks of the host's counter */
 #define PROGRAM (&pds[0])
