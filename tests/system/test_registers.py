@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from test_target import boot, images  # noqa: F401, pylint: disable=unused-import
+from test_target import boot
 
 # cortex-a53 is test_target.py's.
 CORES = ["cortex-a35", "cortex-a57", "cortex-a72", "cortex-a76", "neoverse-n1", "max"]
