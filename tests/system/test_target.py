@@ -13,14 +13,14 @@ import pytest
 from conftest import BUILD, ROOT, amount, run_machine
 
 TARGET = ROOT / "tests/target"
-CORES = {"smp": "4", "hammer_smp": "4", "moved": "4", "vcpu_smp": "4", "races": "4"}
+CORES = {"smp": "4", "hammer_smp": "4", "moved": "4", "vcpu_smp": "4", "races": "4", "neighbour": "4"}
 SYSTEMS = sorted(path.stem for path in [*TARGET.glob("*/*.system"), *TARGET.glob("*/*.py")])
 # Time is executed instructions, 16 ns each, and a core that waits lets it pass at once: what is judged by
 # time is judged the same on a busy machine.
 VIRTUAL = ["-icount", "shift=4,sleep=off"]
 # On the machine's clock, their cores really at once: they judge nothing by time. The hammers' guest may
 # take one exception after the other without an instruction in between, and there would be no time at all.
-REAL = {"smp", "hammer", "hammer_smp", "moved", "races"}
+REAL = {"smp", "hammer", "hammer_smp", "moved", "neighbour", "races"}
 
 
 def boot(name, *arguments):

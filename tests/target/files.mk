@@ -3,7 +3,7 @@
 # tests/system/test_target.py boots. Always on the built-in SDK, whichever is in use.
 
 target_systems := start notify irq faults rootfault hammer vcpu call budget smp benchmark \
-	hammer_smp moved vcpu_smp many direct debuglog orphan api registers limits races
+	hammer_smp moved vcpu_smp many direct debuglog orphan api registers limits races neighbour
 
 target_programs_start := start other
 target_programs_notify := judge recorder
@@ -24,6 +24,7 @@ target_programs_api := judge asserting still halting faulting
 target_programs_orphan := vmm judge
 target_programs_registers := judge reader
 target_programs_limits := judge thief little worker
+target_programs_neighbour := judge victim busy waits
 target_programs_races := judge child bystander
 target_programs_vcpu_smp = $(target_programs_vcpu)
 target_programs_smp := judge worker server
@@ -33,6 +34,7 @@ target_config_smp := smp-debug
 target_config_hammer_smp := smp-debug
 target_config_moved := smp-debug
 target_config_races := smp-debug
+target_config_neighbour := smp-debug
 target_config_vcpu_smp := smp-debug
 target_config_benchmark := benchmark
 
