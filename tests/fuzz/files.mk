@@ -4,7 +4,7 @@
 
 fuzz_tests += mmio vgic
 fuzz_sources_mmio := $(vmm_test_machine)
-fuzz_cflags_mmio := $(vmm_test_flags)
+fuzz_cflags_mmio := $(vmm_test_flags) -DMICROKIT_HAS_VCPU_AARCH32
 # All that a guest of this configuration reaches; devices have fuzzers of their own.
 fuzz_covers_mmio := vmm/vm.c $(filter vmm/exit/%,$(vmm_lib_sources)) vmm/guest/vcpu.c vmm/guest/exception.c \
 	vmm/irq/gicd.c vmm/irq/vgic.c vmm/irq/drain.c vmm/dev/mmio_bus.c vmm/passthrough/irq.c
