@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A bare guest of two vCPUs (tests/system/bare): ways to sleep leave the core to who is below; what its
-distributor shows and changes of what is pending; who sent an SGI; AArch32 code at an emulated device."""
+distributor shows and changes of what is pending; who sent an SGI; AArch32 code at an emulated device;
+calls with an immediate."""
 
 import re
 
@@ -33,7 +34,7 @@ def run(machine, *variables):
     text = console.expect(rb"bare: ([^\r\n]*)[\r\n]").replace(b"\0", b"").decode()
     assert console.child.match[1] == b"done", text
     sleeps = re.findall(r"sleep (.*): (\d+) % below, (\d+) wakes\r", text)
-    checks = re.findall(r"(?:pending|senders|aarch32) (.*) (\d+): ([^\r\n]*)", text)
+    checks = re.findall(r"(?:pending|senders|aarch32|calls) (.*) (\d+): ([^\r\n]*)", text)
     assert len(sleeps) == 11 and {int(intid) for _, intid, _ in checks} == {*INTIDS, 7, *NUMBERS}, text
     return (
         {way: (int(share), int(wakes)) for way, share, wakes in sleeps},

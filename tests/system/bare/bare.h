@@ -45,6 +45,7 @@
 #define TIMER      27U
 #define UART_INTID 33U
 
+#define PSCI_VERSION      0x84000000UL
 #define PSCI_CPU_SUSPEND  0xc4000001UL
 #define PSCI_CPU_OFF      0x84000002UL
 #define PSCI_CPU_ON       0xc4000003UL
@@ -152,5 +153,8 @@ void pending_all(void);
 void senders_all(void);
 /* aarch32.c: AArch32 code at emulated devices. */
 void aarch32_all(void);
+/* calls.c: calls by HVC and SMC. The exception is one of its own: the guest goes on. */
+void calls_all(void);
+bool calls_exception(void);
 
 #endif

@@ -16,6 +16,7 @@ void guest_main(void)
     pending_all();
     senders_all();
     aarch32_all();
+    calls_all();
     print("bare: done\r\n");
     (void)smc(PSCI_SYSTEM_OFF, 0, 0, 0);
 }

@@ -2,7 +2,7 @@
 qemu_devices = -nic none
 system_needs = $(S)/files/bare.bin $(S)/files/below.elf
 
-bare_sources := $(addprefix $(system_dir)/,start.S aarch32.S aarch32.c main.c lib.c sleep.c pending.c senders.c)
+bare_sources := $(addprefix $(system_dir)/,start.S aarch32.S aarch32.c calls.c main.c lib.c sleep.c pending.c senders.c)
 bare_cc := $(CROSS_CC) -I. -std=gnu11 -O2 -g -ffreestanding -mgeneral-regs-only -mstrict-align -fno-pic -fno-pie \
 	-fno-stack-protector -fno-common -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns $(WARNINGS)
 
