@@ -28,8 +28,8 @@
 #define VGIC_MAX_CPUS       VM_CONFIG_MAX_VCPUS
 #define VGIC_LIST_REGISTERS 4
 #define VGIC_SGI_COUNT      16
-#define VGIC_PRIVATE_COUNT  32 /* SGIs and PPIs: one of each per CPU */
-#define VGIC_INTID_COUNT    1020
+#define VGIC_PRIVATE_COUNT  32   /* SGIs and PPIs: one of each per CPU */
+#define VGIC_INTID_COUNT    1019 /* the kernel has 1019 for itself, and refuses to inject it */
 
 /* GICD_CTLR: groups that the distributor forwards */
 #define VGIC_ENABLE_GROUP0 0x1u
@@ -77,7 +77,7 @@ struct vgic_cpu {
 
 struct vgic {
     unsigned int cpu_count;
-    unsigned int intid_count; /* a multiple of 32, at most 1020 */
+    unsigned int intid_count; /* a multiple of 32, at most VGIC_INTID_COUNT */
     uint32_t control;         /* VGIC_ENABLE_* */
     struct vgic_cpu cpus[VGIC_MAX_CPUS];
     struct virq spis[VGIC_INTID_COUNT - VGIC_PRIVATE_COUNT];

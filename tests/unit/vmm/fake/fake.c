@@ -171,7 +171,7 @@ void microkit_vcpu_arm_inject_irq(microkit_child vcpu, seL4_Uint16 irq, seL4_Uin
 {
     int holder;
 
-    assert(vcpu < FAKE_CHILDREN && irq < 1020 && priority < 32 && group < 2 && index < FAKE_LISTS);
+    assert(vcpu < FAKE_CHILDREN && irq < 1019 && priority < 32 && group < 2 && index < FAKE_LISTS);
     assert(fake.vcpus[vcpu].lists[index].state != FAKE_LIST_ACTIVE);
     holder = fake_find(vcpu, irq);
     assert(holder < 0 || holder == index);
