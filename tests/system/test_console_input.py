@@ -142,8 +142,9 @@ def breaks(shared):
 
 def terminal_size(shared, rows, columns):
     shared.show("network")
-    shared.press(f"w\x1b[{rows};{columns}R")  # the answer is there before the question: it has a second
+    shared.press("w")
     shared.console.expect(rb"\x1b\[9999;9999H\x1b\[6n")
+    shared.console.child.send(f"\x1b[{rows};{columns}R")
     shared.says(f"the terminal has {columns} columns and {rows} rows")
     shared.shown = None  # the prompt that is shown again is none that waits
     assert f"{rows} {columns}" in shared.run("network", "stty size")

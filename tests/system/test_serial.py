@@ -173,9 +173,9 @@ def test_pasted_away(mux):
 
 
 def test_size(mux):
-    # A terminal answers within a second, which a busy machine's test could not: the answer is there before.
-    mux.type(KEY + b"w\x1b[50;132R")
+    mux.command(b"w")
     mux.see(rb"\x1b7\x1b\[9999;9999H\x1b\[6n\x1b8")
+    mux.type(b"\x1b[50;132R")
     mux.own(rb"the terminal has 132 columns and 50 rows")
     mux.type(b"size\r")
     mux.see(rb"size 132x50\s+> ")

@@ -10,7 +10,7 @@
     "7\x1b[9999;9999H\x1b[6n\x1b" \
     "8"
 
-#define WAIT_SECONDS 1
+#define WAIT_SECONDS 3 /* a terminal may be far away, or its machine busy */
 
 /* A place in what was typed. */
 struct cursor {

@@ -350,7 +350,7 @@ static void terminal_without_size(void **state)
     type(KEY "w");
     type("\x1b");
     assert_string_equal(fake_console_typed(1), "");
-    fake_console_wait(1100);
+    fake_console_wait(3100);
     assert_shows("[sluice: the terminal does not tell its size]\n");
     assert_string_equal(fake_console_typed(1), "\x1b");
 }
