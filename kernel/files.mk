@@ -10,6 +10,7 @@ kernel_sources := \
 	kernel/arch/aarch64/cache.c \
 	kernel/arch/aarch64/cpu.c \
 	kernel/arch/aarch64/mmu.c \
+	kernel/arch/aarch64/error.c \
 	kernel/arch/aarch64/idregs.S \
 	kernel/arch/aarch64/thread.c \
 	kernel/arch/aarch64/traps.c \

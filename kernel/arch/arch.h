@@ -120,6 +120,12 @@ void arch_fp_trap(bool trap); /* whether lower ELs' use of FP traps */
 
 /* ---- What trapped ---- */
 
+/* Waits until the accesses of who runs are complete. True: one of them has come back with an error,
+ * which arch_take_error() takes, as the syndrome of an SError. Before another thread's registers
+ * are on the core. */
+bool arch_has_error(void);
+uint64_t arch_take_error(void);
+
 uint64_t arch_syndrome(void);      /* ESR_EL2 */
 uint64_t arch_fault_address(void); /* FAR_EL2 */
 uint64_t arch_fault_pc(void);      /* ELR_EL2, before it is saved in the frame */

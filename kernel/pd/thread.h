@@ -73,8 +73,9 @@ struct thread {
     bool fpu;        /* may use FP registers */
     bool owns_timer; /* may use the EL1 physical timer: the interrupt is its own */
     const char *name;
-    uint64_t stage2;      /* its address space, as arch_enter_*() take it */
-    struct budget own;    /* its share of the core … */
+    uint64_t error;    /* SError that its accesses brought, and that it is not charged with yet */
+    uint64_t stage2;   /* its address space, as arch_enter_*() take it */
+    struct budget own; /* its share of the core … */
     struct budget *payer; /* … and whose it uses: a passive server runs on its caller's */
 
     struct list_node link; /* run queue while RUNNABLE and not chosen, sender queue while SENDING */

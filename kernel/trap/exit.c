@@ -32,12 +32,16 @@ static void idle(struct cpu *cpu)
     interrupt_handle(cpu);
 }
 
-/* A vCPU that is about to run has something to do first: its VMM is told of an interrupt that its
- * guest has ended, or it is to sleep. True: it does not run. */
+/* Who is about to run has something to do first: it is charged with an error, or, a vCPU, its VMM
+ * is told of an interrupt that its guest has ended, or it is to sleep. True: it does not run. */
 static bool is_held_up(struct cpu *cpu, struct thread *thread)
 {
     struct vcpu *vcpu;
 
+    if (thread->error != 0) {
+        trap_charge_error(thread);
+        return true;
+    }
     if (thread->kind != THREAD_VCPU) {
         return false;
     }

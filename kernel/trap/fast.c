@@ -27,7 +27,7 @@ FAST_APART static struct thread *run_guest(struct cpu *cpu, struct thread *guest
                                            struct thread *refusal)
 {
     if (guest != (struct thread *)cpu->vcpu || cpu->vcpu->due != 0 || !fast_is_alone(cpu, guest) ||
-        !fast_is_unlimited(guest)) {
+        !fast_is_uncharged(guest)) {
         return refusal;
     }
     fast_choose(cpu, guest);
@@ -137,7 +137,7 @@ static struct thread *reply(struct cpu *cpu, struct pd *pd)
     if (thread->kind != THREAD_PD) {
         return reply_guest(cpu, pd);
     }
-    if (!fast_is_here(cpu, thread) || !fast_is_alone(cpu, thread) || !fast_is_unlimited(thread)) {
+    if (!fast_is_here(cpu, thread) || !fast_is_alone(cpu, thread) || !fast_is_uncharged(thread)) {
         return NULL;
     }
     if (!thread->message.is_fault) {
@@ -174,7 +174,7 @@ static struct thread *receive(struct cpu *cpu, struct pd *pd)
     if (next->kind != THREAD_PD) {
         return run_guest(cpu, next, OTHERS);
     }
-    return fast_is_alone(cpu, next) && fast_is_unlimited(next) ? run(cpu, next) : OTHERS;
+    return fast_is_alone(cpu, next) && fast_is_uncharged(next) ? run(cpu, next) : OTHERS;
 }
 
 static struct thread *reply_receive(struct cpu *cpu, struct pd *pd)

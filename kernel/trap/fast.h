@@ -23,9 +23,10 @@
 /* A function of its own, so that its caller does not save registers for it. */
 #define FAST_APART __attribute__((noinline))
 
-static inline bool fast_is_unlimited(const struct thread *thread)
+/* Neither time nor an error. */
+static inline bool fast_is_uncharged(const struct thread *thread)
 {
-    return !budget_is_limited(thread->payer);
+    return thread->error == 0 && !budget_is_limited(thread->payer);
 }
 
 static inline bool fast_is_here(const struct cpu *cpu, const struct thread *thread)
@@ -55,7 +56,7 @@ static inline bool fast_is_preempting(const struct cpu *cpu, const struct thread
 {
     return pd->thread.state == THREAD_RECEIVING && pd->thread.priority > current->priority &&
            fast_is_here(cpu, &pd->thread) && fast_runs_on_own_budget(pd) &&
-           fast_is_unlimited(&pd->thread);
+           fast_is_uncharged(&pd->thread);
 }
 
 /* A server waits for calls or faults, and may run at once on this budget: its own, or a passive one
@@ -64,7 +65,7 @@ static inline bool fast_is_ready(const struct cpu *cpu, const struct pd *server,
 {
     return server->thread.state == THREAD_RECEIVING && server->reply_to == NULL &&
            fast_is_here(cpu, &server->thread) && fast_is_alone(cpu, &server->thread) &&
-           (is_passive || fast_is_unlimited(&server->thread));
+           (is_passive ? server->thread.error == 0 : fast_is_uncharged(&server->thread));
 }
 
 /* The notification is the PD's, which preempts whom is chosen. */

@@ -132,20 +132,36 @@ struct thread *trap_interrupt(struct thread *current)
     return trap_exit(cpu);
 }
 
-/* An error that a device or memory reported late: who runs now need not be its cause. It is
- * logged and charged to the running program or guest, which cannot be trusted to be whole. */
+/* An error that a device or memory reported late, for what the thread did: it cannot be trusted to
+ * be whole. */
+static void charge_error(struct thread *thread, uint64_t syndrome)
+{
+    log_line("SError of %s (esr 0x%lx)", thread->name, syndrome);
+    if (thread->kind == THREAD_VCPU) {
+        fault_one_word(thread, ABI_FAULT_VCPU, syndrome);
+    } else {
+        fault_user_exception(thread, ABI_USER_EXCEPTION_UNDEFINED, 0);
+    }
+}
+
+void trap_charge_error(struct thread *thread)
+{
+    uint64_t syndrome = thread->error;
+
+    thread->error = 0;
+    charge_error(thread, syndrome);
+}
+
+/* It is the running thread's: the core looks between two threads, arch_has_error(). */
 struct thread *trap_serror(struct thread *current)
 {
     struct cpu *cpu = cpu_local();
+    uint64_t syndrome = arch_syndrome();
 
-    if (!enter(cpu, current)) {
-        return trap_exit(cpu);
-    }
-    log_line("SError while %s was running (esr 0x%lx)", current->name, arch_syndrome());
-    if (current->kind == THREAD_VCPU) {
-        fault_one_word(current, ABI_FAULT_VCPU, arch_syndrome());
+    if (enter(cpu, current)) {
+        charge_error(current, syndrome);
     } else {
-        fault_user_exception(current, ABI_USER_EXCEPTION_UNDEFINED, 0);
+        current->error = syndrome; /* when it runs again */
     }
     return trap_exit(cpu);
 }

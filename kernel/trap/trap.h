@@ -29,6 +29,8 @@ struct thread *trap_fast_abort(struct thread *current);
 /* fast_guest.c: the same for a physical interrupt, and trap_interrupt(). */
 struct thread *trap_fast_interrupt(struct thread *current);
 
+/* trap.c: the thread is about to run, and has an error (struct thread.error): it faults instead. */
+void trap_charge_error(struct thread *thread);
 /* exit.c: chooses who runs next and makes the core ready for it. */
 struct thread *trap_exit(struct cpu *cpu);
 /* interrupt.c: deals with every physical interrupt that is pending on the core. */

@@ -11,8 +11,17 @@
 #include "kernel/smp/lock.h"
 #include "kernel/vcpu/vcpu.h"
 
+/* What the thread has done is its own, and not of who is next. */
+static inline __attribute__((always_inline)) void collect_error(struct thread *thread)
+{
+    if (__builtin_expect(arch_has_error(), 0)) {
+        thread->error = arch_take_error();
+    }
+}
+
 static void leave(struct thread *thread)
 {
+    collect_error(thread);
     arch_tls_save(&thread->tpidr_el0, &thread->tpidrro_el0);
     if (thread->kind == THREAD_VCPU) {
         arch_leave_guest(&vcpu_from_thread(thread)->arch);
@@ -94,6 +103,7 @@ static void enter(struct cpu *cpu, struct thread *thread)
 
 void switch_program(struct cpu *cpu, struct thread *next)
 {
+    collect_error(cpu->current);
     cpu->current->tpidr_el0 = arch_tls_save_program();
     cpu->current = next;
     arch_tls_load(next->tpidr_el0, next->tpidrro_el0);
@@ -117,6 +127,7 @@ void switch_to_guest(struct cpu *cpu)
 {
     struct vcpu *vcpu = cpu->vcpu;
 
+    collect_error(cpu->current);
     cpu->current->tpidr_el0 = arch_tls_save_program();
     cpu->current = &vcpu->thread;
     arch_tls_load(vcpu->thread.tpidr_el0, vcpu->thread.tpidrro_el0);

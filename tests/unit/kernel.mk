@@ -62,6 +62,12 @@ unit_test_kernel_invoke := tests/unit/kernel/trap/invoke_test.c kernel/trap/benc
 	kernel/trap/exit.c kernel/trap/fast.c kernel/trap/fast_fault.c kernel/trap/fast_guest.c kernel/trap/firmware.c kernel/trap/interrupt.c \
 	$(kernel_syscalls) kernel/trap/trap.c $(kernel_test_support)
 
+unit_tests += kernel_error
+unit_test_kernel_error := tests/unit/kernel/trap/error_test.c kernel/trap/benchmark.c kernel/trap/cap.c kernel/trap/context.c \
+	kernel/trap/exit.c kernel/trap/fast.c kernel/trap/fast_fault.c kernel/trap/fast_guest.c kernel/trap/firmware.c kernel/trap/interrupt.c \
+	$(kernel_syscalls) kernel/trap/trap.c \
+	$(kernel_test_support)
+
 unit_tests += kernel_symbol
 unit_test_kernel_symbol := tests/unit/kernel/pd/symbol_test.c kernel/pd/symbol.c
 
@@ -94,7 +100,7 @@ unit_test_kernel_state := tests/unit/kernel/vcpu/state_test.c $(filter-out %/bin
 # arch/aarch64 itself, with a header that records instructions in the place of the one that has them.
 unit_tests += kernel_arch_thread
 unit_test_kernel_arch_thread := tests/unit/kernel/arch/thread_test.c tests/unit/kernel/arch/insn.c \
-	kernel/arch/aarch64/thread.c kernel/arch/aarch64/traps.c
+	kernel/arch/aarch64/error.c kernel/arch/aarch64/thread.c kernel/arch/aarch64/traps.c
 unit_cflags_kernel_arch_thread := -iquote tests/unit/kernel/arch/fake
 
 unit_tests += kernel_arch_mmu

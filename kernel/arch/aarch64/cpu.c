@@ -22,6 +22,7 @@
 #define MPIDR_AFFINITY 0xff00ffffffUL
 
 #define EC_DATA_ABORT_SAME 0x25
+#define EC_SERROR          0x2f
 
 extern char arch_vectors[];
 extern char arch_slow_vectors[];
@@ -135,6 +136,9 @@ uint64_t arch_kernel_exception(uint64_t pc)
 {
     uint64_t syndrome = sysreg_read(esr_el2);
 
+    if (syndrome >> ESR_EC_SHIFT == EC_SERROR) {
+        return pc; /* error.c asked for it; masked at any other time */
+    }
     if (probing && syndrome >> ESR_EC_SHIFT == EC_DATA_ABORT_SAME) {
         probe_failed = true;
         return pc + 4;

@@ -27,6 +27,23 @@
 #define dc(operation, on) __asm__ volatile("dc " #operation ", %0" : : "r"(on) : "memory")
 #define at(operation, va) __asm__ volatile("at " #operation ", %0" : : "r"(va) : "memory")
 
+/* ESB, where there is RAS: an SError that is pending goes to DISR_EL1 (Arm ARM D8.16). */
+static inline void esb(void)
+{
+    __asm__ volatile("hint #16" : : : "memory");
+}
+
+/* An SError that is pending is taken here. */
+static inline void take_serror(void)
+{
+    __asm__ volatile("msr daifclr, #4\n\t"
+                     "isb\n\t"
+                     "msr daifset, #4"
+                     :
+                     :
+                     : "memory");
+}
+
 static inline void isb(void)
 {
     __asm__ volatile("isb" : : : "memory");

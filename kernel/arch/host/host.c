@@ -225,6 +225,20 @@ void arch_fp_trap(bool trap)
     host.traps_fp = trap;
 }
 
+bool arch_has_error(void)
+{
+    record(HOST_COLLECT_ERROR, host.error);
+    return host.error != 0;
+}
+
+uint64_t arch_take_error(void)
+{
+    uint64_t error = host.error;
+
+    host.error = 0;
+    return error;
+}
+
 uint64_t arch_syndrome(void)
 {
     return host.syndrome;

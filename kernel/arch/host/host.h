@@ -14,6 +14,7 @@
 /* Maintenance, barriers and what they have to stand before or behind, in the order in which it was
  * asked for. */
 enum host_event {
+    HOST_COLLECT_ERROR,
     HOST_ENTER_NATIVE,
     HOST_ENTER_OTHER_NATIVE,
     HOST_ENTER_GUEST,
@@ -50,6 +51,7 @@ struct host_machine {
     uint64_t counter; /* arch_counter() */
     uint64_t timer;   /* deadline that is set, or UINT64_MAX */
     uint64_t syndrome;
+    uint64_t error; /* what arch_take_error() gives next, once */
     uint64_t fault_address;
     uint64_t fault_ipa;
     uint64_t fault_pc;

@@ -243,6 +243,46 @@ static void tpidr2_is_switched_unless_it_traps(void **state)
     assert_int_equal(insn_read("s3_3_c13_c0_5"), 0x1234);
 }
 
+/* ---- error.c ---- */
+
+static void errors_are_waited_for_before_they_are_looked_for(void **state)
+{
+    unsigned int at = insn_count;
+
+    (void)state;
+    arch_traps_init();
+    at = insn_count;
+    assert_false(arch_has_error());
+    assert_string_equal(insns[at].text, "dsb sy");
+    assert_int_equal(insn_count, at + 1);
+    insn_set("isr_el1", 1UL << 8);
+    insn_set("elr_el2", 0x1234);
+    insn_set("spsr_el2", 0x5);
+    insn_set("esr_el2", 0xbc000002UL);
+    assert_true(arch_has_error());
+    assert_int_equal(arch_take_error(), 0xbc000002UL);
+    at = insn_find("take serror", at);
+    assert_int_equal(insns[insn_find("msr elr_el2", at)].value, 0x1234);
+    assert_int_equal(insns[insn_find("msr spsr_el2", at)].value, 0x5);
+}
+
+static void errors_are_deferred_where_there_is_ras(void **state)
+{
+    unsigned int at;
+
+    (void)state;
+    insn_set("id_aa64pfr0_el1", RAS);
+    arch_traps_init();
+    at = insn_count;
+    assert_false(arch_has_error());
+    assert_string_equal(insns[at].text, "dsb sy");
+    assert_string_equal(insns[at + 1].text, "esb");
+    insn_set("s3_0_c12_c1_1", 1UL << 31 | 2);
+    assert_true(arch_has_error());
+    assert_int_equal(arch_take_error(), 0xbc000002UL);
+    assert_int_equal(insn_read("s3_0_c12_c1_1"), 0);
+}
+
 /* ---- Where a guest's abort was ---- */
 
 #define ABORT(fsc) (0x24UL << 26 | (fsc))
@@ -283,6 +323,8 @@ int main(void)
         TEST(what_there_is_traps),
         TEST(fine_grained_traps_are_closed),
         TEST(tpidr2_is_switched_unless_it_traps),
+        TEST(errors_are_waited_for_before_they_are_looked_for),
+        TEST(errors_are_deferred_where_there_is_ras),
         TEST(address_is_translated_where_hpfar_has_none),
     };
 

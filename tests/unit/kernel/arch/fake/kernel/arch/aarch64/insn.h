@@ -30,6 +30,8 @@ unsigned int insn_find(const char *text, unsigned int from);
 #define ic(operation)             insn_record("ic " #operation, 0)
 #define dc(operation, on)         insn_record("dc " #operation, on)
 #define at(operation, va)         insn_record("at " #operation, va)
+#define esb()                     insn_record("esb", 0)
+#define take_serror()             insn_record("take serror", 0)
 #define isb()                     insn_record("isb", 0)
 #define dsb_sy()                  insn_record("dsb sy", 0)
 #define dsb_ish()                 insn_record("dsb ish", 0)
