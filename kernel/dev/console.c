@@ -130,11 +130,13 @@ void console_divert(void (*tell)(void))
 
 uint64_t console_read(char *to, uint64_t size)
 {
-    uint64_t count = 0;
+    uint32_t from = tail;
+    uint64_t count = head - from < size ? head - from : size;
 
-    while (count < size && !is_empty()) {
-        to[count++] = ring[tail++ % CONSOLE_SIZE];
+    for (uint64_t i = 0; i < count; i++) {
+        to[i] = ring[(from + i) % CONSOLE_SIZE];
     }
+    tail = from + (uint32_t)count;
     has_returned = false;
     say_what_was_lost();
     return count;
