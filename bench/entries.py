@@ -18,9 +18,15 @@ SYNCHRONOUS = 0
 HANDLERS = re.compile(r"kernel/(trap/|vcpu/exit)")
 # What is executed there waits for another core.
 WAITING = "kernel/smp/lock.c"
+WAITING_FUNCTION = "arch_wait_for_event"
 CALLS = ("fast_system_call", "system_call")
 NESTED = "kernel_exception"
 TABLES = ("arch_vectors", "arch_slow_vectors")
+
+# As tests/system/test_target.py has it: where time is executed instructions, a run is like the next; but some
+# want cores that run at once, or have a guest that executes none.
+VIRTUAL = ["-icount", "shift=4,sleep=off"]
+AT_ONCE = {"smp", "hammer", "hammer_smp", "moved", "neighbour", "races"}
 
 SHF_ALLOC, SHF_EXECINSTR, SHT_PROGBITS = 2, 4, 1
 
@@ -114,7 +120,8 @@ class Kernel:
         """Ranges of instructions that wait for another core."""
         ranges = []
         for address, frames in sorted(self.frames.items()):
-            if any(file == WAITING for _, file, _ in frames[:1]):
+            function, file, _ = frames[0] if frames else ("", "", 0)
+            if file == WAITING or function == WAITING_FUNCTION:
                 if ranges and sum(ranges[-1]) == address:
                     ranges[-1] = (ranges[-1][0], ranges[-1][1] + 4)
                 else:
@@ -224,12 +231,18 @@ class System:
     def command(self, qemu):
         line = [*qemu, "-smp", str(self.cores), "-m", "size=2G", "-nographic", "-serial", "mon:stdio"]
         line += ["-device", f"loader,file={self.image},addr=0x70000000,cpu-num=0"]
-        # On one core the same instructions in every run.
-        return line + (["-icount", "shift=0,sleep=off"] if self.cores == 1 else [])
+        return line + ([] if self.name in AT_ONCE else VIRTUAL)
+
+    def kernel(self, kernels):
+        """The one that is this image's."""
+        return next(kernel for kernel in kernels if kernel.text[0] & ~0xFFFF == self.base() & ~0xFFFF)
+
+    def read(self, kernels, out):
+        """What an earlier run left."""
+        return Entries(out, self.kernel(kernels), self.name)
 
     def run(self, qemu, plugin, kernels, out):
-        """With the kernel of those that is this image's."""
-        kernel = next(kernel for kernel in kernels if kernel.text[0] & ~0xFFFF == self.base() & ~0xFFFF)
+        kernel = self.kernel(kernels)
         argument = ",".join([str(plugin), f"out={out}", *kernel.arguments()])
         done = subprocess.run(
             [*self.command(qemu), "-plugin", argument],
@@ -242,4 +255,4 @@ class System:
         )
         if done.returncode != 0 or not Path(out).is_file():
             raise EntriesError(f"{self.name} did not end well:\n{done.stdout[-3000:]}{done.stderr}")
-        return Entries(out, kernel, self.name), done.stdout
+        return self.read(kernels, out)

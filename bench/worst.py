@@ -58,7 +58,7 @@ def main():
         print(f"bench: {system.name}", file=sys.stderr, flush=True)
         out = arguments.folder / f"{system.name}.entries"
         try:
-            found, _ = system.run(shlex.split(arguments.qemu), arguments.plugin, kernels, out)
+            found = system.run(shlex.split(arguments.qemu), arguments.plugin, kernels, out)
         except (EntriesError, OSError) as problem:
             print(f"bench: {problem}", file=sys.stderr)
             return 1

@@ -27,7 +27,7 @@ test_needs := $(sdk_files) $(MICROKIT_TOOL) $(VMCONF) $(GUEST_KERNEL) $(GUEST_IN
 	$(if $(call tests_of,tests/model),$(model_programs)) \
 	$(if $(call tests_of,tests/fuzz),$(addprefix $(BUILD_DIR)/fuzz/,$(fuzz_tests)) $(fuzz_coverage_needs) \
 		$(addprefix $(BUILD_DIR)/fuzz/seeds/,$(fuzz_made_seeds))) \
-	$(if $(call tests_of,tests/system),$(target_images) $(COUNT_PLUGIN) $(bench_dir)/loader.img \
+	$(if $(call tests_of,tests/system),$(target_images) $(COUNT_PLUGIN) $(ENTRIES_PLUGIN) $(bench_dir)/loader.img \
 		$(bench_guest_files) $(BUILD_DIR)/bench/mark)
 
 # The VMM and the console's programs in every configuration that a test boots.
