@@ -24,6 +24,7 @@
 ##   bench-sdk      what system calls cost, in executed instructions
 ##   bench-profile  in which functions they are
 ##   bench-worst    the longest that the kernel runs with interrupts masked, by kind of entry
+##   coverage       what of the kernel unit tests, model and target tests reach (docs/coverage.md)
 ##   fuzz           every fuzzer, or those of FUZZ=, for FUZZ_SECONDS= (10)
 ##   fuzz-coverage  what of their files the fuzzers' seeds reach (docs/fuzzing.md)
 ##   fuzz-keep      makes seeds of what fuzzers found beyond those there are
@@ -52,7 +53,7 @@
 ##   WERROR=        yes: warnings of the compilers are errors
 ##   TESTS= JOBS=   which tests, and how many at once
 ##   FUZZ= FUZZ_SECONDS=  which fuzzers, and how long each
-##   ENTRIES=       systems of tests/target for bench-worst (all of them)
+##   ENTRIES=       systems of tests/target for bench-worst and coverage (all of them)
 ##   BENCH=         parts (counts, times, network) and peers (bare, sluice, contract, xen) of make bench
 ##   BENCH_PEERS=   further ones: NAME=loader.img NAME=kernel:FILE NAME=xen:FILE (docs/performance.md)
 ##   BENCH_QUICK=   yes: a tenth of the work
@@ -112,6 +113,7 @@ include mk/test.mk
 include mk/fuzz.mk
 include bench/files.mk
 include mk/suite.mk
+include mk/coverage.mk
 include mk/check.mk
 
 .PHONY: compile_commands.json
