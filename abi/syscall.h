@@ -40,6 +40,14 @@ enum abi_syscall {
     /* x0 ABI_RECV_* flags, x1 message info of the reply, msg[], x2 cap for a deferred SEND or 0
      * -> x0 badge, x1 message info, msg[]. Replies (if asked to), sends, then waits. */
     ABI_SYS_REPLY_RECV,
+    /* x0 cap, x1 message info, x2 ABI_NONBLOCKING or 0, msg[]: to an ENDPOINT, which cannot answer;
+     * to INPUT's last sender through REPLY; or as SEND. No result. */
+    ABI_SYS_SEND_MESSAGE,
+    /* x0 ABI_NONBLOCKING, ABI_ANSWERS; x1 message info and x2 cap of a nonblocking SEND_MESSAGE
+     * that comes first, or 0; x3 cap INPUT; x4 cap REPLY, with ABI_ANSWERS; msg[]
+     * -> x0 badge, or 0 if there is nothing and it does not block, x1 message info, msg[] */
+    ABI_SYS_RECEIVE,
+    ABI_SYS_YIELD, /* Ends the caller's turn; what it has of a limited budget now is given up. */
     /* x0 error; all below return an abi_error in x0. */
     /* x0 cap of a TCB, x1 suspend first (bool), x2 word count -> area[0..count) */
     ABI_SYS_TCB_READ_REGISTERS,
@@ -47,6 +55,12 @@ enum abi_syscall {
     ABI_SYS_TCB_WRITE_REGISTERS,
     ABI_SYS_TCB_SUSPEND, /* x0 cap of a TCB */
     ABI_SYS_TCB_RESUME,  /* x0 cap of a TCB */
+    /* x0 cap of a TCB, x1 cap of a TCB whose maximum is the limit, x2 priority */
+    ABI_SYS_TCB_SET_PRIORITY,
+    ABI_SYS_TCB_SET_MAXIMUM,  /* the same: what x0 may give itself and others */
+    ABI_SYS_TCB_SET_TLS_BASE, /* x0 cap of a TCB, x1 its TPIDR_EL0 */
+    ABI_SYS_SC_CONSUMED,      /* x0 cap of an SC -> x1 microseconds since this was last asked */
+    ABI_SYS_SC_YIELD_TO,      /* x0 cap of an SC: its thread is next of its priority */
     /* x0 VCPU cap, x1 INTID, x2 priority 0..31, x3 group, and for an SGI the CPU that sent it above
      * ABI_INJECT_SOURCE_SHIFT, x4 list register */
     ABI_SYS_VCPU_INJECT_IRQ,
@@ -96,6 +110,9 @@ enum abi_syscall {
 #define ABI_BIND_GROUP1  0x200UL
 
 #define ABI_RECV_REPLY 1 /* answer the caller or faulting child received last, then wait */
+
+#define ABI_NONBLOCKING 1 /* what cannot be done at once is not done */
+#define ABI_ANSWERS     2 /* who calls may be answered */
 
 /* The badge of what REPLY_RECV received. Both top bits clear: the PD's notification word. */
 #define ABI_BADGE_ENDPOINT (1UL << 63) /* a call or a fault; the low six bits say from whom */

@@ -55,6 +55,7 @@ kernel_sources := \
 	kernel/trap/fast_guest.c \
 	kernel/trap/firmware.c \
 	kernel/trap/interrupt.c \
+	kernel/trap/invoke_sc.c \
 	kernel/trap/invoke_tcb.c \
 	kernel/trap/invoke_vcpu.c \
 	kernel/trap/invoke_vspace.c \

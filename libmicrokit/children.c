@@ -3,6 +3,8 @@
  * Operations on children, vCPUs, firmware and the debug console's text. An error that the kernel
  * returns is the program's mistake: it is printed, and the PD faults.
  */
+#include <stddef.h>
+
 #include <microkit.h>
 
 #include "abi/syscall.h"
@@ -23,6 +25,41 @@ static void check(const char *function, const char *what, seL4_Word number, seL4
     microkit_dbg_put32((seL4_Uint32)number);
     microkit_dbg_puts("'\n");
     microkit_internal_crash(error);
+}
+
+#define FRAME_WORDS (offsetof(seL4_UserContext, x9) / sizeof(seL4_Word))
+
+/* Which words come from the source, and which stay the target's. */
+static void merge(seL4_UserContext *to, const seL4_UserContext *from, seL4_Bool frame,
+                  seL4_Bool integer)
+{
+    seL4_Word *to_words = (seL4_Word *)to;
+    const seL4_Word *from_words = (const seL4_Word *)from;
+
+    for (seL4_Word i = 0; i < SLUICE_CONTEXT_WORDS; i++) {
+        if ((i < FRAME_WORDS ? frame : integer) != 0) {
+            to_words[i] = from_words[i];
+        }
+    }
+}
+
+seL4_Error seL4_TCB_CopyRegisters(seL4_CPtr dest, seL4_CPtr source, seL4_Bool suspend_source,
+                                  seL4_Bool resume_target, seL4_Bool transfer_frame,
+                                  seL4_Bool transfer_integer, seL4_Uint8 arch_flags)
+{
+    seL4_UserContext from;
+    seL4_UserContext to;
+    seL4_Error error;
+
+    error = seL4_TCB_ReadRegisters(source, suspend_source, arch_flags, SLUICE_CONTEXT_WORDS, &from);
+    if (error == seL4_NoError) {
+        error = seL4_TCB_ReadRegisters(dest, seL4_False, arch_flags, SLUICE_CONTEXT_WORDS, &to);
+    }
+    if (error != seL4_NoError) {
+        return error;
+    }
+    merge(&to, &from, transfer_frame, transfer_integer);
+    return seL4_TCB_WriteRegisters(dest, resume_target, arch_flags, SLUICE_CONTEXT_WORDS, &to);
 }
 
 static seL4_Error restart(seL4_CPtr tcb, seL4_Word entry_point)

@@ -23,6 +23,8 @@ libmicrokit_headers := \
 	sel4/debug.h \
 	sel4/faults.h \
 	sel4/functions.h \
+	sel4/ipc.h \
+	sel4/ipc_mrs.h \
 	sel4/messages.h \
 	sel4/sel4.h \
 	sel4/syscalls.h \

@@ -99,6 +99,20 @@ static void setup_symbols(const struct image_header *image)
     symbol_init(image_table(image, IMAGE_TABLE_SYMBOLS), image_table(image, IMAGE_TABLE_NAMES));
 }
 
+/* Whose use of time somebody may ask for. */
+static void setup_meters(void)
+{
+    for (unsigned int i = 0; i < pd_count; i++) {
+        for (unsigned int slot = 0; slot < ABI_MAX_CSPACE; slot++) {
+            const struct image_cap *cap = &pds[i].desc->cspace[slot];
+
+            if (cap->kind == IMAGE_CAP_SC) {
+                budget_meter(&pds[cap->pd].thread.own);
+            }
+        }
+    }
+}
+
 void setup_objects(const struct image_header *image)
 {
     static uint64_t stage2[MAX_ASPACES];
@@ -126,6 +140,7 @@ void setup_objects(const struct image_header *image)
     for (unsigned int i = 0; i < vcpu_count; i++) {
         vcpu_init(i, &vcpu_descs[i], stage2[vcpu_descs[i].aspace]);
     }
+    setup_meters();
 }
 
 void setup_start_cores(const struct image_header *image)

@@ -18,14 +18,24 @@ static struct pd *as_pd(struct thread *thread)
     return pd_from_thread(thread);
 }
 
-static inline void deliver(struct pd *pd, struct thread *sender)
+static inline void hand_over(struct pd *pd, struct thread *sender)
 {
     const struct thread_message *message = &sender->message;
     const uint64_t *words = message->is_fault ? message->words : as_pd(sender)->ipc_buffer;
 
     message_copy(pd->ipc_buffer, words, message_words(message->info));
     pd->thread.frame.x[0] = message->badge;
-    pd->thread.frame.x[1] = message->info;
+    pd->thread.frame.x[1] = message->info & ~MESSAGE_ONE_WAY;
+}
+
+static inline void deliver(struct pd *pd, struct thread *sender)
+{
+    hand_over(pd, sender);
+    if ((sender->message.info & MESSAGE_ONE_WAY) != 0) {
+        notify_come_home(pd);
+        sched_add(sender);
+        return;
+    }
     if (pd->reply_to != NULL) {
         pd->reply_to->peer = NULL; /* never answered: it stays blocked until it is restarted */
     }
@@ -72,8 +82,30 @@ void endpoint_send(struct thread *sender, struct pd *to)
     post(sender, to);
 }
 
-/* What is there for the PD: a notification first. False: nothing. */
-static bool take(struct pd *pd)
+bool endpoint_offer(struct thread *sender, struct pd *to)
+{
+    if (to->thread.state != THREAD_RECEIVING) {
+        return false;
+    }
+    sender->message.info = message_clean_info(sender->message.info);
+    hand_over(to, sender);
+    notify_come_home(to);
+    sched_add(&to->thread);
+    return true;
+}
+
+void endpoint_send_one_way(struct thread *sender, struct pd *to)
+{
+    if (endpoint_offer(sender, to)) {
+        return;
+    }
+    sender->message.info = message_clean_info(sender->message.info) | MESSAGE_ONE_WAY;
+    sender->callee = to;
+    sched_remove(sender, THREAD_SENDING);
+    enqueue(to, sender);
+}
+
+bool endpoint_poll(struct pd *pd)
 {
     struct thread *sender;
 
@@ -90,9 +122,20 @@ static bool take(struct pd *pd)
     return true;
 }
 
+void endpoint_set_priority(struct thread *thread, uint8_t priority)
+{
+    if (thread->state == THREAD_SENDING) {
+        list_remove(&thread->link);
+        thread->priority = priority;
+        enqueue(thread->peer, thread);
+    } else {
+        sched_set_priority(thread, priority);
+    }
+}
+
 void endpoint_receive(struct pd *pd)
 {
-    if (!take(pd)) {
+    if (!endpoint_poll(pd)) {
         sched_remove(&pd->thread, THREAD_RECEIVING);
     }
 }
@@ -201,7 +244,7 @@ void endpoint_resume(struct thread *thread)
     thread->resume = THREAD_RESUME_RUN;
     if (resume == THREAD_RESUME_CALL) {
         post(thread, thread->callee);
-    } else if (resume == THREAD_RESUME_RUN || take(as_pd(thread))) {
+    } else if (resume == THREAD_RESUME_RUN || endpoint_poll(as_pd(thread))) {
         sched_add(thread);
     } else {
         thread->state = THREAD_RECEIVING;

@@ -15,6 +15,10 @@ static inline uint64_t message_words(uint64_t info)
     return count <= ABI_MESSAGE_WORDS ? count : ABI_MESSAGE_WORDS;
 }
 
+/* In the info of a message that waits: its sender wants no answer. (Of the capability fields, which
+ * do not exist here.) */
+#define MESSAGE_ONE_WAY (1UL << 9)
+
 /* As it is delivered: labels pass; capability fields do not exist here. */
 static inline uint64_t message_clean_info(uint64_t info)
 {

@@ -4,14 +4,18 @@
 
 #include "kernel/sched/sched.h"
 
+void notify_come_home(struct pd *pd)
+{
+    pd->thread.payer = &pd->thread.own;
+    sched_move(&pd->thread, pd->desc->cpu);
+}
+
 void notify_take(struct pd *pd)
 {
     pd->thread.frame.x[0] = pd->notification;
     pd->thread.frame.x[1] = 0;
     pd->notification = 0;
-    /* A passive PD's own time, and core, are for its notifications. */
-    pd->thread.payer = &pd->thread.own;
-    sched_move(&pd->thread, pd->desc->cpu);
+    notify_come_home(pd);
 }
 
 void notify_signal(struct pd *pd, uint64_t bits)

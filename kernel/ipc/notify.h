@@ -10,6 +10,9 @@
 /* Hands the notification word, not zero, to its PD, which receives. */
 void notify_take(struct pd *pd);
 
+/* A passive PD's own time, and core, are for what comes from nobody who waits for it. */
+void notify_come_home(struct pd *pd);
+
 /* Sets `bits`; a PD that waits gets them at once. */
 void notify_signal(struct pd *pd, uint64_t bits);
 

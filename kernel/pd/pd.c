@@ -26,6 +26,7 @@ void pd_init(unsigned int index, const struct image_pd *desc, uint64_t stage2)
     thread->kind = THREAD_PD;
     thread->state = THREAD_STOPPED;
     thread->priority = desc->priority;
+    thread->maximum = desc->priority;
     thread->cpu = desc->cpu;
     thread->fpu = (desc->flags & IMAGE_PD_FPU) != 0;
     thread->name = desc->name;

@@ -69,6 +69,7 @@ struct thread {
     enum thread_kind kind;
     enum thread_state state;
     uint8_t priority;
+    uint8_t maximum; /* of the priorities that it may give */
     uint8_t cpu;
     bool fpu;        /* may use FP registers */
     bool owns_timer; /* may use the EL1 physical timer: the interrupt is its own */

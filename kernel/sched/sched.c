@@ -200,12 +200,11 @@ bool sched_has_time(struct cpu *cpu, struct thread *thread)
 uint64_t sched_begin(struct cpu *cpu, struct thread *thread)
 {
     struct budget *payer = thread->payer;
-    bool is_limited = budget_is_limited(payer);
     uint64_t deadline = TIMER_NEVER;
     uint64_t now;
 
     cpu->turn_is_timed = thread->priority == cpu->top;
-    if (!cpu->turn_is_timed && !is_limited) {
+    if (!cpu->turn_is_timed && !payer->is_counted) {
         cpu->payer = NULL;
         return TIMER_NEVER;
     }
@@ -215,7 +214,7 @@ uint64_t sched_begin(struct cpu *cpu, struct thread *thread)
     if (cpu->turn_is_timed) {
         deadline = now + (payer->budget - payer->turn);
     }
-    if (is_limited) {
+    if (budget_is_limited(payer)) {
         uint64_t end = now + budget_available(payer, now);
 
         deadline = end < deadline ? end : deadline;
@@ -252,4 +251,33 @@ void sched_move(struct thread *thread, unsigned int index)
     if (was_runnable) {
         sched_add(thread);
     }
+}
+
+void sched_end_turn(struct thread *thread)
+{
+    budget_forgo(thread->payer, arch_counter());
+}
+
+void sched_yield_to(struct cpu *cpu, struct thread *thread)
+{
+    if (thread->cpu != cpu->index || thread->state != THREAD_RUNNABLE || thread == cpu->chosen) {
+        return;
+    }
+    dequeue(cpu, thread);
+    if (cpu->chosen != NULL && thread->priority >= cpu->chosen->priority) {
+        sched_preempt(cpu, thread);
+    } else {
+        enqueue_first(cpu, thread);
+    }
+}
+
+void sched_set_priority(struct thread *thread, uint8_t priority)
+{
+    if (thread->state != THREAD_RUNNABLE) {
+        thread->priority = priority;
+        return;
+    }
+    sched_remove(thread, THREAD_STOPPED);
+    thread->priority = priority;
+    sched_add(thread);
 }

@@ -40,12 +40,20 @@ static inline struct thread *sched_choose(struct cpu *cpu)
 /* Whether `thread`, chosen, may run now. False: its budget is used up, and it waits for more; or
  * its turn is over, and a peer is first. Choose again. */
 bool sched_has_time(struct cpu *cpu, struct thread *thread);
-/* The core goes to `thread`, chosen, which pays from now on. The counter value at which it must
- * stop: its turn is over and a peer waits, or its budget is used up; TIMER_NEVER: no such time. */
+/* The core goes to `thread`, chosen, which pays from now on if that is counted. The counter value
+ * at which it must stop: its turn is over and a peer waits, or its budget is used up; TIMER_NEVER:
+ * no such time. */
 uint64_t sched_begin(struct cpu *cpu, struct thread *thread);
 /* A passive server goes to its caller's core, and for notifications to its own. It runs on this
  * core just now, or nowhere. */
 void sched_move(struct thread *thread, unsigned int index);
+/* The turn of `thread`, current on this core, is over, and what it has of a budget is given up. */
+void sched_end_turn(struct thread *thread);
+/* On this core: `thread`, if it is runnable there, comes next of its priority; at once if that is
+ * the chosen thread's, who comes after it. */
+void sched_yield_to(struct cpu *cpu, struct thread *thread);
+/* Of a thread that waits in nobody's sender queue; a runnable one keeps its turn. */
+void sched_set_priority(struct thread *thread, uint8_t priority);
 /* For sched_charge(). */
 void sched_charge_payer(struct cpu *cpu);
 /* Whom sched_begin() said pays for the time since, up to now. Once at each entry to the kernel,

@@ -6,9 +6,16 @@ void budget_init(struct budget *budget, uint64_t amount, uint64_t period)
 {
     budget->budget = amount;
     budget->period = period;
+    budget->is_counted = budget_is_limited(budget);
     budget->turn = 0;
+    budget->consumed = 0;
     budget->refill_count = 1;
     budget->refills[0] = (struct budget_refill){.time = 0, .amount = amount};
+}
+
+void budget_meter(struct budget *budget)
+{
+    budget->is_counted = true;
 }
 
 /* No refill but the last is smaller, so that there are BUDGET_REFILLS at most. */
@@ -97,7 +104,28 @@ static void charge_refills(struct budget *budget, uint64_t start, uint64_t used)
 void budget_charge(struct budget *budget, uint64_t start, uint64_t used)
 {
     budget->turn += used;
+    budget->consumed += used;
     if (budget_is_limited(budget)) {
         charge_refills(budget, start, used);
+    }
+}
+
+void budget_forgo(struct budget *budget, uint64_t now)
+{
+    uint64_t available;
+
+    budget->turn = budget->budget;
+    if (!budget_is_limited(budget)) {
+        return;
+    }
+    available = budget_available(budget, now);
+    if (available == budget->budget) {
+        budget->refill_count = 1;
+        budget->refills[0] =
+            (struct budget_refill){.time = now + budget->period, .amount = available};
+    } else if (available > 0) {
+        take(budget, available);
+        append(budget, (struct budget_refill){.time = now + budget->period, .amount = available});
+        settle(budget, now);
     }
 }

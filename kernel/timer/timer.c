@@ -22,6 +22,13 @@ uint64_t timer_ticks(uint64_t microseconds)
     return seconds * frequency + microseconds % 1000000 * frequency / 1000000;
 }
 
+uint64_t timer_microseconds(uint64_t ticks)
+{
+    uint64_t frequency = arch_counter_frequency();
+
+    return ticks / frequency * 1000000 + ticks % frequency * 1000000 / frequency;
+}
+
 void timer_queue_init(struct timer_queue *queue)
 {
     list_init(&queue->timers);

@@ -26,6 +26,8 @@ struct timer_queue {
 
 /* Counter ticks of so many microseconds. */
 uint64_t timer_ticks(uint64_t microseconds);
+/* … and back: whole ones. */
+uint64_t timer_microseconds(uint64_t ticks);
 
 void timer_queue_init(struct timer_queue *queue);
 void timer_init(struct timer *timer);

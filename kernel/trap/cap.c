@@ -91,6 +91,11 @@ const struct thread *cap_vspace(const struct pd *pd, uint64_t cap)
     return cap == ABI_CAP_VSPACE ? &pd->thread : cspace_thread(pd, cap, IMAGE_CAP_VSPACE);
 }
 
+struct thread *cap_sched_context(const struct pd *pd, uint64_t cap)
+{
+    return cspace_thread(pd, cap, IMAGE_CAP_SC);
+}
+
 /* seL4's tags of capabilities, on AArch64 */
 #define TAG_ENDPOINT      4
 #define TAG_NOTIFICATION  6

@@ -92,8 +92,9 @@ struct thread *trap_exit(struct cpu *cpu)
     } else if (next->kind == THREAD_VCPU) {
         switch_refresh_wfi(cpu);
     }
-    /* What the short way leaves armed is right for whoever it goes to: no turn or budget ends. */
-    cpu->quick = deadline == TIMER_NEVER ? next : NULL;
+    /* What the short way leaves armed is right for whoever it goes to: no turn or budget ends; and
+     * nobody misses the time that it does not charge. */
+    cpu->quick = cpu->payer == NULL ? next : NULL;
     smp_leave(cpu, false);
     return next;
 }

@@ -26,7 +26,7 @@
 /* Neither time nor an error. */
 static inline bool fast_is_uncharged(const struct thread *thread)
 {
-    return thread->error == 0 && !budget_is_limited(thread->payer);
+    return thread->error == 0 && !thread->payer->is_counted;
 }
 
 static inline bool fast_is_here(const struct cpu *cpu, const struct thread *thread)

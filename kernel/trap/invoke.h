@@ -18,6 +18,13 @@ enum abi_error invoke_tcb_read_registers(struct pd *pd, const uint64_t *argument
 enum abi_error invoke_tcb_write_registers(struct pd *pd, const uint64_t *argument);
 enum abi_error invoke_tcb_suspend(struct pd *pd, const uint64_t *argument);
 enum abi_error invoke_tcb_resume(struct pd *pd, const uint64_t *argument);
+enum abi_error invoke_tcb_set_priority(struct pd *pd, const uint64_t *argument);
+enum abi_error invoke_tcb_set_maximum(struct pd *pd, const uint64_t *argument);
+enum abi_error invoke_tcb_set_tls_base(struct pd *pd, const uint64_t *argument);
+
+/* invoke_sc.c */
+enum abi_error invoke_sc_consumed(struct pd *pd, const uint64_t *argument);
+enum abi_error invoke_sc_yield_to(struct pd *pd, const uint64_t *argument);
 
 /* invoke_vcpu.c */
 enum abi_error invoke_vcpu_inject_irq(struct pd *pd, const uint64_t *argument);

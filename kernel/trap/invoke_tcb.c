@@ -105,3 +105,54 @@ enum abi_error invoke_tcb_resume(struct pd *pd, const uint64_t *argument)
     endpoint_resume(thread);
     return ABI_OK;
 }
+
+/* A thread, and a priority for it that is not above what another that the caller holds may give. */
+static enum abi_error decode_priority(struct pd *pd, const uint64_t *argument,
+                                      struct thread **thread)
+{
+    const struct thread *authority = cap_thread(pd, argument[1]);
+
+    *thread = cap_thread(pd, argument[0]);
+    if (*thread == NULL || authority == NULL) {
+        return ABI_INVALID_CAPABILITY;
+    }
+    return argument[2] > authority->maximum ? ABI_RANGE_ERROR : ABI_OK;
+}
+
+enum abi_error invoke_tcb_set_priority(struct pd *pd, const uint64_t *argument)
+{
+    struct thread *thread;
+    enum abi_error error = decode_priority(pd, argument, &thread);
+
+    if (error == ABI_OK) {
+        endpoint_set_priority(thread, (uint8_t)argument[2]);
+    }
+    return error;
+}
+
+enum abi_error invoke_tcb_set_maximum(struct pd *pd, const uint64_t *argument)
+{
+    struct thread *thread;
+    enum abi_error error = decode_priority(pd, argument, &thread);
+
+    if (error == ABI_OK) {
+        thread->maximum = (uint8_t)argument[2];
+    }
+    return error;
+}
+
+enum abi_error invoke_tcb_set_tls_base(struct pd *pd, const uint64_t *argument)
+{
+    struct thread *thread = cap_thread(pd, argument[0]);
+
+    if (thread == NULL) {
+        return ABI_INVALID_CAPABILITY;
+    }
+    if (thread == &pd->thread) {
+        arch_tls_load(argument[1], pd->thread.tpidrro_el0);
+    } else {
+        settle(thread);
+        thread->tpidr_el0 = argument[1];
+    }
+    return ABI_OK;
+}

@@ -11,6 +11,7 @@
 #include "kernel/ipc/fault.h"
 #include "kernel/ipc/notify.h"
 #include "kernel/irq/route.h"
+#include "kernel/sched/sched.h"
 #include "kernel/trap/firmware.h"
 #include "kernel/trap/invoke.h"
 #include "kernel/trap/trap.h"
@@ -57,6 +58,75 @@ static void call(struct pd *pd)
     endpoint_send(&pd->thread, &pds[channel->target]);
 }
 
+/* To an endpoint, whose server then cannot answer; false: the PD has no such capability. */
+static bool send_to_endpoint(struct pd *pd, uint64_t cap, uint64_t info, bool blocks)
+{
+    struct thread *thread = &pd->thread;
+    const struct image_channel *channel;
+
+    channel = cap_channel(pd, cap, ABI_CAP_ENDPOINT, IMAGE_CHANNEL_PD);
+    if (channel == NULL || (channel->rights & IMAGE_CHANNEL_CALL) == 0) {
+        return false;
+    }
+    thread->message.info = info;
+    thread->message.badge = ABI_BADGE_ENDPOINT | channel->peer_id;
+    thread->message.is_fault = false;
+    if (blocks) {
+        endpoint_send_one_way(thread, &pds[channel->target]);
+    } else {
+        (void)endpoint_offer(thread, &pds[channel->target]);
+    }
+    return true;
+}
+
+static void send_message_perform(struct pd *pd, uint64_t cap, uint64_t info, bool blocks)
+{
+    if (cap == ABI_CAP_REPLY) {
+        endpoint_reply(pd, info);
+    } else if (!send_to_endpoint(pd, cap, info, blocks)) {
+        send_perform(pd, cap);
+    }
+}
+
+static void send_message(struct pd *pd)
+{
+    const uint64_t *x = pd->thread.frame.x;
+    bool blocks = (x[2] & ABI_NONBLOCKING) == 0;
+
+    if (blocks && cap_identify(pd, x[0]) == 0) {
+        fault_cap(&pd->thread, x[0]);
+    } else {
+        send_message_perform(pd, x[0], x[1], blocks);
+    }
+}
+
+static void receive(struct pd *pd)
+{
+    uint64_t *x = pd->thread.frame.x;
+    uint64_t flags = x[0];
+
+    if (x[3] != ABI_CAP_INPUT) {
+        fault_cap(&pd->thread, x[3]);
+    } else if ((flags & ABI_ANSWERS) != 0 && x[4] != ABI_CAP_REPLY) {
+        fault_cap(&pd->thread, x[4]);
+    } else {
+        if (x[2] != 0) {
+            send_message_perform(pd, x[2], x[1], false);
+        }
+        if ((flags & ABI_NONBLOCKING) == 0) {
+            endpoint_receive(pd);
+        } else if (!endpoint_poll(pd)) {
+            x[0] = 0;
+            x[1] = 0;
+        }
+    }
+}
+
+static void yield(struct pd *pd)
+{
+    sched_end_turn(&pd->thread);
+}
+
 static void reply_receive(struct pd *pd)
 {
     uint64_t *x = pd->thread.frame.x;
@@ -84,6 +154,9 @@ static const syscall_t syscalls[ABI_SYS_COUNT] = {
     [ABI_SYS_SEND] = send,
     [ABI_SYS_CALL] = call,
     [ABI_SYS_REPLY_RECV] = reply_receive,
+    [ABI_SYS_SEND_MESSAGE] = send_message,
+    [ABI_SYS_RECEIVE] = receive,
+    [ABI_SYS_YIELD] = yield,
 };
 
 static const invocation_t invocations[ABI_SYS_COUNT] = {
@@ -91,6 +164,11 @@ static const invocation_t invocations[ABI_SYS_COUNT] = {
     [ABI_SYS_TCB_WRITE_REGISTERS] = invoke_tcb_write_registers,
     [ABI_SYS_TCB_SUSPEND] = invoke_tcb_suspend,
     [ABI_SYS_TCB_RESUME] = invoke_tcb_resume,
+    [ABI_SYS_TCB_SET_PRIORITY] = invoke_tcb_set_priority,
+    [ABI_SYS_TCB_SET_MAXIMUM] = invoke_tcb_set_maximum,
+    [ABI_SYS_TCB_SET_TLS_BASE] = invoke_tcb_set_tls_base,
+    [ABI_SYS_SC_CONSUMED] = invoke_sc_consumed,
+    [ABI_SYS_SC_YIELD_TO] = invoke_sc_yield_to,
     [ABI_SYS_VCPU_INJECT_IRQ] = invoke_vcpu_inject_irq,
     [ABI_SYS_VCPU_ACK_VPPI] = invoke_vcpu_ack_vppi,
     [ABI_SYS_VCPU_READ_REG] = invoke_vcpu_read_reg,

@@ -46,6 +46,8 @@ struct thread *cap_thread(const struct pd *pd, uint64_t cap);
 struct vcpu *cap_vcpu(const struct pd *pd, uint64_t cap);
 /* Whose address space it is. */
 const struct thread *cap_vspace(const struct pd *pd, uint64_t cap);
+/* Whose time it is. */
+struct thread *cap_sched_context(const struct pd *pd, uint64_t cap);
 /* What it is, as seL4 numbers the types of capabilities; 0: none. */
 uint64_t cap_identify(const struct pd *pd, uint64_t cap);
 /* The PD's channel that `cap`, counted from `base`, names, if it is of this kind. */

@@ -32,6 +32,7 @@ void vcpu_init(unsigned int index, const struct image_vcpu *desc, uint64_t stage
     thread->kind = THREAD_VCPU;
     thread->state = THREAD_STOPPED;
     thread->priority = desc->priority;
+    thread->maximum = desc->priority;
     thread->cpu = desc->cpu;
     thread->fpu = true;
     thread->name = desc->name;

@@ -19,6 +19,8 @@ HEADERS = [
     "sel4/absent.h",
     "sel4/assert.h",
     "sel4/debug.h",
+    "sel4/ipc.h",
+    "sel4/ipc_mrs.h",
     "sel4/vspace.h",
     "sel4/messages.h",
     "sel4/benchmark.h",

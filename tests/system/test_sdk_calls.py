@@ -20,6 +20,30 @@ WARNINGS = ["-Wall", "-Wextra", "-Werror", "-ffreestanding"]
 # variables of these types.
 PRESENT = """
 seL4_Signal(10);
+seL4_Yield();
+seL4_Send(74, info);
+seL4_NBSend(74, info);
+info = seL4_Recv(1, &badge, 4);
+info = seL4_NBRecv(1, &badge, 4);
+info = seL4_Wait(1, &badge);
+info = seL4_NBWait(1, &badge);
+info = seL4_Poll(1, &badge);
+info = seL4_ReplyRecv(1, info, &badge, 4);
+info = seL4_NBSendRecv(10, info, 1, &badge, 4);
+info = seL4_NBSendWait(10, info, 1, &badge);
+seL4_SendWithMRs(74, info, &word, 0, 0, 0);
+seL4_NBSendWithMRs(74, info, &word, 0, 0, 0);
+info = seL4_CallWithMRs(74, info, &word, 0, 0, 0);
+info = seL4_RecvWithMRs(1, &badge, &word, 0, 0, 0, 4);
+info = seL4_WaitWithMRs(1, &badge, &word, 0, 0, 0);
+info = seL4_ReplyRecvWithMRs(1, info, &badge, &word, 0, 0, 0, 4);
+info = seL4_NBSendRecvWithMRs(10, info, 1, &badge, &word, 0, 0, 0, 4);
+error = seL4_TCB_SetPriority(202, 6, 1);
+error = seL4_TCB_SetMCPriority(202, 6, 1);
+error = seL4_TCB_SetTLSBase(202, word);
+error = seL4_TCB_CopyRegisters(202, 203, seL4_False, seL4_False, seL4_True, seL4_True, 0);
+word = seL4_SchedContext_Consumed(1UL << 58).consumed;
+word = seL4_SchedContext_YieldTo(1UL << 58).consumed;
 error = seL4_IRQHandler_Ack(138);
 info = seL4_Call(74, info);
 error = seL4_TCB_ReadRegisters(202, seL4_False, 0, 36, &context);

@@ -20,7 +20,7 @@ target_programs_benchmark := judge busy
 target_programs_moved := judge helper
 target_programs_many := judge peer
 target_programs_debuglog := judge talker
-target_programs_api := judge asserting still halting faulting
+target_programs_api := judge asserting still halting faulting worker echo
 target_programs_orphan := vmm judge
 target_programs_registers := judge reader
 target_programs_limits := judge thief little worker
@@ -39,6 +39,7 @@ target_config_vcpu_smp := smp-debug
 target_config_benchmark := benchmark
 
 # Further sources of a program.
+target_sources_api_judge := tests/target/api/messages.c tests/target/api/threads.c
 target_sources_faults_parent := tests/target/faults/cases.c
 target_sources_vcpu_vmm := tests/target/vcpu/registers.c
 target_sources_vcpu_smp_vmm := $(target_sources_vcpu_vmm)

@@ -9,7 +9,7 @@ kernel_test_support := tests/unit/kernel/support/system.c kernel/arch/host/host.
 	kernel/vcpu/bind.c kernel/vcpu/inject.c kernel/vcpu/list.c kernel/vcpu/registers.c kernel/vcpu/skip.c \
 	kernel/vcpu/switch.c kernel/vcpu/sysreg.c kernel/irq/route.c
 
-kernel_syscalls := kernel/trap/debug.c kernel/trap/invoke_tcb.c kernel/trap/invoke_vcpu.c \
+kernel_syscalls := kernel/trap/debug.c kernel/trap/invoke_sc.c kernel/trap/invoke_tcb.c kernel/trap/invoke_vcpu.c \
 	kernel/trap/invoke_vspace.c kernel/trap/syscall.c kernel/mm/pgtable.c
 
 unit_tests += kernel_pgtable

@@ -16,21 +16,10 @@ static inline seL4_Word *sluice_transfer(void)
     return (seL4_Word *)(seL4_GetIPCBuffer() + 1);
 }
 
-static inline void seL4_Signal(seL4_CPtr dest)
-{
-    sluice_send(dest);
-}
-
 static inline seL4_Error seL4_IRQHandler_Ack(seL4_CPtr irq)
 {
     sluice_send(irq);
     return seL4_NoError;
-}
-
-static inline seL4_MessageInfo_t seL4_Call(seL4_CPtr dest, seL4_MessageInfo_t info)
-{
-    info.words[0] = sluice_call(dest, info.words[0]);
-    return info;
 }
 
 static inline seL4_Error seL4_TCB_ReadRegisters(seL4_CPtr tcb, seL4_Bool suspend_source,
@@ -77,6 +66,64 @@ static inline seL4_Error seL4_TCB_Suspend(seL4_CPtr tcb)
 static inline seL4_Error seL4_TCB_Resume(seL4_CPtr tcb)
 {
     return (seL4_Error)sluice_syscall(SLUICE_SYS_TCB_RESUME, tcb, 0, 0, 0, 0).x0;
+}
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* From one thread to another, neither of them the caller: pc, sp, spsr, x0..x8, x16..x18, x29 and
+ * x30 if `transfer_frame`, the others if `transfer_integer`. */
+seL4_Error seL4_TCB_CopyRegisters(seL4_CPtr dest, seL4_CPtr source, seL4_Bool suspend_source,
+                                  seL4_Bool resume_target, seL4_Bool transfer_frame,
+                                  seL4_Bool transfer_integer, seL4_Uint8 arch_flags);
+
+#ifdef __cplusplus
+}
+#endif
+
+/* At most the maximum of `authority`, a TCB that the caller holds, too. A program's maximum is its
+ * priority in the system description, unless it is changed; a virtual machine's likewise. */
+static inline seL4_Error seL4_TCB_SetPriority(seL4_CPtr tcb, seL4_CPtr authority,
+                                              seL4_Word priority)
+{
+    return (seL4_Error)sluice_syscall(SLUICE_SYS_TCB_SET_PRIORITY, tcb, authority, priority, 0, 0)
+        .x0;
+}
+
+static inline seL4_Error seL4_TCB_SetMCPriority(seL4_CPtr tcb, seL4_CPtr authority, seL4_Word mcp)
+{
+    return (seL4_Error)sluice_syscall(SLUICE_SYS_TCB_SET_MAXIMUM, tcb, authority, mcp, 0, 0).x0;
+}
+
+static inline seL4_Error seL4_TCB_SetTLSBase(seL4_CPtr tcb, seL4_Word tls_base)
+{
+    return (seL4_Error)sluice_syscall(SLUICE_SYS_TCB_SET_TLS_BASE, tcb, tls_base, 0, 0, 0).x0;
+}
+
+/* What was used of the scheduling context since this was last asked, in microseconds: up to its
+ * last entry to the kernel if it is used on another core just now. <cap_sc> gives capabilities. */
+static inline seL4_SchedContext_Consumed_t seL4_SchedContext_Consumed(seL4_CPtr sched_context)
+{
+    struct sluice_result call = sluice_syscall(SLUICE_SYS_SC_CONSUMED, sched_context, 0, 0, 0, 0);
+    seL4_SchedContext_Consumed_t result;
+
+    result.error = (int)call.x0;
+    result.consumed = call.x1;
+    return result;
+}
+
+/* Its program is the next to run among those of its priority; at once, if it is the caller's and
+ * the core is the same. On another core nothing changes. Tells what was consumed when the caller
+ * goes on. */
+static inline seL4_SchedContext_YieldTo_t seL4_SchedContext_YieldTo(seL4_CPtr sched_context)
+{
+    seL4_Word error = sluice_syscall(SLUICE_SYS_SC_YIELD_TO, sched_context, 0, 0, 0, 0).x0;
+    seL4_SchedContext_YieldTo_t result;
+
+    result.error = (int)error;
+    result.consumed = error == 0 ? seL4_SchedContext_Consumed(sched_context).consumed : 0;
+    return result;
 }
 
 static inline seL4_Error seL4_ARM_VCPU_InjectIRQ(seL4_CPtr vcpu, seL4_Uint16 virq,

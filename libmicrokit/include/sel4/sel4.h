@@ -14,6 +14,8 @@
 #include <sel4/debug.h>
 #include <sel4/faults.h>
 #include <sel4/functions.h>
+#include <sel4/ipc.h>
+#include <sel4/ipc_mrs.h>
 #include <sel4/messages.h>
 #include <sel4/types.h>
 #include <sel4/vspace.h>

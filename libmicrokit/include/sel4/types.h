@@ -74,6 +74,16 @@ typedef struct seL4_ARM_SMCContext_ {
     seL4_Word x0, x1, x2, x3, x4, x5, x6, x7;
 } seL4_ARM_SMCContext;
 
+typedef struct seL4_SchedContext_Consumed {
+    int error;
+    seL4_Time consumed; /* microseconds */
+} seL4_SchedContext_Consumed_t;
+
+typedef struct seL4_SchedContext_YieldTo {
+    int error;
+    seL4_Time consumed;
+} seL4_SchedContext_YieldTo_t;
+
 typedef struct seL4_ARM_VCPU_ReadRegs {
     int error;
     seL4_Word value;

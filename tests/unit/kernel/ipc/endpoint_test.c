@@ -215,6 +215,49 @@ static void unanswered_child_stays_blocked_when_another_comes(void **state)
     assert_int_equal(CHILD->thread.state, THREAD_RUNNABLE);
 }
 
+static void say(struct pd *from, struct pd *to, uint64_t info)
+{
+    from->thread.message.info = info;
+    from->thread.message.badge = ABI_BADGE_ENDPOINT | 9;
+    from->thread.message.is_fault = false;
+    endpoint_send_one_way(&from->thread, to);
+}
+
+static void sender_without_a_call_goes_on(void **state)
+{
+    (void)state;
+    CHILD->ipc_buffer[0] = 11;
+    endpoint_receive(PARENT);
+    say(CHILD, PARENT, ABI_MSGINFO(7, 1));
+    assert_int_equal(CHILD->thread.state, THREAD_RUNNABLE);
+    assert_int_equal(PARENT->thread.state, THREAD_RUNNABLE);
+    assert_int_equal(PARENT->thread.frame.x[1], ABI_MSGINFO(7, 1));
+    assert_int_equal(PARENT->ipc_buffer[0], 11);
+    assert_null(PARENT->reply_to);
+    assert_false(endpoint_offer(&CHILD->thread, PARENT)); /* it does not wait now */
+
+    say(CHILD, PARENT, ABI_MSGINFO(8, 1));
+    assert_int_equal(CHILD->thread.state, THREAD_SENDING);
+    endpoint_suspend(&CHILD->thread);
+    assert_false(endpoint_poll(PARENT));
+    endpoint_resume(&CHILD->thread);
+    assert_int_equal(CHILD->thread.state, THREAD_SENDING); /* it says it again */
+    assert_true(endpoint_poll(PARENT));
+    assert_int_equal(PARENT->thread.frame.x[1], ABI_MSGINFO(8, 1));
+    assert_int_equal(CHILD->thread.state, THREAD_RUNNABLE);
+    assert_null(PARENT->reply_to);
+}
+
+static void priority_moves_a_sender(void **state)
+{
+    (void)state;
+    call(CHILD, PARENT, 0);
+    call(OTHER, PARENT, 0);
+    endpoint_set_priority(&CHILD->thread, 21);
+    endpoint_receive(PARENT);
+    assert_ptr_equal(PARENT->reply_to, &CHILD->thread);
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, system_setup)
 
 int main(void)
@@ -235,6 +278,8 @@ int main(void)
         TEST(waiting_pd_waits_again_after_suspension),
         TEST(suspended_caller_calls_again),
         TEST(unanswered_child_stays_blocked_when_another_comes),
+        TEST(sender_without_a_call_goes_on),
+        TEST(priority_moves_a_sender),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

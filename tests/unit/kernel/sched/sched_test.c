@@ -171,6 +171,66 @@ static void stopping_voids_a_trap(void **state)
     assert_true(OTHER->trap_is_void);
 }
 
+static void turn_can_be_given_up(void **state)
+{
+    (void)state;
+    assert_ptr_equal(system_run_next(), &pds[1].thread);
+    sched_end_turn(&pds[1].thread);
+    assert_ptr_equal(system_run_next(), &pds[2].thread);
+    sched_end_turn(&pds[2].thread);
+    assert_ptr_equal(system_run_next(), &pds[1].thread);
+    sched_remove(&pds[2].thread, THREAD_STOPPED);
+    sched_end_turn(&pds[1].thread);
+    assert_ptr_equal(system_run_next(), &pds[1].thread); /* of its priority it is alone */
+}
+
+static void peer_can_be_next(void **state)
+{
+    (void)state;
+    assert_ptr_equal(system_run_next(), &pds[1].thread);
+    sched_yield_to(CPU, &pds[0].thread);
+    assert_ptr_equal(system_run_next(), &pds[1].thread); /* it is lower */
+    sched_yield_to(CPU, &pds[2].thread);
+    assert_ptr_equal(system_run_next(), &pds[2].thread);
+    sched_remove(&pds[2].thread, THREAD_STOPPED);
+    sched_yield_to(CPU, &pds[2].thread); /* it does not run */
+    assert_ptr_equal(system_run_next(), &pds[1].thread);
+}
+
+static void priority_moves_a_thread(void **state)
+{
+    (void)state;
+    assert_ptr_equal(system_run_next(), &pds[1].thread);
+    sched_set_priority(&pds[0].thread, 30);
+    assert_ptr_equal(system_run_next(), &pds[0].thread);
+    sched_set_priority(&pds[0].thread, 5);
+    assert_ptr_equal(system_run_next(), &pds[1].thread);
+    sched_set_priority(&pds[1].thread, 1);
+    assert_ptr_equal(system_run_next(), &pds[2].thread);
+    sched_remove(&pds[2].thread, THREAD_STOPPED);
+    sched_set_priority(&pds[2].thread, 2);
+    assert_ptr_equal(system_run_next(), &pds[0].thread);
+    sched_remove(&pds[0].thread, THREAD_STOPPED);
+    sched_add(&pds[2].thread);
+    assert_ptr_equal(system_run_next(), &pds[2].thread);
+}
+
+static void metered_thread_is_charged(void **state)
+{
+    (void)state;
+    host.counter = 5000;
+    sched_remove(&pds[2].thread, THREAD_STOPPED);
+    assert_ptr_equal(system_run_next(), &pds[1].thread);
+    assert_null(CPU->payer); /* nobody asks, and it has no peers */
+    budget_meter(&pds[1].thread.own);
+    assert_ptr_equal(system_run_next(), &pds[1].thread);
+    assert_ptr_equal(CPU->payer, &pds[1].thread.own);
+    host.counter = 5300;
+    sched_charge(CPU);
+    assert_int_equal(pds[1].thread.own.consumed, 300);
+    assert_int_equal(sched_begin(CPU, &pds[1].thread), TIMER_NEVER);
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, system_setup)
 
 int main(void)
@@ -185,6 +245,10 @@ int main(void)
         TEST(depleted_thread_waits_for_its_budget),
         TEST(core_is_interrupted_for_what_concerns_it),
         TEST(stopping_voids_a_trap),
+        TEST(turn_can_be_given_up),
+        TEST(peer_can_be_next),
+        TEST(priority_moves_a_thread),
+        TEST(metered_thread_is_charged),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -67,6 +67,26 @@ static void small_uses_come_back_together(void **state)
     assert_in_range(budget_available(&budget, budget_ready_time(&budget)), 10, 80);
 }
 
+static void what_is_forgone_comes_back(void **state)
+{
+    struct budget budget;
+
+    (void)state;
+    budget_init(&budget, 80, 1000);
+    budget_charge(&budget, 0, 30); /* back at 1000 */
+    budget_forgo(&budget, 100);
+    assert_true(budget_turn_is_over(&budget));
+    assert_int_equal(budget_available(&budget, 999), 0);
+    assert_int_equal(budget_available(&budget, 1000), 30);
+    assert_int_equal(budget_available(&budget, 1100), 80);
+    assert_int_equal(total(&budget), 80);
+    budget_forgo(&budget, 1100); /* all */
+    assert_int_equal(budget_ready_time(&budget), 2100);
+    assert_int_equal(total(&budget), 80);
+    budget_forgo(&budget, 1200); /* nothing */
+    assert_int_equal(budget_ready_time(&budget), 2100);
+}
+
 static void full_context_is_not_limited(void **state)
 {
     struct budget budget;
@@ -126,6 +146,7 @@ int main(void)
         cmocka_unit_test(used_time_comes_back_a_period_later),
         cmocka_unit_test(overrun_is_paid_back),
         cmocka_unit_test(small_uses_come_back_together),
+        cmocka_unit_test(what_is_forgone_comes_back),
         cmocka_unit_test(full_context_is_not_limited),
         cmocka_unit_test(no_window_has_more_than_the_budget),
     };

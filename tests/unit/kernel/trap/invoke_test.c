@@ -5,9 +5,11 @@
 
 #include <string.h>
 
+#include "abi/fault.h"
 #include "abi/syscall.h"
 #include "kernel/lib/log.h"
 #include "kernel/mm/pgtable.h"
+#include "kernel/sched/sched.h"
 #include "kernel/trap/trap.h"
 
 #define CHILD  (&pds[0])
@@ -188,13 +190,82 @@ static void silent_without_a_console(void **state)
     assert_string_equal(PARENT->thread.name, "pd1");
 }
 
+static void priorities(void **state)
+{
+    const uint64_t child = ABI_CAP_CHILD_TCB + 3;
+
+    (void)state;
+    assert_int_equal(call(ABI_SYS_TCB_SET_PRIORITY, child, ABI_CAP_TCB, 21, 0), ABI_RANGE_ERROR);
+    assert_int_equal(call(ABI_SYS_TCB_SET_PRIORITY, child, ABI_CAP_TCB, 256 + 5, 0),
+                     ABI_RANGE_ERROR);
+    assert_int_equal(call(ABI_SYS_TCB_SET_PRIORITY, child, child, 11, 0), ABI_RANGE_ERROR);
+    assert_int_equal(call(ABI_SYS_TCB_SET_PRIORITY, child, SLOT(1), 1, 0), ABI_INVALID_CAPABILITY);
+    assert_int_equal(call(ABI_SYS_TCB_SET_PRIORITY, SLOT(1), ABI_CAP_TCB, 1, 0),
+                     ABI_INVALID_CAPABILITY);
+    assert_int_equal(CHILD->thread.priority, 10);
+    assert_int_equal(call(ABI_SYS_TCB_SET_PRIORITY, child, ABI_CAP_TCB, 20, 0), ABI_OK);
+    assert_int_equal(CHILD->thread.priority, 20);
+    assert_int_equal(call(ABI_SYS_TCB_SET_MAXIMUM, child, ABI_CAP_TCB, 20, 0), ABI_OK);
+    assert_int_equal(CHILD->thread.maximum, 20);
+    assert_int_equal(call(ABI_SYS_TCB_SET_MAXIMUM, child, ABI_CAP_TCB, 21, 0), ABI_RANGE_ERROR);
+}
+
+static void scheduling_contexts(void **state)
+{
+    (void)state;
+    CHILD->thread.own.consumed = timer_ticks(12) + 1;
+    assert_int_equal(call(ABI_SYS_SC_CONSUMED, SLOT(3), 0, 0, 0), ABI_OK);
+    assert_int_equal(PARENT->thread.frame.x[1], timer_microseconds(timer_ticks(12) + 1));
+    assert_int_equal(call(ABI_SYS_SC_CONSUMED, SLOT(3), 0, 0, 0), ABI_OK);
+    assert_int_equal(PARENT->thread.frame.x[1], 0);
+    assert_int_equal(call(ABI_SYS_SC_CONSUMED, SLOT(2), 0, 0, 0), ABI_INVALID_CAPABILITY);
+    assert_int_equal(call(ABI_SYS_SC_YIELD_TO, ABI_CAP_TCB, 0, 0, 0), ABI_INVALID_CAPABILITY);
+    assert_int_equal(call(ABI_SYS_SC_YIELD_TO, SLOT(3), 0, 0, 0), ABI_OK);
+    CHILD->thread.priority = 21;
+    assert_int_equal(call(ABI_SYS_SC_YIELD_TO, SLOT(3), 0, 0, 0), ABI_ILLEGAL_OPERATION);
+}
+
+/* A capability that is not there is a fault of who sends or receives, unless it does not block. */
+static void messages_refused(void **state)
+{
+    static const uint64_t calls[][6] = {
+        {ABI_SYS_SEND_MESSAGE, 0, 0, 0},
+        {ABI_SYS_SEND_MESSAGE, ABI_CAP_ENDPOINT + 5, 0, 0},
+        {ABI_SYS_RECEIVE, 0, 0, 0, 2},
+        {ABI_SYS_RECEIVE, ABI_ANSWERS, 0, 0, ABI_CAP_INPUT, 0},
+    };
+    uint64_t *x = PARENT->thread.frame.x;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+        x[4] = calls[i][5];
+        (void)call(calls[i][0], calls[i][1], calls[i][2], calls[i][3], calls[i][4]);
+        assert_int_equal(PARENT->thread.state, THREAD_STOPPED); /* a root's fault */
+        assert_int_equal(ABI_MSGINFO_LABEL(PARENT->thread.message.info), ABI_FAULT_CAP);
+        sched_add(&PARENT->thread);
+    }
+    (void)call(ABI_SYS_SEND_MESSAGE, 0, 0, ABI_NONBLOCKING, 0);
+    assert_int_equal(PARENT->thread.state, THREAD_RUNNABLE);
+    (void)call(ABI_SYS_RECEIVE, ABI_NONBLOCKING, 0, 0, ABI_CAP_INPUT);
+    assert_int_equal(x[0], 0);
+    (void)call(ABI_SYS_RECEIVE, 0, 0, 0, ABI_CAP_INPUT);
+    assert_int_equal(PARENT->thread.state, THREAD_RECEIVING);
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, setup)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(caches), TEST(caches_refused), TEST(identified),
-        TEST(named),  TEST(listed),         TEST(silent_without_a_console),
+        TEST(caches),
+        TEST(caches_refused),
+        TEST(identified),
+        TEST(priorities),
+        TEST(scheduling_contexts),
+        TEST(messages_refused),
+        TEST(named),
+        TEST(listed),
+        TEST(silent_without_a_console),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
