@@ -48,7 +48,7 @@ fuzz_sources_console_conf := components/serial/mux/config.c
 fuzz_tests += kernel
 fuzz_sources_kernel = $(model_sources) $(BUILD_DIR)/model/model-fuzz-kernel.o
 fuzz_cflags_kernel = $(model_link_flags)
-fuzz_run_kernel := -max_len=16384
+fuzz_run_kernel := -max_len=4096 -len_control=0
 
 # What the kernel reads of an image.
 fuzz_tests += image

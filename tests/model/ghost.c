@@ -14,6 +14,7 @@
 #include "abi/fault.h"
 #include "abi/syscall.h"
 #include "kernel/ipc/message.h"
+#include "kernel/irq/route.h"
 #include "kernel/trap/trap.h"
 
 #define EC_WFX 0x01
@@ -145,6 +146,12 @@ static void check_message(const struct pd *pd, uint64_t badge, uint64_t info)
         require(message_words(info) == 0 || words[0] == ghost->sent,
                 "%s received %lx, and %s sent %lx", pd->thread.name, words[0], sender->name,
                 ghost->sent);
+    } else if (label == ABI_FAULT_VGIC_MAINTENANCE) {
+        struct ghost *guest = ghost_of(sender);
+
+        require(guest->injected[words[0]] != 0, "%s is told twice that %lu of %s has ended",
+                pd->thread.name, words[0], sender->name);
+        guest->injected[words[0]]--;
     } else if (label == ABI_FAULT_VM || label == ABI_FAULT_UNKNOWN_SYSCALL) {
         uint64_t pc = words[label == ABI_FAULT_VM ? ABI_VM_FAULT_IP : ABI_UNKNOWN_SYSCALL_IP];
 
@@ -186,6 +193,11 @@ static void take_event(struct pd *pd, struct ghost *ghost)
             "%s received signals on another's core or time", pd->thread.name);
     require((badge & ~(ghost->owed | bits_of_devices(pd))) == 0,
             "%s received signals %lx, and was sent %lx", pd->thread.name, badge, ghost->owed);
+    for (unsigned int i = 0; i < MODEL_CHANNELS; i++) {
+        ghost->received[i] += (badge >> i & 1) != 0;
+        require(ghost->received[i] <= ghost->sent_to[i], "%s received a signal twice",
+                pd->thread.name);
+    }
     ghost->owed &= ~badge | pd->notification; /* some may have been signalled again */
 }
 
@@ -250,6 +262,9 @@ void ghost_depart(enum trap trap)
     ghost_note();
     ghost_of(here->thread)->may_have_received |=
         trap == TRAP_SVC && here->live.x[7] == ABI_SYS_REPLY_RECV;
+    here->turn += here->has_equal ? span : 0;
+    require(here->turn <= here->user_payer->budget + MODEL_OVERRUN, "%s has a turn without end",
+            here->thread->name);
     if (is_limited(here->user_payer)) {
         ran[owner_of(here->user_payer)] += span;
         here->unpaid += span;
@@ -373,6 +388,22 @@ static void answered(struct thread *thread, const uint64_t *words, uint64_t info
     }
 }
 
+/* Right after it was acknowledged: nothing has fired meanwhile. */
+static void check_acknowledged(const struct pd *pd, uint64_t cap)
+{
+    const struct image_channel *channel = cap_channel(pd, cap, ABI_CAP_IRQ, IMAGE_CHANNEL_IRQ);
+    const struct irq *irq = channel != NULL ? route_irq(channel->target) : NULL;
+
+    require(
+        irq == NULL || irq->desc->intid < MODEL_SPI || pd->desc->cpu != here->index || !irq->active,
+        "%s has acknowledged interrupt %u, and it is active", pd->thread.name, irq->desc->intid);
+}
+
+static void injected(const struct pd *pd, const uint64_t *argument)
+{
+    ghost_of(&cap_vcpu(pd, argument[0])->thread)->injected[argument[4]]++;
+}
+
 static void signalled(struct pd *pd, uint64_t cap)
 {
     const struct image_channel *channel =
@@ -380,6 +411,7 @@ static void signalled(struct pd *pd, uint64_t cap)
 
     if (channel != NULL && (channel->rights & IMAGE_CHANNEL_NOTIFY) != 0) {
         ghosts[channel->target].owed |= 1UL << channel->peer_id;
+        ghosts[channel->target].sent_to[channel->peer_id]++;
     }
 }
 
@@ -461,10 +493,16 @@ static void after(struct pd *pd, uint64_t number, const uint64_t *argument)
     if (number == ABI_SYS_DEBUG_PUTC && pd->thread.frame.pc != ghost_of(&pd->thread)->frame.pc) {
         ghost_of(&pd->thread)->frame.pc -= 4; /* the UART had no room: it asks again */
     }
+    if (number == ABI_SYS_SEND) {
+        check_acknowledged(pd, argument[0]);
+    }
     if (pd->thread.frame.x[0] != ABI_OK) {
         return;
     }
     switch (number) {
+    case ABI_SYS_VCPU_INJECT_IRQ:
+        injected(pd, argument);
+        break;
     case ABI_SYS_TCB_WRITE_REGISTERS:
         written(cap_thread(pd, argument[0]), pd_transfer(pd), argument[2]);
         break;
@@ -501,6 +539,11 @@ void ghost_fast_done(struct pd *pd, uint64_t number, const uint64_t *argument,
     trace("%s: system call %lu (%lx, %lx, %lx, %lx, %lx), short way", pd->thread.name, number,
           argument[0], argument[1], argument[2], argument[3], argument[4]);
     before(pd, number, argument, answers);
+    if (number == ABI_SYS_SEND) {
+        check_acknowledged(pd, argument[0]);
+    } else if (number == ABI_SYS_VCPU_INJECT_IRQ && pd->thread.frame.x[0] == ABI_OK) {
+        injected(pd, argument);
+    }
 }
 
 void __real_exit_sync(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrome);

@@ -178,7 +178,13 @@ static void check_timer(const struct vcpu *vcpu)
         require(timer_is_active(vcpu) == (count == 1),
                 "%s: its timer's interrupt is %sactive, and in %u places", name,
                 timer_is_active(vcpu) ? "" : "not ", count);
+        require(!is_resident(vcpu) ||
+                    gic_physical_is_enabled(vcpu->thread.cpu, MACHINE_VIRTUAL_TIMER) ==
+                        (vcpu->timer.open != NULL),
+                "%s: its timer's interrupt is enabled as its guest does not have it", name);
     } else if (is_resident(vcpu)) {
+        require(gic_physical_is_enabled(vcpu->thread.cpu, MACHINE_VIRTUAL_TIMER),
+                "%s: its timer's interrupt is not enabled", name);
         require(timer_is_active(vcpu) == vcpu->timer_active,
                 "%s: its timer's interrupt is %sactive, and should %sbe", name,
                 timer_is_active(vcpu) ? "" : "not ", vcpu->timer_active ? "" : "not ");

@@ -25,7 +25,8 @@
  * one that may be the EL1 physical timer's. */
 #define MODEL_ALARM_IRQ 0
 #define MODEL_TIMER_IRQ 1
-#define MODEL_SPI       40 /* the INTID of the first of them */
+#define MODEL_SPI       40     /* the INTID of the first of them */
+#define MODEL_OVERRUN   2000UL /* what a turn may take longer, with the jumps that time makes */
 #define MODEL_NEVER     UINT64_MAX
 #define MODEL_CHANNELS  8 /* of a PD to others; its interrupts' come behind */
 
@@ -85,6 +86,9 @@ struct core {
     uint64_t syndrome, far, ipa;
     unsigned int kernel_work; /* device accesses since a thread ran here: a loop without end */
     bool waits_for_interrupt; /* a guest in WFI */
+    struct thread *last;      /* who ran here, while an equal waited: */
+    bool has_equal;
+    uint64_t turn;
     uint64_t user_since;
     struct budget *user_payer;
     uint64_t charged_until; /* by whomever */
@@ -132,6 +136,8 @@ struct ghost {
     bool is_moved;           /* its pc was written since it ran */
     uint64_t tpidr_el0, tpidrro_el0, fp;
     uint64_t el1, sctlr, cntv_ctl, cntv_cval, cntvoff;
+    uint32_t sent_to[MODEL_CHANNELS], received[MODEL_CHANNELS]; /* PD: signals, by channel */
+    uint32_t injected[ABI_LIST_REGISTERS]; /* vCPU: and not yet told to have ended, by slot */
     uint64_t owed; /* PD: notification bits that were signalled and not received */
     /* What the program is about: programs.c, guests.c */
     uint64_t badge, info;

@@ -38,4 +38,10 @@ MUTANTS = [
      "    if (deadline < cpu->timers.armed) {", "    if (0) {"),
     ("the short way goes before an equal's turn", "kernel/trap/fast.h",
      "    return thread->priority > cpu->top;", "    return thread->priority >= cpu->top;"),
+    ("a VMM is told again and again that an interrupt has ended", "kernel/vcpu/inject.c",
+     "    vcpu->due &= vcpu->due - 1;", "    ;"),
+    ("a signal is received twice", "kernel/ipc/notify.c",
+     "    pd->notification = 0;", "    ;"),
+    ("an interrupt that the guest disables interrupts", "kernel/vcpu/switch.c",
+     "        gic->set_enabled(gic_intids.virtual_timer, !mask);", "        ;"),
 ]

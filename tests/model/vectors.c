@@ -155,6 +155,11 @@ static void begin(struct thread *thread)
     here->live = thread->frame;
     here->user_since = now;
     here->user_payer = thread->payer;
+    if (here->last != thread) {
+        here->last = thread;
+        here->turn = 0;
+    }
+    here->has_equal = cpu_local()->top == thread->priority;
 }
 
 _Noreturn void vectors_run(struct thread *thread)
