@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Faults to put into the kernel, which its model test must find: what each is, the file, what stands there,
-and what stands there instead. One that applies no more is to be renewed: what it breaks is somewhere else
-now, or nowhere."""
+and what stands there instead. One whose text is no more there, or not once, is to be renewed."""
 
 MUTANTS = [
     ("cores that wait for the lock are not woken", "kernel/smp/lock.c",
-     "    arch_send_event();\n}\n\nvoid smp_enter", "}\n\nvoid smp_enter"),
+     "RELEASE);\n    arch_send_event();\n}\n", "RELEASE);\n}\n"),
     ("a trap that another core has made void is performed", "kernel/trap/trap.c",
      "    is_void = cpu->trap_is_void || current", "    is_void = current"),
     ("nobody who could run is seen by a core that sleeps", "kernel/smp/lock.c",
@@ -15,7 +14,7 @@ MUTANTS = [
     ("the right to answer stays when its caller is stopped", "kernel/ipc/endpoint.c",
      "            thread->peer->reply_to = NULL;", "            ;"),
     ("the short way is taken by who has a limited budget", "kernel/trap/fast.h",
-     "    return !budget_is_limited(thread->payer);", "    return true;"),
+     "!budget_is_limited(thread->payer);", "true;"),
     ("a core is stopped without that it is told", "kernel/smp/lock.c",
      "    gic->send_ipi(cpu);\n    /* Pairs with smp_enter(). */", "    /* Pairs with smp_enter(). */"),
     ("QEMU's GIC is not made to look again", "kernel/dev/gicv2_virtual.c",
