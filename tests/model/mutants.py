@@ -14,7 +14,7 @@ MUTANTS = [
     ("the right to answer stays when its caller is stopped", "kernel/ipc/endpoint.c",
      "            thread->peer->reply_to = NULL;", "            ;"),
     ("the short way is taken by who has a limited budget", "kernel/trap/fast.h",
-     "!budget_is_limited(thread->payer);", "true;"),
+     "!thread->payer->is_counted;", "true;"),
     ("a core is stopped without that it is told", "kernel/smp/lock.c",
      "    gic->send_ipi(cpu);\n    /* Pairs with smp_enter(). */", "    /* Pairs with smp_enter(). */"),
     ("QEMU's GIC is not made to look again", "kernel/dev/gicv2_virtual.c",

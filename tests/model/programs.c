@@ -97,7 +97,10 @@ static enum trap manage(struct pd *pd, uint64_t tcb, const struct thread *thread
         return once_in(2) ? call_kernel(ABI_SYS_TCB_RESUME, tcb, 0, 0)
                           : write_registers(pd, tcb, true);
     }
-    switch (choose(6)) {
+    switch (choose(7)) {
+    case 6:
+        return call_kernel(once_in(4) ? ABI_SYS_TCB_SET_MAXIMUM : ABI_SYS_TCB_SET_PRIORITY, tcb,
+                           ABI_CAP_TCB, once_in(2) ? pd->thread.priority : 98 + choose(6));
     case 0:
         return call_kernel(ABI_SYS_TCB_READ_REGISTERS, tcb, choose(2), wrong_sometimes(36));
     case 1:
@@ -115,6 +118,10 @@ static enum trap manage_other(struct pd *pd)
     uint64_t slot = 1 + choose(MODEL_PDS);
     const struct image_cap *cap = &pd->desc->cspace[slot];
 
+    if (cap->kind == IMAGE_CAP_SC) {
+        return call_kernel(once_in(2) ? ABI_SYS_SC_YIELD_TO : ABI_SYS_SC_CONSUMED,
+                           slot << ABI_CSPACE_SHIFT, 0, 0);
+    }
     return cap->kind == IMAGE_CAP_TCB ? manage(pd, slot << ABI_CSPACE_SHIFT, &pds[cap->pd].thread)
                                       : TRAP_NONE;
 }
@@ -297,7 +304,9 @@ static enum trap ask(struct pd *pd)
 {
     uint64_t cap = once_in(2) ? ABI_CAP_TCB : choose(ABI_CAP_CHILD_TCB);
 
-    switch (choose(6)) {
+    switch (choose(7)) {
+    case 6:
+        return call_kernel(ABI_SYS_YIELD, 0, 0, 0);
     case 0:
         (void)snprintf((char *)pd_transfer(pd), ABI_NAME_LENGTH, "%s", pd->desc->name);
         return call_kernel(ABI_SYS_DEBUG_NAME, cap, 0, 0);

@@ -64,9 +64,9 @@ static void give_cap(unsigned int index)
 {
     unsigned int other = choose(pd_count);
 
-    if (once_in(8)) {
-        pd_descs[index].cspace[1 + choose(MODEL_PDS)] =
-            (struct image_cap){.kind = IMAGE_CAP_TCB, .pd = (uint16_t)other};
+    if (once_in(4)) {
+        pd_descs[index].cspace[1 + choose(MODEL_PDS)] = (struct image_cap){
+            .kind = once_in(2) ? IMAGE_CAP_TCB : IMAGE_CAP_SC, .pd = (uint16_t)other};
     }
 }
 
@@ -178,6 +178,13 @@ static void boot(void)
     }
     for (unsigned int i = 0; i < pd_count; i++) {
         pd_init(i, &pd_descs[i], 0x1000UL * (i + 1));
+    }
+    for (unsigned int i = 0; i < pd_count * ABI_MAX_CSPACE; i++) { /* as setup_meters() */
+        const struct image_cap *cap = &pd_descs[i / ABI_MAX_CSPACE].cspace[i % ABI_MAX_CSPACE];
+
+        if (cap->kind == IMAGE_CAP_SC) {
+            budget_meter(&pds[cap->pd].thread.own);
+        }
     }
     for (unsigned int i = 0; i < vcpu_count; i++) {
         vcpu_init(i, &vcpu_descs[i], 0x100000UL * (i + 1));
