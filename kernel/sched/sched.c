@@ -203,12 +203,16 @@ uint64_t sched_begin(struct cpu *cpu, struct thread *thread)
     uint64_t deadline = TIMER_NEVER;
     uint64_t now;
 
+    if (cpu->payer != payer) {
+        sched_charge(cpu);
+    }
     cpu->turn_is_timed = thread->priority == cpu->top;
     if (!cpu->turn_is_timed && !payer->is_counted) {
         cpu->payer = NULL;
         return TIMER_NEVER;
     }
-    now = cpu->payer != NULL ? cpu->charged_until : arch_counter(); /* just read: sched_charge() */
+    now =
+        cpu->payer != NULL ? cpu->charged_until : arch_counter(); /* read at the entry, or above */
     cpu->payer = payer;
     cpu->charged_until = now;
     if (cpu->turn_is_timed) {

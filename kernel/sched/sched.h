@@ -57,9 +57,9 @@ void sched_set_priority(struct thread *thread, uint8_t priority);
 /* For sched_charge(). */
 void sched_charge_payer(struct cpu *cpu);
 /* Whom sched_begin() said pays for the time since, up to now. Once at each entry to the kernel,
- * before anything is decided, so that no way through it is free; and once before the core chooses,
- * so that the kernel's own time is paid by who caused it. Costs nothing unless turns or budgets are
- * counted. */
+ * before anything is decided, so that no way through it is free; and once more when the core goes
+ * to who has another budget, or to sleep, so that the kernel's own time is paid by who caused it.
+ * Costs nothing unless turns or budgets are counted. */
 static inline void sched_charge(struct cpu *cpu)
 {
     if (cpu->payer != NULL) {

@@ -104,6 +104,11 @@ void timer_arm(struct timer_queue *queue, uint64_t limit)
     set_hardware(queue, deadline);
 }
 
+void timer_forget_limit(struct timer_queue *queue)
+{
+    queue->armed_for_limit = false;
+}
+
 void timer_arm_exactly(struct timer_queue *queue)
 {
     queue->armed_for_limit = false;

@@ -43,6 +43,8 @@ struct timer *timer_take_expired(struct timer_queue *queue, uint64_t now);
 void timer_arm(struct timer_queue *queue, uint64_t limit);
 /* The same for a core that sleeps: not before the queue's first deadline. */
 void timer_arm_exactly(struct timer_queue *queue);
+/* Whom the earlier limit was for runs no more for a while: timer_arm() does not keep it. */
+void timer_forget_limit(struct timer_queue *queue);
 /* The hardware has fired: silences it until the next timer_arm(). */
 void timer_disarm(struct timer_queue *queue);
 

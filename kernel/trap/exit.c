@@ -20,6 +20,7 @@ static void idle(struct cpu *cpu)
          * goes to the end of time if a timer that has fired is all that is enabled. */
         switch_evict(cpu->vcpu);
     }
+    sched_charge(cpu);
     cpu->payer = NULL;
     if (console_drain()) {
         timer_arm(&cpu->timers, console_next_look());
@@ -80,7 +81,6 @@ struct thread *trap_exit(struct cpu *cpu)
     struct thread *next;
     uint64_t deadline;
 
-    sched_charge(cpu);
     next = choose(cpu);
     if (account_is_on) {
         account_leave(cpu);

@@ -103,6 +103,7 @@ static bool sleep(struct cpu *cpu, struct vcpu *vcpu)
     if (has_timer_fired(cpu, vcpu)) {
         return false;
     }
+    timer_forget_limit(&cpu->timers); /* the end of its turn would interrupt who is next */
     sched_remove(thread, THREAD_IDLE);
     return true;
 }
