@@ -203,8 +203,8 @@ uint64_t sched_begin(struct cpu *cpu, struct thread *thread)
     uint64_t deadline = TIMER_NEVER;
     uint64_t now;
 
-    if (cpu->payer != payer) {
-        sched_charge(cpu);
+    if (cpu->payer != NULL && cpu->payer != payer) {
+        sched_charge_payer(cpu);
     }
     cpu->turn_is_timed = thread->priority == cpu->top;
     if (!cpu->turn_is_timed && !payer->is_counted) {
