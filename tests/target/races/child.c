@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Makes one system call after the other. At `target` x10 becomes 1; who begins one instruction
- * behind it finds 2 there. The judge has its address from the start of the program: the first
- * instruction is a branch to it that is never taken.
+ * Makes one system call after the other. At `loop` x10 becomes 1; who begins one instruction behind
+ * it finds 2 there. The judge reads the loop's address from x11 when the child faults at its brk.
  */
 #include <microkit.h>
 

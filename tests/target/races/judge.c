@@ -102,7 +102,6 @@ static seL4_Bool child_fault(void)
 
     (void)seL4_TCB_ReadRegisters(BASE_TCB_CAP + CHILD, false, 0, 36, &context);
     loop = context.x11;
-    context.pc = loop;
     microkit_pd_restart(CHILD, loop);
     write_pc();
     microkit_pd_stop(CHILD);
