@@ -15,6 +15,8 @@ fuzz_dict_vmconf := tests/fuzz/sdf.dict
 -include tests/fuzz/files.mk
 
 FUZZ_SECONDS ?= 10
+# Another one each time; what decides whether a change may land takes one that is fixed.
+FUZZ_SEED ?= 0
 fuzz_flags := -std=gnu11 -O1 -g -I. -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined \
 	-fno-sanitize-recover=undefined
 
@@ -53,8 +55,9 @@ $(BUILD_DIR)/fuzz/$(1): tests/fuzz/$(1)_fuzz.c $$(fuzz_sources_$(1))
 fuzz-$(1): $(BUILD_DIR)/fuzz/$(1) $$(filter $(BUILD_DIR)/%,$$(call fuzz_seeds,$(1)))
 	$$(call say,FUZZ,$(1) for $(FUZZ_SECONDS) s)
 	@mkdir -p $(BUILD_DIR)/fuzz/$(1)-corpus
-	$$(Q)cd $(BUILD_DIR)/fuzz && ./$(1) $$(fuzz_run_$(1)) -close_fd_mask=3 -max_total_time=$(FUZZ_SECONDS) \
-		-artifact_prefix=$(1)- $$(addprefix -dict=$(CURDIR)/,$$(call fuzz_dict,$(1))) \
+	$$(Q)cd $(BUILD_DIR)/fuzz && ./$(1) $$(fuzz_run_$(1)) -close_fd_mask=3 -seed=$(FUZZ_SEED) \
+		-max_total_time=$(FUZZ_SECONDS) -artifact_prefix=$(1)- \
+		$$(addprefix -dict=$(CURDIR)/,$$(call fuzz_dict,$(1))) \
 		$(1)-corpus $$(abspath $$(call fuzz_seeds,$(1))) >$(1).log 2>&1 \
 		|| { tail -n 40 $(1).log; exit 1; }
 endef

@@ -113,11 +113,12 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
         return LLVMFuzzerMutate(data, size, max_size);
     }
     parts = find_parts(data, size);
-    if (part == PART_HEAD) {
+    old_size = parts.at[part + 1] - parts.at[part];
+    /* LLVMFuzzerMutate makes a byte of nothing, even where there is no room for one. */
+    if (part == PART_HEAD || (old_size == 0 && size == max_size)) {
         LLVMFuzzerMutate(head->kernel, sizeof(head->kernel), sizeof(head->kernel));
         return size;
     }
-    old_size = parts.at[part + 1] - parts.at[part];
     rest = size - parts.at[part + 1];
     copy = malloc(max_size);
     require(copy != NULL);
