@@ -15,12 +15,16 @@
 
 #define VM_CONFIG_SECTION ".vm_config"
 #define VM_CONFIG_MAGIC   0x47464e434d564c53UL /* "SLVMCNFG" */
-#define VM_CONFIG_VERSION 2
+#define VM_CONFIG_VERSION 3
 
 #define VM_CONFIG_MAX_VCPUS   8
 #define VM_CONFIG_MAX_RAM     4
 #define VM_CONFIG_MAX_IRQS    62
 #define VM_CONFIG_MAX_DEVICES 64
+
+#define VM_CONFIG_PCI_BARS          6
+#define VM_CONFIG_MAX_PCI_FUNCTIONS 12
+#define VM_CONFIG_MAX_PCI_PIECES    32
 
 /* RAM of the guest. The first range holds kernel, initrd and device tree, and the VMM maps it at
  * its symbol guest_ram_vaddr. */
@@ -85,6 +89,60 @@ struct vm_config_watchdog {
     uint32_t reserved;
 };
 
+/* A virtual GICv2m frame (MSI_TYPER, MSI_SETSPI_NS, MSI_IIDR): what the guest takes for its MSI
+ * controller. size of the frame: 4 KiB; count 0: there is none. INTIDs are those of the guest;
+ * where a passed-through interrupt has the same number, a passed-through function can have it. */
+struct vm_config_msi {
+    uint64_t ipa;
+    uint64_t doorbell; /* physical address that functions write to, or 0: none is passed through */
+    uint32_t first;    /* INTIDs [first, first + count), edge */
+    uint32_t count;
+};
+
+enum vm_config_pci_kind {
+    VM_CONFIG_PCI_PASSTHROUGH,
+    VM_CONFIG_PCI_CONSOLE, /* emulated: virtio-pci, the console of vm_config.console */
+};
+
+#define VM_CONFIG_PCI_NOWHERE 0xffffu
+
+/* A function of the guest's host bridge. */
+struct vm_config_pci_function {
+    char name[24];         /* of its configuration page's region; for messages */
+    uint32_t kind;         /* enum vm_config_pci_kind */
+    uint32_t id;           /* vendor | device << 16 that is expected, or 0: any */
+    uint64_t config_vaddr; /* its 4 KiB of the board's ECAM in the VMM's PD; emulated: 0 */
+    uint16_t physical;     /* bus << 8 | device << 3 | function; emulated: VM_CONFIG_PCI_NOWHERE */
+    uint16_t virtual;      /* the same as the guest sees it; on bus 0 */
+    uint32_t pins;         /* bit n: the guest has the line of pin n + 1 (INTA: 1) */
+};
+
+#define VM_CONFIG_PCI_IN_GUEST 0x1 /* mapped for the guest: no exit */
+
+/* A part of a BAR, or all of it. The parts of one BAR are adjacent, in order, and together as large
+ * as the BAR is, but for BARs smaller than a page, which have one of 4 KiB. What is not mapped for
+ * the guest is emulated, and a passed-through function's is mapped for the VMM then. */
+struct vm_config_pci_piece {
+    uint64_t ipa; /* and physical address */
+    uint64_t size;
+    uint64_t vaddr;    /* in the VMM's PD, or 0: not mapped there */
+    uint16_t function; /* index */
+    uint8_t bar;       /* 0..5 */
+    uint8_t flags;     /* VM_CONFIG_PCI_IN_GUEST */
+    uint32_t reserved;
+};
+
+/* The guest's host bridge, all of it the VMM's: its ECAM is trapped, what its functions' BARs are
+ * does not change. function_count 0: there is none. */
+struct vm_config_pci {
+    uint64_t ecam_ipa; /* bus 0 */
+    uint64_t ecam_size;
+    uint32_t function_count;
+    uint32_t piece_count; /* sorted by function, then by address */
+    struct vm_config_pci_function functions[VM_CONFIG_MAX_PCI_FUNCTIONS];
+    struct vm_config_pci_piece pieces[VM_CONFIG_MAX_PCI_PIECES];
+};
+
 /* Where vmconf decided that the guest's images go, from the kernel's header and the images' sizes;
  * the device tree's /chosen says the same. All in ram[0]; size 0: none. */
 struct vm_config_load {
@@ -124,10 +182,15 @@ struct vm_config {
     uint64_t gicc_ipa; /* GIC version 2: CPU interface, the hardware's */
     struct vm_config_console console;
     struct vm_config_watchdog watchdog;
-    uint8_t reserved[4096 - 232 - 16 * VM_CONFIG_MAX_VCPUS - 24 * VM_CONFIG_MAX_RAM -
-                     8 * VM_CONFIG_MAX_IRQS - 32 * VM_CONFIG_MAX_DEVICES];
+    struct vm_config_msi msi;
+    struct vm_config_pci pci;
+    uint8_t reserved[8192 - 256 - 16 * VM_CONFIG_MAX_VCPUS - 24 * VM_CONFIG_MAX_RAM -
+                     8 * VM_CONFIG_MAX_IRQS - 32 * VM_CONFIG_MAX_DEVICES -
+                     sizeof(struct vm_config_pci)];
 };
 
-_Static_assert(sizeof(struct vm_config) == 4096, "vm_config");
+_Static_assert(sizeof(struct vm_config_pci_function) == 48, "vm_config_pci_function");
+_Static_assert(sizeof(struct vm_config_pci_piece) == 32, "vm_config_pci_piece");
+_Static_assert(sizeof(struct vm_config) == 8192, "vm_config");
 
 #endif

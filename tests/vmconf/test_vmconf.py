@@ -131,7 +131,7 @@ def test_good(run, name, tmp_path):
     for line in (run.out / "vms.txt").read_text().splitlines():
         vm, _, _ = line.split(" ", 2)
         compare(expected / f"{vm}.tree", decompile(run.out / f"{vm}.dtb"))
-        assert (run.out / f"{vm}.vm_config").stat().st_size == 4096
+        assert (run.out / f"{vm}.vm_config").stat().st_size == 8192
 
 
 @pytest.mark.parametrize("name", BAD)
@@ -155,7 +155,7 @@ def test_configuration(run):
     config = (run.out / "linux.vm_config").read_bytes()
     head = struct.unpack_from("<QII64sIIQQ", config)
     magic, version, size, name, gic, timer, gicd, gicd_size = head
-    assert (magic, version, size) == (0x47464E434D564C53, 2, 4096)
+    assert (magic, version, size) == (0x47464E434D564C53, 3, 8192)
     assert name.rstrip(b"\0") == b"linux"
     assert (gic, timer, gicd, gicd_size) == (2, 27, 0x8000000, 0x10000)
     counts = struct.unpack_from("<IIIII", config, 104)
