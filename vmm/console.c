@@ -83,9 +83,10 @@ static bool create_virtio(struct vm *vm, const struct vm_config_console *config)
                                        .ipa = config->ipa,
                                        .size = config->size,
                                        .ops = &virtio_mmio_ops,
-                                       .context = &console->virtio.mmio};
+                                       .context = &console->virtio_mmio};
 
-    if (!virtio_console_init(&console->virtio, &console->port, &vm->virtio, config->intid)) {
+    virtio_console_init(&console->virtio, &console->port, &vm->virtio);
+    if (!virtio_mmio_init(&console->virtio_mmio, &console->virtio.virtio, config->intid)) {
         return false;
     }
     console->device = virtio_console_device(&console->virtio);

@@ -17,6 +17,7 @@
 #include "vmm/dev/pl011.h"
 #include "vmm/dev/watchdog.h"
 #include "vmm/virtio/console.h"
+#include "vmm/virtio/mmio.h"
 
 struct vm;
 
@@ -26,7 +27,10 @@ struct vm_console {
     struct console_device device; /* without functions: the guest has no such console */
     union {
         struct pl011 pl011;
-        struct virtio_console virtio;
+        struct {
+            struct virtio_console virtio;
+            struct virtio_mmio virtio_mmio;
+        };
     };
     struct watchdog watchdog;
     struct watchdog_machine watchdog_machine;

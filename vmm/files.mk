@@ -24,6 +24,7 @@ vmm_lib_sources := \
 	vmm/dev/pl011.c \
 	vmm/dev/watchdog.c \
 	vmm/virtio/queue.c \
+	vmm/virtio/device.c \
 	vmm/virtio/mmio.c \
 	vmm/virtio/console.c \
 	vmm/passthrough/direct.c \

@@ -21,7 +21,8 @@ fuzz_covers_pl011 := vmm/dev/pl011.c
 fuzz_tests += virtio
 fuzz_sources_virtio := vmm/virtio/console.c $(vmm_test_virtio)
 fuzz_cflags_virtio := $(vmm_test_flags)
-fuzz_covers_virtio := vmm/virtio/console.c vmm/virtio/queue.c vmm/virtio/mmio.c vmm/guest/ram.c
+fuzz_covers_virtio := vmm/virtio/console.c vmm/virtio/queue.c vmm/virtio/device.c \
+	vmm/virtio/mmio.c vmm/guest/ram.c
 # A loop that a guest can make endless is a failure.
 fuzz_run_virtio := -timeout=10
 

@@ -14,6 +14,7 @@
 #include "tests/unit/vmm/fake/fake.h"
 #include "tests/unit/vmm/virtio/driver.h"
 #include "vmm/virtio/console.h"
+#include "vmm/virtio/mmio.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -49,6 +50,7 @@ static const struct vm_config_vcpu vcpus[] = {{.id = 0}};
 static struct vgic vgic;
 static struct virtio_machine machine;
 static struct virtio_console console;
+static struct virtio_mmio mmio;
 static struct console_device device;
 static struct queue_state queues[2];
 static bool is_tame;
@@ -132,7 +134,7 @@ static const struct console_port port = {
 
 static bool needs_reset(void)
 {
-    return (console.mmio.status & 0x40) != 0;
+    return (console.virtio.status & 0x40) != 0;
 }
 
 /* Around everything that is done to the device. */
@@ -140,7 +142,7 @@ static bool before(void)
 {
     call_count = 0;
     for (unsigned int i = 0; i < 2; i++) {
-        used_counts[i] = console.mmio.queues[i].used_next;
+        used_counts[i] = console.virtio.queues[i].used_next;
     }
     return needs_reset();
 }
@@ -151,13 +153,13 @@ static void after(bool needed_reset)
 
     require(call_count <= MAX_CALLS);
     for (unsigned int i = 0; i < 2; i++) {
-        uint16_t now = console.mmio.queues[i].used_next;
+        uint16_t now = console.virtio.queues[i].used_next;
 
         require(now == 0 || (uint16_t)(now - used_counts[i]) <= SIZE);
     }
     require(!needed_reset || !needs_reset() || call_count == 0);
     require(line == NULL || line[1] == 0);
-    require(console.mmio.irq.is_up == (console.mmio.interrupt_status != 0));
+    require(mmio.irq.is_up == (console.virtio.causes != 0));
 }
 
 static void write_reg(uint64_t offset, unsigned int bytes, uint64_t value)
@@ -165,14 +167,14 @@ static void write_reg(uint64_t offset, unsigned int bytes, uint64_t value)
     bool is_emergency = offset == DRIVER_CONFIG + 8;
     bool needed_reset = before();
 
-    driver_write_sized(&console.mmio, offset, bytes, value);
+    driver_write_sized(&mmio, offset, bytes, value);
     after(needed_reset && !is_emergency);
 }
 
 static void read_reg(uint64_t offset, unsigned int bytes)
 {
     bool needed_reset = before();
-    uint64_t value = driver_read_sized(&console.mmio, offset, bytes);
+    uint64_t value = driver_read_sized(&mmio, offset, bytes);
 
     require(bytes >= 8 || value >> bytes * 8 == 0);
     after(needed_reset);
@@ -293,7 +295,7 @@ static void reclaim(unsigned int queue)
 
 static void handle_interrupt(void)
 {
-    write_reg(DRIVER_INTERRUPT_ACK, 4, driver_read(&console.mmio, DRIVER_INTERRUPT_STATUS));
+    write_reg(DRIVER_INTERRUPT_ACK, 4, driver_read(&mmio, DRIVER_INTERRUPT_STATUS));
     reclaim(RX);
     reclaim(TX);
 }
@@ -309,7 +311,7 @@ static void start_tame(void)
 {
     memset(driver_pointer(DRIVER_QUEUE(0)), 0, 0x2000);
     memset(queues, 0, sizeof(queues));
-    driver_start(&console.mmio, 1, SIZE);
+    driver_start(&mmio, 1, SIZE);
     printed_count = written_count;
     read_count = taken_count;
 }
@@ -349,7 +351,7 @@ static void check_tame(void)
 {
     for (unsigned int i = 0; i < 2; i++) {
         require(queues[i].avail_flags != 0 || queues[i].reclaimed_count == driver_used_index(i) ||
-                (console.mmio.interrupt_status & 1) != 0);
+                (console.virtio.causes & 1) != 0);
     }
 }
 
@@ -431,7 +433,7 @@ static void perform_wild(const struct step *step)
         break;
     case 6:
         if (step->value % 4 == 0) {
-            driver_start(&console.mmio, step->value >> 8 & 5, step->size);
+            driver_start(&mmio, step->value >> 8 & 5, step->size);
         }
         break;
     default:
@@ -448,12 +450,13 @@ static void set_up(uint8_t flags)
     is_tame = (flags & FLAG_TAME) != 0;
     vgic_init(&vgic, vcpus, 1, INTID);
     machine = (struct virtio_machine){.name = "fuzz", .vgic = &vgic, .ram = driver_reset()};
-    require(virtio_console_init(&console, &port, &machine, INTID));
+    virtio_console_init(&console, &port, &machine);
+    require(virtio_mmio_init(&mmio, &console.virtio, INTID));
     device = virtio_console_device(&console);
     if (is_tame) {
         start_tame();
     } else {
-        driver_start(&console.mmio, 5, SIZE);
+        driver_start(&mmio, 5, SIZE);
     }
 }
 

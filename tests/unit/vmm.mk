@@ -4,8 +4,8 @@
 vmm_test_flags := -isystem tests/unit/vmm/fake
 vmm_test_fake := tests/unit/vmm/fake/fake.c
 vmm_test_port := tests/unit/vmm/fake/port.c
-vmm_test_virtio := tests/unit/vmm/virtio/driver.c vmm/virtio/queue.c vmm/virtio/mmio.c vmm/guest/ram.c \
-	vmm/irq/level.c vmm/irq/vgic.c vmm/irq/lists.c vmm/log.c $(vmm_test_fake)
+vmm_test_virtio := tests/unit/vmm/virtio/driver.c vmm/virtio/queue.c vmm/virtio/device.c vmm/virtio/mmio.c \
+	vmm/guest/ram.c vmm/irq/level.c vmm/irq/vgic.c vmm/irq/lists.c vmm/log.c $(vmm_test_fake)
 # All of the library but what is instructions.
 vmm_test_machine := $(vmm_test_fake) tests/unit/vmm/fake/machine.c \
 	tests/unit/components/serial/fake/clock.c \

@@ -34,8 +34,8 @@ static void tell_size(struct virtio_console *console)
 {
     if (!console->is_size_told && console->columns != 0) {
         console->is_size_told = true;
-        virtio_mmio_config_changed(&console->mmio,
-                                   virtio_mmio_has_feature(&console->mmio, FEATURE_SIZE));
+        virtio_device_config_changed(&console->virtio,
+                                     virtio_device_has_feature(&console->virtio, FEATURE_SIZE));
     }
 }
 
@@ -113,7 +113,7 @@ static enum virtq_result (*const chain_functions[])(struct virtio_console *, str
 /* As many chains as there are and the port is good for. */
 static void run_queue(struct virtio_console *console, unsigned int number)
 {
-    struct virtq *queue = virtio_mmio_queue(&console->mmio, number);
+    struct virtq *queue = virtio_device_queue(&console->virtio, number);
     enum virtq_result result;
 
     if (queue == NULL) {
@@ -126,10 +126,10 @@ static void run_queue(struct virtio_console *console, unsigned int number)
             result = chain_functions[number](console, queue);
         }
     }
-    virtio_mmio_announce(&console->mmio, number);
+    virtio_device_announce(&console->virtio, number);
     if (result == VIRTQ_BAD) {
-        virtio_mmio_fail(&console->mmio, number == RECEIVE ? "the receive queue cannot be"
-                                                           : "the transmit queue cannot be");
+        virtio_device_fail(&console->virtio, number == RECEIVE ? "the receive queue cannot be"
+                                                               : "the transmit queue cannot be");
     }
 }
 
@@ -195,8 +195,8 @@ static void port_was_resized(void *context, uint16_t columns, uint16_t rows)
     if (columns != console->columns || rows != console->rows) {
         console->columns = columns;
         console->rows = rows;
-        virtio_mmio_config_changed(&console->mmio,
-                                   virtio_mmio_has_feature(&console->mmio, FEATURE_SIZE));
+        virtio_device_config_changed(&console->virtio,
+                                     virtio_device_has_feature(&console->virtio, FEATURE_SIZE));
     }
 }
 
@@ -216,16 +216,16 @@ struct console_device virtio_console_device(struct virtio_console *console)
     };
 }
 
-bool virtio_console_init(struct virtio_console *console, const struct console_port *port,
-                         const struct virtio_machine *machine, unsigned int intid)
+void virtio_console_init(struct virtio_console *console, const struct console_port *port,
+                         const struct virtio_machine *machine)
 {
     *console = (struct virtio_console){
-        .mmio = {.ops = &device_ops, .context = console, .machine = machine}, .port = port};
-    return virtio_mmio_init(&console->mmio, intid);
+        .virtio = {.ops = &device_ops, .context = console, .machine = machine}, .port = port};
+    virtio_device_init(&console->virtio);
 }
 
 void virtio_console_reset(struct virtio_console *console)
 {
-    virtio_mmio_reset(&console->mmio);
+    virtio_device_reset(&console->virtio);
     console->is_size_told = false;
 }

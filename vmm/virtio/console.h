@@ -8,21 +8,20 @@
 #define SLUICE_VMM_VIRTIO_CONSOLE_H
 
 #include "vmm/dev/console.h"
-#include "vmm/virtio/mmio.h"
+#include "vmm/virtio/device.h"
 
 struct virtio_console {
-    struct virtio_mmio mmio; /* the context of virtio_mmio_ops */
+    struct virtio_device virtio; /* for its transport */
     const struct console_port *port;
     uint16_t columns; /* 0: not known */
     uint16_t rows;
     bool is_size_told;
 };
 
-/* `port` and `machine` stay the caller's. False: the vgic has no such interrupt, and the console
- * has none. */
-bool virtio_console_init(struct virtio_console *console, const struct console_port *port,
-                         const struct virtio_machine *machine, unsigned int intid);
-/* As after virtio_console_init(), but for the terminal's size. */
+/* `port` and `machine` stay the caller's. A transport is connected before the guest runs. */
+void virtio_console_init(struct virtio_console *console, const struct console_port *port,
+                         const struct virtio_machine *machine);
+/* As after virtio_console_init(), but for the terminal's size and the transport. */
 void virtio_console_reset(struct virtio_console *console);
 /* What the port tells it. */
 struct console_device virtio_console_device(struct virtio_console *console);

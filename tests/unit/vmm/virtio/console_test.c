@@ -22,6 +22,7 @@ static const struct vm_config_vcpu vcpus[] = {{.id = 0}};
 static struct vgic vgic;
 static struct virtio_machine machine;
 static struct virtio_console console;
+static struct virtio_mmio mmio;
 static struct fake_port port;
 static struct console_port seam;
 static struct console_device device;
@@ -34,7 +35,8 @@ static int setup(void **state)
     seam = fake_port_connect(&port);
     vgic_init(&vgic, vcpus, 1, INTID);
     machine = (struct virtio_machine){.name = "guest", .vgic = &vgic, .ram = driver_reset()};
-    assert_true(virtio_console_init(&console, &seam, &machine, INTID));
+    virtio_console_init(&console, &seam, &machine);
+    assert_true(virtio_mmio_init(&mmio, &console.virtio, INTID));
     device = virtio_console_device(&console);
     return 0;
 }
@@ -42,8 +44,8 @@ static int setup(void **state)
 static int setup_started(void **state)
 {
     (void)setup(state);
-    driver_start(&console.mmio, F_SIZE | F_EMERG, SIZE);
-    assert_int_equal(driver_read(&console.mmio, DRIVER_STATUS), 0xf);
+    driver_start(&mmio, F_SIZE | F_EMERG, SIZE);
+    assert_int_equal(driver_read(&mmio, DRIVER_STATUS), 0xf);
     return 0;
 }
 
@@ -59,7 +61,7 @@ static void offer(unsigned int queue, uint16_t head)
 
 static void notify(unsigned int queue)
 {
-    driver_write(&console.mmio, DRIVER_QUEUE_NOTIFY, queue);
+    driver_write(&mmio, DRIVER_QUEUE_NOTIFY, queue);
 }
 
 /* The driver prints from a buffer of its own for each descriptor. */
@@ -111,25 +113,25 @@ static void assert_read(unsigned int number, const char *text)
 
 static uint32_t interrupt(void)
 {
-    uint32_t status = driver_read(&console.mmio, DRIVER_INTERRUPT_STATUS);
+    uint32_t status = driver_read(&mmio, DRIVER_INTERRUPT_STATUS);
 
-    assert_int_equal(console.mmio.irq.is_up, status != 0);
-    driver_write(&console.mmio, DRIVER_INTERRUPT_ACK, status);
+    assert_int_equal(mmio.irq.is_up, status != 0);
+    driver_write(&mmio, DRIVER_INTERRUPT_ACK, status);
     return status;
 }
 
 static void assert_broken(void)
 {
-    assert_int_equal(driver_read(&console.mmio, DRIVER_STATUS), 0x4f);
+    assert_int_equal(driver_read(&mmio, DRIVER_STATUS), 0x4f);
     assert_true(interrupt() & 2);
 }
 
 static void what_it_is(void **state)
 {
     (void)state;
-    assert_int_equal(driver_read(&console.mmio, 0x008), 3);
-    assert_int_equal(driver_read(&console.mmio, DRIVER_DEVICE_FEATURES), F_SIZE | F_EMERG);
-    assert_int_equal(driver_read(&console.mmio, DRIVER_QUEUE_NUM_MAX), 16);
+    assert_int_equal(driver_read(&mmio, 0x008), 3);
+    assert_int_equal(driver_read(&mmio, DRIVER_DEVICE_FEATURES), F_SIZE | F_EMERG);
+    assert_int_equal(driver_read(&mmio, DRIVER_QUEUE_NUM_MAX), 16);
 }
 
 static void prints(void **state)
@@ -238,7 +240,7 @@ static void typed_before_there_was_a_driver(void **state)
 {
     (void)state;
     type("early");
-    driver_start(&console.mmio, 0, SIZE);
+    driver_start(&mmio, 0, SIZE);
     device.input(device.context);
     assert_int_equal(port.in_at, 0);
     offer_to_read(0, 16);
@@ -266,13 +268,13 @@ static void reset_forgets_chains(void **state)
     offer_to_read(0, 16);
     port.room = 1;
     print(0, "xyz");
-    driver_write(&console.mmio, DRIVER_STATUS, 0);
+    driver_write(&mmio, DRIVER_STATUS, 0);
     type("a");
     make_room(100);
     assert_printed("x");
     assert_int_equal(port.in_at, 0);
     memset(driver_pointer(DRIVER_QUEUE(0)), 0, 0x2000);
-    driver_start(&console.mmio, 0, SIZE);
+    driver_start(&mmio, 0, SIZE);
     assert_int_equal(driver_used_index(RX), 0);
     offer_to_read(1, 16);
     assert_read(0, "a");
@@ -311,9 +313,9 @@ static void broken_queues(void **state)
     assert_printed("fine");
     device.input(device.context);
     device.room(device.context);
-    driver_write(&console.mmio, DRIVER_STATUS, 0);
+    driver_write(&mmio, DRIVER_STATUS, 0);
     memset(driver_pointer(DRIVER_QUEUE(0)), 0, 0x2000);
-    driver_start(&console.mmio, 0, SIZE);
+    driver_start(&mmio, 0, SIZE);
     print(0, " again");
     assert_printed("fine again");
     driver_set_avail_index(RX, SIZE + 1);
@@ -323,26 +325,26 @@ static void broken_queues(void **state)
 
 static void terminal_size(void **state)
 {
-    uint32_t generation = driver_read(&console.mmio, DRIVER_CONFIG_GENERATION);
+    uint32_t generation = driver_read(&mmio, DRIVER_CONFIG_GENERATION);
 
     (void)state;
     device.resize(device.context, 80, 24);
     assert_int_equal(interrupt(), 2);
-    assert_int_equal(driver_read_sized(&console.mmio, COLS, 2), 80);
-    assert_int_equal(driver_read_sized(&console.mmio, ROWS, 2), 24);
-    assert_int_equal(driver_read_sized(&console.mmio, COLS, 4), 24 << 16 | 80);
-    assert_int_equal(driver_read_sized(&console.mmio, DRIVER_CONFIG + 4, 8), 0);
-    assert_int_not_equal(driver_read(&console.mmio, DRIVER_CONFIG_GENERATION), generation);
+    assert_int_equal(driver_read_sized(&mmio, COLS, 2), 80);
+    assert_int_equal(driver_read_sized(&mmio, ROWS, 2), 24);
+    assert_int_equal(driver_read_sized(&mmio, COLS, 4), 24 << 16 | 80);
+    assert_int_equal(driver_read_sized(&mmio, DRIVER_CONFIG + 4, 8), 0);
+    assert_int_not_equal(driver_read(&mmio, DRIVER_CONFIG_GENERATION), generation);
     device.resize(device.context, 80, 24); /* the same */
     assert_int_equal(interrupt(), 0);
     device.resize(device.context, 80, 25);
     assert_int_equal(interrupt(), 2);
     device.resize(device.context, 81, 25);
     assert_int_equal(interrupt(), 2);
-    driver_write(&console.mmio, COLS, 1);
-    assert_int_equal(driver_read_sized(&console.mmio, COLS, 2), 81);
+    driver_write(&mmio, COLS, 1);
+    assert_int_equal(driver_read_sized(&mmio, COLS, 2), 81);
     virtio_console_reset(&console); /* the terminal is the same */
-    assert_int_equal(driver_read_sized(&console.mmio, COLS, 2), 81);
+    assert_int_equal(driver_read_sized(&mmio, COLS, 2), 81);
 }
 
 /* A size that was there before the driver is told with the first that it prints. */
@@ -350,7 +352,7 @@ static void early_terminal_size(void **state)
 {
     (void)state;
     device.resize(device.context, 80, 24);
-    driver_start(&console.mmio, F_SIZE, SIZE);
+    driver_start(&mmio, F_SIZE, SIZE);
     assert_int_equal(interrupt(), 0);
     offer_to_read(0, 4);
     assert_int_equal(interrupt(), 0);
@@ -359,14 +361,14 @@ static void early_terminal_size(void **state)
     print(0, "a");
     assert_int_equal(interrupt(), 1);
     memset(driver_pointer(DRIVER_QUEUE(0)), 0, 0x2000);
-    driver_start(&console.mmio, 0, SIZE); /* one that does not care */
+    driver_start(&mmio, 0, SIZE); /* one that does not care */
     print(0, "a");
     assert_int_equal(interrupt(), 1);
     device.resize(device.context, 80, 25);
     assert_int_equal(interrupt(), 0);
     virtio_console_reset(&console);
     memset(driver_pointer(DRIVER_QUEUE(0)), 0, 0x2000);
-    driver_start(&console.mmio, F_SIZE, SIZE);
+    driver_start(&mmio, F_SIZE, SIZE);
     print(0, "a");
     assert_int_equal(interrupt(), 3);
 }
@@ -374,14 +376,14 @@ static void early_terminal_size(void **state)
 static void emergency_write(void **state)
 {
     (void)state;
-    driver_write(&console.mmio, EMERG_WR, 0xffffff00 | 'a');
-    driver_write_sized(&console.mmio, EMERG_WR, 1, 'b');
-    driver_write_sized(&console.mmio, EMERG_WR + 1, 1, 'c');
-    driver_write_sized(&console.mmio, DRIVER_CONFIG + 4, 4, 'd');
-    assert_int_equal(driver_read(&console.mmio, EMERG_WR), 0);
+    driver_write(&mmio, EMERG_WR, 0xffffff00 | 'a');
+    driver_write_sized(&mmio, EMERG_WR, 1, 'b');
+    driver_write_sized(&mmio, EMERG_WR + 1, 1, 'c');
+    driver_write_sized(&mmio, DRIVER_CONFIG + 4, 4, 'd');
+    assert_int_equal(driver_read(&mmio, EMERG_WR), 0);
     assert_printed("ab");
     port.room = 0;
-    driver_write(&console.mmio, EMERG_WR, 'e');
+    driver_write(&mmio, EMERG_WR, 'e');
     make_room(1);
     assert_printed("ab");
 }
@@ -392,13 +394,13 @@ static void reset(void **state)
     offer_to_read(0, 4);
     print(0, "a");
     device.reset(device.context);
-    assert_false(console.mmio.irq.is_up);
-    assert_int_equal(driver_read(&console.mmio, DRIVER_STATUS), 0);
+    assert_false(mmio.irq.is_up);
+    assert_int_equal(driver_read(&mmio, DRIVER_STATUS), 0);
     type("b");
     notify(TX);
     assert_int_equal(port.in_at, 0);
     memset(driver_pointer(DRIVER_QUEUE(0)), 0, 0x2000);
-    driver_start(&console.mmio, 0, SIZE);
+    driver_start(&mmio, 0, SIZE);
     offer_to_read(0, 4);
     assert_read(0, "b");
 }

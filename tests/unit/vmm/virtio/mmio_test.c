@@ -14,6 +14,7 @@ static const struct vm_config_vcpu vcpus[] = {{.id = 0}};
 
 static struct vgic vgic;
 static struct virtio_machine machine;
+static struct virtio_device device;
 static struct virtio_mmio mmio;
 
 /* What the device was told. */
@@ -32,7 +33,7 @@ static void device_reset(void *context)
 static void device_notify(void *context, unsigned int queue)
 {
     assert_ptr_equal(context, &reset_count);
-    assert_non_null(virtio_mmio_queue(&mmio, queue));
+    assert_non_null(virtio_device_queue(&device, queue));
     notify_counts[queue]++;
 }
 
@@ -68,8 +69,9 @@ static int setup(void **state)
     fake_reset();
     vgic_init(&vgic, vcpus, 1, INTID);
     machine = (struct virtio_machine){.name = "guest", .vgic = &vgic, .ram = driver_reset()};
-    mmio = (struct virtio_mmio){.ops = &ops, .context = &reset_count, .machine = &machine};
-    assert_true(virtio_mmio_init(&mmio, INTID));
+    device = (struct virtio_device){.ops = &ops, .context = &reset_count, .machine = &machine};
+    virtio_device_init(&device);
+    assert_true(virtio_mmio_init(&mmio, &device, INTID));
     vgic_set_control(&vgic, VGIC_ENABLE_GROUP0);
     vgic_set_enabled(&vgic, vgic_find(&vgic, 0, INTID), true);
     reset_count = 0;
@@ -147,7 +149,7 @@ static void negotiation(void **state)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         write_reg(DRIVER_STATUS, 0);
         assert_int_equal(driver_negotiate(&mmio, rows[i].features), rows[i].is_fine ? 0xb : 0x3);
-        assert_int_equal(virtio_mmio_has_feature(&mmio, 1UL << 1),
+        assert_int_equal(virtio_device_has_feature(&device, 1UL << 1),
                          rows[i].is_fine && (rows[i].features & 1UL << 1) != 0);
     }
 }
@@ -159,11 +161,11 @@ static void what_is_negotiated_stays(void **state)
     assert_int_equal(driver_negotiate(&mmio, VERSION_1), 0xb);
     write_reg(DRIVER_FEATURES_SEL, 0);
     write_reg(DRIVER_FEATURES, 2);
-    assert_false(virtio_mmio_has_feature(&mmio, 1UL << 1));
+    assert_false(virtio_device_has_feature(&device, 1UL << 1));
     write_reg(DRIVER_STATUS, 0);
     write_reg(DRIVER_FEATURES_SEL, 0xffffffff);
     write_reg(DRIVER_FEATURES, 0xffffffff);
-    assert_int_equal(mmio.driver_features, 0);
+    assert_int_equal(device.driver_features, 0);
 }
 
 static void status_bits_are_added(void **state)
@@ -229,17 +231,17 @@ static void queue_addresses(void **state)
         write_reg(DRIVER_QUEUE_AVAIL + 4 * i, 0x20 + i);
         write_reg(DRIVER_QUEUE_USED + 4 * i, 0x30 + i);
     }
-    assert_int_equal(mmio.queues[1].desc_ipa, 0x1100000010);
-    assert_int_equal(mmio.queues[1].avail_ipa, 0x2100000020);
-    assert_int_equal(mmio.queues[1].used_ipa, 0x3100000030);
+    assert_int_equal(device.queues[1].desc_ipa, 0x1100000010);
+    assert_int_equal(device.queues[1].avail_ipa, 0x2100000020);
+    assert_int_equal(device.queues[1].used_ipa, 0x3100000030);
     write_reg(DRIVER_QUEUE_DESC, 0x40);
-    assert_int_equal(mmio.queues[1].desc_ipa, 0x1100000040);
-    assert_int_equal(mmio.queues[0].desc_ipa, 0);
+    assert_int_equal(device.queues[1].desc_ipa, 0x1100000040);
+    assert_int_equal(device.queues[0].desc_ipa, 0);
 }
 
 static void a_ready_queue_is_not_changed(void **state)
 {
-    const struct virtq *queue = &mmio.queues[0];
+    const struct virtq *queue = &device.queues[0];
     struct virtq before;
 
     (void)state;
@@ -292,7 +294,7 @@ static void filled_before_it_runs(void **state)
     (void)driver_negotiate(&mmio, VERSION_1);
     driver_set_queue(&mmio, 1, SIZE);
     write_reg(DRIVER_QUEUE_NOTIFY, 1);
-    assert_null(virtio_mmio_queue(&mmio, 1));
+    assert_null(virtio_device_queue(&device, 1));
     assert_int_equal(notify_counts[1], 0);
     write_reg(DRIVER_STATUS, 0xf);
     assert_int_equal(notify_counts[1], 1);
@@ -304,29 +306,29 @@ static void filled_before_it_runs(void **state)
 static void use_a_chain(unsigned int queue)
 {
     driver_offer(queue, SIZE, 0);
-    assert_int_equal(virtq_look(&mmio.queues[queue]), VIRTQ_OK);
-    assert_int_equal(virtq_open(&mmio.queues[queue]), VIRTQ_OK);
-    virtq_close(&mmio.queues[queue]);
-    virtio_mmio_announce(&mmio, queue);
+    assert_int_equal(virtq_look(&device.queues[queue]), VIRTQ_OK);
+    assert_int_equal(virtq_open(&device.queues[queue]), VIRTQ_OK);
+    virtq_close(&device.queues[queue]);
+    virtio_device_announce(&device, queue);
 }
 
 static void interrupts(void **state)
 {
     (void)state;
-    virtio_mmio_announce(&mmio, 0);
+    virtio_device_announce(&device, 0);
     assert_false(is_interrupting());
     use_a_chain(0);
     assert_int_equal(read_reg(DRIVER_INTERRUPT_STATUS), 1);
     assert_true(is_interrupting());
     assert_int_equal(fake_find(0, INTID), 0);
-    virtio_mmio_config_changed(&mmio, true);
+    virtio_device_config_changed(&device, true);
     assert_int_equal(read_reg(DRIVER_INTERRUPT_STATUS), 3);
     write_reg(DRIVER_INTERRUPT_ACK, 1);
     assert_int_equal(read_reg(DRIVER_INTERRUPT_STATUS), 2);
     assert_true(is_interrupting());
     write_reg(DRIVER_INTERRUPT_ACK, 0xffffffff);
     assert_false(is_interrupting());
-    virtio_mmio_config_changed(&mmio, true);
+    virtio_device_config_changed(&device, true);
     assert_true(is_interrupting());
     use_a_chain(0);
     assert_int_equal(read_reg(DRIVER_INTERRUPT_STATUS), 3);
@@ -356,11 +358,11 @@ static void configuration_changes(void **state)
     uint32_t generation = read_reg(DRIVER_CONFIG_GENERATION);
 
     (void)state;
-    virtio_mmio_config_changed(&mmio, false);
+    virtio_device_config_changed(&device, false);
     assert_int_equal(read_reg(DRIVER_CONFIG_GENERATION), generation + 1);
     assert_int_equal(read_reg(DRIVER_INTERRUPT_STATUS), 0);
     write_reg(DRIVER_STATUS, 0);
-    virtio_mmio_config_changed(&mmio, true); /* nobody to tell */
+    virtio_device_config_changed(&device, true); /* nobody to tell */
     assert_int_equal(read_reg(DRIVER_INTERRUPT_STATUS), 0);
     assert_int_equal(read_reg(DRIVER_CONFIG_GENERATION), generation + 2);
 }
@@ -385,17 +387,17 @@ static void sizes_and_holes(void **state)
 static void failure(void **state)
 {
     (void)state;
-    virtio_mmio_fail(&mmio, "something");
+    virtio_device_fail(&device, "something");
     assert_int_equal(read_reg(DRIVER_STATUS), 0x4f);
     assert_int_equal(read_reg(DRIVER_INTERRUPT_STATUS), 2);
     assert_true(is_interrupting());
     write_reg(DRIVER_INTERRUPT_ACK, 2);
-    virtio_mmio_fail(&mmio, "something"); /* told already */
+    virtio_device_fail(&device, "something"); /* told already */
     assert_int_equal(read_reg(DRIVER_INTERRUPT_STATUS), 0);
     use_a_chain(0);
-    virtio_mmio_fail(&mmio, "something");
+    virtio_device_fail(&device, "something");
     assert_int_equal(read_reg(DRIVER_INTERRUPT_STATUS), 1);
-    assert_null(virtio_mmio_queue(&mmio, 0));
+    assert_null(virtio_device_queue(&device, 0));
     write_reg(DRIVER_QUEUE_NOTIFY, 0);
     assert_int_equal(notify_counts[0], 0);
     write_reg(DRIVER_STATUS, 0xf);
@@ -405,7 +407,7 @@ static void failure(void **state)
     assert_int_equal(read_reg(DRIVER_STATUS), 0);
     driver_start(&mmio, 0, SIZE);
     assert_int_equal(read_reg(DRIVER_STATUS), 0xf);
-    virtio_mmio_fail(&mmio, "something");
+    virtio_device_fail(&device, "something");
     assert_string_equal(fake.console, "[guest] virtio test: something: it needs a reset\n");
 }
 
@@ -421,7 +423,7 @@ static void reset_by_the_driver(void **state)
     assert_int_equal(read_reg(DRIVER_QUEUE_NUM_MAX), 16); /* of queue 0 */
     assert_int_equal(read_reg(DRIVER_QUEUE_READY), 0);
     assert_int_equal(read_reg(DRIVER_DEVICE_FEATURES), 2);
-    assert_false(virtio_mmio_has_feature(&mmio, 2));
+    assert_false(virtio_device_has_feature(&device, 2));
     driver_set_avail_index(0, 0);
     driver_start(&mmio, 0, SIZE);
     use_a_chain(0);
@@ -431,21 +433,21 @@ static void reset_by_the_driver(void **state)
 static void reset_of_the_machine(void **state)
 {
     (void)state;
-    virtio_mmio_fail(&mmio, "something");
-    virtio_mmio_reset(&mmio);
+    virtio_device_fail(&device, "something");
+    virtio_device_reset(&device);
     assert_false(is_interrupting());
     assert_int_equal(read_reg(DRIVER_STATUS), 0);
     assert_int_equal(reset_count, 0);
-    virtio_mmio_fail(&mmio, "again");
+    virtio_device_fail(&device, "again");
     assert_non_null(strstr(fake.console, "again")); /* another guest */
 }
 
 static void without_an_interrupt(void **state)
 {
     (void)state;
-    assert_false(virtio_mmio_init(&mmio, 1000));
+    assert_false(virtio_mmio_init(&mmio, &device, 1000));
     driver_start(&mmio, 0, SIZE);
-    virtio_mmio_config_changed(&mmio, true);
+    virtio_device_config_changed(&device, true);
     assert_int_equal(read_reg(DRIVER_INTERRUPT_STATUS), 2);
 }
 
