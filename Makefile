@@ -11,6 +11,7 @@
 ##   guest          the guest's kernel, initramfs and disk alone
 ##   picture        draw the system: $(BUILD_DIR)/<system>-<config>/<system>.svg
 ##   dts            print the guests' device trees as source
+##   lspci          list the PCI functions of the system's machine, with elements to paste (docs/pci.md)
 ##   gdb            attach gdb to a machine started with QEMU_ARGS='-s -S'
 ##   test           everything that can be tested here; build/failures has what a failure left
 ##   soak           what takes longer, for SOAK_MINUTES= (60)
@@ -107,6 +108,7 @@ include guest/files.mk
 include mk/system.mk
 include mk/input.mk
 include mk/run.mk
+include mk/lspci.mk
 -include tests/target/files.mk
 include tests/model/files.mk
 include mk/test.mk

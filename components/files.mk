@@ -9,12 +9,14 @@ serial_client_sources := \
 serial_client_objects := $(call objects,component,$(serial_client_sources))
 
 # Programs that any system may name: NAME.elf is made of NAME_sources.
-component_programs := serial_driver serial_mux
+component_programs := serial_driver serial_mux lspci
 
 serial_driver_sources := \
 	components/lib/memory.c \
 	components/serial/driver.c \
 	components/serial/ring.c
+
+lspci_sources := components/pci/lspci.c components/lib/memory.c
 
 serial_mux_lib_sources := \
 	components/serial/ring.c \

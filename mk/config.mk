@@ -2,6 +2,10 @@
 # What the user chose, under old names and new ones.
 
 MICROKIT_CONFIG ?= $(or $(CONFIG),debug)
+# Only debug configurations have a console of their own, by which `make lspci` is told what there is.
+ifneq ($(filter lspci,$(MAKECMDGOALS)),)
+override MICROKIT_CONFIG := $(if $(filter smp-%,$(MICROKIT_CONFIG)),smp-)debug
+endif
 MICROKIT_BOARD ?= $(or $(BOARD),qemu_virt_aarch64)
 MICROKIT_SDK ?= $(SEL4CP_SDK)
 

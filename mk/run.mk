@@ -9,9 +9,10 @@ endif
 TAP ?= sluice0
 
 QEMU ?= qemu-system-aarch64
-qemu_line = $(QEMU) -machine $(qemu_machine) -cpu $(qemu_cpu) -m $(MEM) $(qemu_smp) -nographic \
-	-serial mon:stdio -device loader,file=$(BUILD_DIR)/loader.img,addr=$(board_load_address),cpu-num=0 \
+qemu_line_of = $(QEMU) -machine $(qemu_machine) -cpu $(qemu_cpu) -m $(MEM) $(qemu_smp) -nographic \
+	-serial mon:stdio -device loader,file=$(1),addr=$(board_load_address),cpu-num=0 \
 	$(qemu_devices) $(QEMU_ARGS)
+qemu_line = $(call qemu_line_of,$(BUILD_DIR)/loader.img)
 
 run_needs := image $(if $(qemu_uses_disk),$(DISK)) $(if $(qemu_uses_disk2),$(DISK2))
 

@@ -2,7 +2,7 @@
 # Set-up is the making of an included makefile: make does it before anything else, and again when
 # packages.txt changes. What is no target of these needs every part of packages.txt.
 
-setup_goals_run := run demo image sdk sdk-install guest dts qemu-line
+setup_goals_run := run demo image sdk sdk-install guest dts lspci qemu-line
 setup_goals_picture := picture
 setup_goals_gdb := gdb
 
