@@ -3,6 +3,7 @@
 """Disk images for guests: a partition table and an ext2 partition, without root or loop devices.
 
     disk.py create IMAGE --size 64M [FILE|DIR|DIR/.]...
+    disk.py create IMAGE --root TREE_OR_TAR [--size 4G] [--efi grub|none]
     disk.py put IMAGE [--to DIR] FILE|DIR|DIR/....
     disk.py get IMAGE PATH... -o DIR
     disk.py ls IMAGE [PATH]
@@ -10,7 +11,8 @@
 
 What `put` changes appears at once or not at all: it works on a copy, checks that and renames it
 over the image. An image that a running virtual machine uses is not changed. extfs.py does the
-reading and writing; guest/files.mk calls `create` for the default disk.
+reading and writing, rootdisk.py makes disks with a root file system; guest/files.mk calls `create`
+for the default disk.
 """
 
 import argparse
@@ -21,12 +23,14 @@ import sys
 import tempfile
 
 import extfs
+import rootdisk
 from common import Failure, replacing, run_main, run_tool, tool_path
 
 MEBIBYTE = 1 << 20
 PARTITION_START = MEBIBYTE
 SMALLEST = 2 * MEBIBYTE
 LARGEST = 2 << 40  # an MBR counts sectors of 512 bytes in 32 bits
+CACHE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), ".cache")
 README = """This is the disk of a Sluice guest. From the host, with the guest powered off:
 
     guest/disk.py ls   build/disk.img
@@ -43,8 +47,8 @@ def parse_size(text):
     if not match:
         raise argparse.ArgumentTypeError(f"{text}: not a size; write 64M or 2G")
     size = int(match[1]) << {"": 0, "K": 10, "M": 20, "G": 30, "T": 40}[match[2].upper()]
-    if not SMALLEST <= size < LARGEST:
-        raise argparse.ArgumentTypeError(f"{text}: a disk has 2M at the least and less than 2T")
+    if not SMALLEST <= size < rootdisk.LARGEST:
+        raise argparse.ArgumentTypeError(f"{text}: a disk has 2M at the least and less than 16T")
     return size
 
 
@@ -157,6 +161,15 @@ def format_image(path, size):
 def create(arguments):
     if os.path.exists(arguments.image) and not arguments.force:
         raise Failure(f"{arguments.image}: exists; --force makes it anew and loses what is in it")
+    if arguments.root:
+        if arguments.sources:
+            raise Failure(f"{arguments.sources[0]}: --root has all that there is on the disk")
+        rootdisk.create(arguments)
+        return
+    if not arguments.size:
+        raise Failure("--size is missing, 64M say")
+    if arguments.size >= LARGEST:
+        raise Failure("--size: without --root a disk has less than 2T")
     with replacing(arguments.image) as temporary, tempfile.TemporaryDirectory() as scratch:
         format_image(temporary, arguments.size)
         sources = arguments.sources
@@ -248,7 +261,12 @@ def check(arguments):
 
 
 FILES_HELP = "a file, a directory, or DIR/. for what is in a directory"
-OPTION_SIZE = ("--size", {"type": parse_size, "required": True, "help": "of the image: 64M, 2G"})
+OPTION_SIZE = ("--size", {"type": parse_size, "default": 0, "help": "of the image: 64M, 2G"})
+OPTION_ROOT = ("--root", {"metavar": "TREE_OR_TAR", "help": "a root file system, a directory or a tar file"})
+EFI_HELP = "with --root: an EFI system partition with GRUB, or none (grub if there is a kernel)"
+OPTION_EFI = ("--efi", {"choices": ("grub", "none"), "help": EFI_HELP})
+OPTION_LABEL = ("--label", {"default": "root", "help": "with --root: of its file system"})
+OPTION_CACHE = ("--cache", {"default": os.environ.get("CACHE_DIR", CACHE), "help": "where GRUB's package is kept"})
 OPTION_FORCE = ("--force", {"action": "store_true", "help": "replace an image that exists"})
 OPTION_TO = ("--to", {"metavar": "DIR", "default": "/", "help": "directory in the image"})
 OPTION_OUT = ("--output", {"metavar": "DIR", "default": ".", "help": "where to put them"})
@@ -260,8 +278,8 @@ ONE_PATH = ("path", {"metavar": "PATH", "nargs": "?", "default": "/"})
 COMMANDS = {
     "create": (
         create,
-        "Make an image with one ext2 partition.",
-        [OPTION_SIZE, OPTION_FORCE, MANY_FILES],
+        "Make an image with one ext2 partition, or with a root file system.",
+        [OPTION_SIZE, OPTION_FORCE, OPTION_ROOT, OPTION_EFI, OPTION_LABEL, OPTION_CACHE, MANY_FILES],
     ),
     "put": (put, "Copy files into an image.", [OPTION_TO, SOME_FILES]),
     "get": (get, "Copy files out of an image.", [OPTION_OUT, PATHS]),

@@ -19,7 +19,8 @@ from common import Failure, run_tool, tool_path
 
 Entry = collections.namedtuple("Entry", "name mode size")
 
-LINUX_TYPES = ("83", "0FC63DAF-8483-4772-8E79-3D69D8477DE4")  # of a partition, in MBR and in GPT
+# Of a partition: in MBR, in GPT, and there of an arm64 root file system.
+LINUX_TYPES = ("83", "0FC63DAF-8483-4772-8E79-3D69D8477DE4", "B921B045-1DF0-41C3-AF44-4C6F280D3FAE")
 SUPERBLOCK = 1024
 MAGIC = b"\x53\xef"
 MAGIC_OFFSET = SUPERBLOCK + 0x38
@@ -116,6 +117,7 @@ class Volume:
             try:
                 shown = self.run([f"ls -p {quoted(path)}"])
             except Failure:
+                self.listings[path] = None
                 return None
             found = [LISTED.match(line) for line in shown.splitlines()]
             entries = [Entry(m[2], int(m[1], 8), int(m[3] or 0)) for m in found if m]

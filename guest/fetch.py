@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Fetch the guest's Debian packages (architecture arm64) into a cache directory.
 
-    fetch.py CACHE_DIR [--refresh]
+    fetch.py CACHE_DIR [--refresh] [--package NAME [--suite SUITE]]
 
 The machine's own apt configuration, sources and keys are read, never written: apt works in a
 private state directory below CACHE_DIR, with a filtered copy of the sources (sources.py), so that
@@ -11,7 +11,10 @@ archive's signed index.
 
 Owns CACHE_DIR/*.deb and CACHE_DIR/packages.list, a line a package: name, version, SHA-256, file.
 The list is written last: where it exists and its files are whole there is nothing to do, and no
-network is needed. Called by guest/files.mk; image.py reads the result.
+network is needed. Called by guest/files.mk; image.py reads the result. A further package, with the
+kernel packages that it names, has a folder of its own in CACHE_DIR: NAME, or NAME_SUITE where it is
+to come from another suite of Debian's than the machine has (bookworm-backports). rootdisk.py calls
+provide() for GRUB.
 """
 
 import argparse
@@ -70,15 +73,19 @@ Dir::Etc::sourceparts "{root}/sources";
 class PrivateApt:
     """apt with its state below `root` and with arm64 as its only architecture."""
 
-    def __init__(self, root):
+    def __init__(self, root, suite=None):
         self.root = os.path.abspath(root)
         if '"' in self.root:
             raise Failure(f"{self.root}: apt cannot work in a directory with a quote in its name")
         for folder in ("state/lists/partial", "cache/archives/partial", "log", "sources"):
             os.makedirs(os.path.join(self.root, folder))
         self.write("status", "")
-        self.write("apt.conf", APT_CONFIGURATION.format(root=self.root))
+        # Of a suite that apt takes packages from only if told so (backports) the newest is wanted.
+        release = f'APT::Default-Release "{suite}";\n' if suite else ""
+        self.write("apt.conf", APT_CONFIGURATION.format(root=self.root) + release)
         entries = sources.debian_entries(tool_path("apt-config", "apt"))
+        if suite:
+            entries = sources.with_suite(entries, suite)
         self.write("sources/debian.sources", sources.source_file(entries))
 
     def write(self, name, text):
@@ -113,10 +120,15 @@ class PrivateApt:
         return files[0]
 
 
-def resolve(apt, updated):
+def has_files(name):
+    """Whether a package has files that matter: linux-image-arm64 and the like only name others."""
+    return not name.startswith("linux-image-") or bool(FOLLOWED.fullmatch(name))
+
+
+def resolve(apt, wanted, updated):
     """The packages to fetch, as their fields in the archive's index, dependencies included."""
     found = {}
-    queue = list(WANTED)
+    queue = list(wanted)
     while queue:
         package = queue.pop(0)
         if package in found:
@@ -129,8 +141,7 @@ def resolve(apt, updated):
         found[package] = fields
         depends = f"{fields.get('Depends', '')}, {fields.get('Pre-Depends', '')}"
         queue += [match.group(0) for match in FOLLOWED.finditer(depends)]
-    # What only names other packages has no files that matter.
-    return [fields for name, fields in found.items() if name != "linux-image-arm64"]
+    return [fields for name, fields in found.items() if has_files(name)]
 
 
 def fetch_package(apt, fields, cache, work):
@@ -147,12 +158,12 @@ def fetch_package(apt, fields, cache, work):
     return entry
 
 
-def fetch(cache, work):
+def fetch(cache, work, wanted, suite):
     """Fetch everything through the directory `work`, and list it."""
-    apt = PrivateApt(os.path.join(work, "apt"))
+    apt = PrivateApt(os.path.join(work, "apt"), suite)
     print("Reading Debian's package index (architecture arm64)", flush=True)
     updated = apt.update()
-    entries = [fetch_package(apt, fields, cache, work) for fields in resolve(apt, updated)]
+    entries = [fetch_package(apt, fields, cache, work) for fields in resolve(apt, wanted, updated)]
     write_file(packages.manifest_path(cache), packages.format_manifest(entries))
     for stale in set(glob.glob(os.path.join(glob.escape(cache), "*.deb"))) - {
         os.path.join(cache, entry.file) for entry in entries
@@ -172,24 +183,42 @@ def locked(cache):
         yield
 
 
-def main():
-    parser = argparse.ArgumentParser(description="Fetch the guest's Debian packages.")
-    parser.add_argument("cache", metavar="CACHE_DIR", help="directory that keeps the packages")
-    parser.add_argument("--refresh", action="store_true", help="fetch what is current now")
-    arguments = parser.parse_args()
-    cache = os.path.abspath(arguments.cache)
+def provide(cache, wanted, refresh=False, suite=None):
+    """Have these packages in the directory `cache`, which holds nothing else."""
     os.makedirs(cache, exist_ok=True)
     with locked(cache):
-        if not arguments.refresh and packages.is_complete(cache, WANTED[:1]):
+        if not refresh and packages.is_complete(cache, filter(has_files, wanted)):
             return
         # Left over by a run that was killed: the lock says that nobody is using them.
         for stale in glob.glob(os.path.join(glob.escape(cache), "fetch.*.tmp")):
             shutil.rmtree(stale, ignore_errors=True)
         work = tempfile.mkdtemp(prefix="fetch.", suffix=".tmp", dir=cache)
         try:
-            fetch(cache, work)
+            fetch(cache, work, wanted, suite)
         finally:
             shutil.rmtree(work, ignore_errors=True)
+
+
+def package_name(text):
+    if not re.fullmatch(r"[a-z0-9][a-z0-9+.-]+", text):
+        raise argparse.ArgumentTypeError(f"{text}: not a name of Debian's")
+    return text
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Fetch the guest's Debian packages.")
+    parser.add_argument("cache", metavar="CACHE_DIR", help="directory that keeps the packages")
+    parser.add_argument("--refresh", action="store_true", help="fetch what is current now")
+    parser.add_argument("--package", metavar="NAME", type=package_name, help="fetch this one instead")
+    parser.add_argument("--suite", type=package_name, help="from this suite, bookworm-backports say")
+    arguments = parser.parse_args()
+    if arguments.suite and not arguments.package:
+        parser.error("--suite is for --package")
+    cache, wanted = os.path.abspath(arguments.cache), WANTED
+    if arguments.package:
+        wanted = (arguments.package,)
+        cache = os.path.join(cache, "_".join(filter(None, (arguments.package, arguments.suite))))
+    provide(cache, wanted, arguments.refresh, arguments.suite)
 
 
 if __name__ == "__main__":

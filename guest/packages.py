@@ -47,7 +47,7 @@ def sha256(path):
 def is_complete(cache, wanted):
     """Whether the cache has a list, the list has `wanted`, and every file of it is whole."""
     entries = read_manifest(cache)
-    if not set(wanted) <= {entry.name for entry in entries}:
+    if not entries or not set(wanted) <= {entry.name for entry in entries}:
         return False
     with contextlib.suppress(FileNotFoundError):
         return all(sha256(os.path.join(cache, entry.file)) == entry.sha256 for entry in entries)

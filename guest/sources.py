@@ -136,6 +136,17 @@ def debian_entries(apt_config):
     return chosen
 
 
+def with_suite(entries, suite):
+    """The entries with a further suite in each that has the release which the suite belongs to."""
+    release = SUITE_SUFFIX.sub("", suite)
+    for entry in entries:
+        if release in entry.suites() and suite not in entry.suites():
+            entry.fields["suites"] += f" {suite}"
+    if not any(suite in entry.suites() for entry in entries):
+        raise Failure(f"the machine's apt sources (/etc/apt) have no archive with the suite {suite}")
+    return entries
+
+
 def source_file(entries):
     """The text of a .sources file with these entries."""
     return "\n".join(dict.fromkeys(entry.stanza() for entry in entries))

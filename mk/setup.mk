@@ -8,7 +8,7 @@ setup_goals_gdb := gdb
 
 empty :=
 setup_other := $(filter-out $(foreach part,run picture gdb,$(setup_goals_$(part))) clean distclean help,$(goals))
-setup_parts := run $(if $(setup_other),tap picture gdb test,$(if $(filter tap,$(NET)),tap) \
+setup_parts := run $(if $(setup_other),disk tap picture gdb test,$(if $(filter tap,$(NET)),tap) \
 	$(foreach part,picture gdb,$(if $(filter $(setup_goals_$(part)),$(goals)),$(part))))
 setup_stamp := $(BUILD_DIR)/setup-$(subst $(empty) $(empty),-,$(strip $(setup_parts))).mk
 

@@ -131,6 +131,22 @@ def test_put_replaces_and_makes_directories(image, tmp_path):
     assert "clean" in good("check", image)
 
 
+def test_many_files_are_few_runs_of_debugfs(image, tmp_path):
+    """Each looks at what is there, a directory at a time."""
+    for number in range(200):
+        (tmp_path / f"many/{number % 4}").mkdir(parents=True, exist_ok=True)
+        (tmp_path / f"many/{number % 4}/{number}").write_text("x")
+    counter = tmp_path / "bin/debugfs"
+    counter.parent.mkdir()
+    counter.write_text(f'#!/bin/sh\necho >> {tmp_path}/count\nPATH=/sbin:/usr/sbin exec debugfs "$@"\n')
+    counter.chmod(0o755)
+    environment = dict(os.environ, PATH=f"{counter.parent}:{os.environ['PATH']}")
+    command = [DISK, "put", image, tmp_path / "many"]
+    subprocess.run(command, env=environment, check=True, capture_output=True)
+    assert len((tmp_path / "count").read_text().splitlines()) < 20
+    assert len(good("ls", image, "/many/3").splitlines()) == 50
+
+
 def test_an_image_without_a_table_is_read(tmp_path):
     image = tmp_path / "bare.img"
     image.touch()

@@ -220,6 +220,39 @@ def test_a_failed_fetch_is_no_fetch(archive, tmp_path):
     assert names(cache) == DEBS
 
 
+def test_a_further_package_has_a_folder_of_its_own(archive, cache):
+    archive.add("grub-efi-arm64-bin", "2", {"grub": b"x"})
+    archive.good("fetch.py", cache, "--package", "grub-efi-arm64-bin")
+    assert names(cache / "grub-efi-arm64-bin") == [".lock", "grub-efi-arm64-bin_2_arm64.deb", "packages.list"]
+    assert names(cache) == sorted([*DEBS, "grub-efi-arm64-bin"])
+    # What only names kernels is followed, and is none of the files.
+    archive.good("fetch.py", cache, "--package", "linux-image-arm64")
+    assert names(cache / "linux-image-arm64") == [".lock", DEBS[2], "packages.list"]
+    archive.index.unlink()
+    assert archive.good("fetch.py", cache, "--package", "linux-image-arm64") == ""
+
+
+def test_a_package_of_another_suite(archive, tmp_path):
+    backports = archive.root / "debian/dists/bookworm-backports/main/binary-arm64"
+    backports.mkdir(parents=True)
+    text = archive.index.read_text()
+    archive.add_kernel("6-6~bpo")
+    (backports / "Packages").write_text(archive.index.read_text()[len(text) :])
+    archive.index.write_text(text)
+    data = (backports / "Packages").read_bytes()
+    (backports.parents[1] / "Release").write_text(
+        "Suite: stable-backports\nCodename: bookworm-backports\nNotAutomatic: yes\nDate: Thu, 01 Jan 2026 00:00:00 UTC\n"
+        f"SHA256:\n {hashlib.sha256(data).hexdigest()} {len(data)} main/binary-arm64/Packages\n"
+    )
+    options = ["--package", "linux-image-arm64", "--suite", "bookworm-backports"]
+    archive.good("fetch.py", tmp_path / "cache", *options)
+    folder = tmp_path / "cache/linux-image-arm64_bookworm-backports"
+    assert f"{KERNEL}_6-6~bpo_arm64.deb" in names(folder)
+    options[3] = "trixie-backports"
+    message = "have no archive with the suite trixie-backports"
+    assert message in archive.failure("fetch.py", tmp_path / "other", *options)
+
+
 def test_fetch_without_the_archive_or_the_package(archive, tmp_path):
     text = archive.index.read_text()
     archive.index.write_text(text.replace("busybox-static", "other"))
