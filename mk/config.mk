@@ -23,7 +23,10 @@ sdk_config_names := $(foreach config,$(sdk_configs),$(firstword $(subst :, ,$(co
 config_cpus = $(word 2,$(subst :, ,$(filter $(MICROKIT_CONFIG):%,$(sdk_configs))))
 
 include boards/qemu_virt_aarch64/board.mk
-board_intids := $(shell sed -n 's/^intids *= *//p' boards/qemu_virt_aarch64/board.conf)
+board_conf = $(shell sed -n 's/^$(1) *= *//p' boards/qemu_virt_aarch64/board.conf)
+# What vmconf has to be told, as no device tree says it.
+board_facts := --intids $(call board_conf,intids) --msi-first $(call board_conf,msi_first) \
+	--msi-count $(call board_conf,msi_count)
 
 SYSTEM ?= passthrough
 MEM ?= $(board_memory)

@@ -118,7 +118,7 @@ $(S)/vmconf/vms.txt: $(VMCONF) $(placed_file) $(S)/board.dtb $(system_overlays) 
 	$(call say,VMCONF,$(placed_file))
 	@mkdir -p $(@D)
 	@rm -f $(filter-out $(system_overlays),$(wildcard $(S)/*.dtbo))
-	$(Q)$(VMCONF) --board-dtb $(S)/board.dtb --intids $(board_intids) $(if $(system_overlays),--overlay-path $(S)) \
+	$(Q)$(VMCONF) --board-dtb $(S)/board.dtb $(board_facts) $(if $(system_overlays),--overlay-path $(S)) \
 		--search-path $(S)/files $(system_dir) $(system_bootargs) $(if $(VM),--vm '$(VM)') -o $(@D) $(placed_file)
 	@touch $@
 

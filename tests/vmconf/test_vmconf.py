@@ -48,13 +48,14 @@ def run(inputs, tmp_path):
     """Runs vmconf on a description, from its folder so that messages have short paths."""
 
     def run(
-        system, *arguments, overlays=(), images=inputs, board=inputs / "board.dtb", intids=("--intids", "288")
+        system, *arguments, overlays=(), images=inputs, board=inputs / "board.dtb", intids=("--intids", "288"),
+        vectors=("--msi-first", "80", "--msi-count", "64"),
     ):
         overlay_dir = tmp_path / "overlays"
         overlay_dir.mkdir(exist_ok=True)
         for source, vm in overlays:
             dtc(source, overlay_dir / f"{vm}.dtbo", "-@")
-        command = [VMCONF, "--board-dtb", board, *intids, "--overlay-path", overlay_dir]
+        command = [VMCONF, "--board-dtb", board, *intids, *vectors, "--overlay-path", overlay_dir]
         command += ["--search-path", images, *arguments, "-o", tmp_path / "out", system.name]
         done = subprocess.run(
             command, cwd=system.parent, capture_output=True, text=True, timeout=600
@@ -349,6 +350,16 @@ def test_boards_of_qemu(run, tmp_path):
         (["--cpu-count", "0"], "--cpu-count is not a number of cores: '0'"),
         (["--cpu-count", "-1"], "--cpu-count is not a number of cores: '-1'"),
         (["--cpu-count", " 4"], "--cpu-count is not a number of cores: ' 4'"),
+        (["--msi-first", "31"], "--msi-first is not 32 to 1019: '31'"),
+        (["--msi-first", "1020"], "--msi-first is not 32 to 1019: '1020'"),
+        (["--msi-count", "0"], "--msi-count is not 1 to 988: '0'"),
+        (["--msi-count", "989"], "--msi-count is not 1 to 988: '989'"),
+        (["--board-dtb", "x", "-o", "y", "--msi-first", "80"], "missing option '--msi-count'"),
+        (["--board-dtb", "x", "-o", "y", "--msi-count", "80"], "missing option '--msi-first'"),
+        (
+            ["--board-dtb", "x", "-o", "y", "--msi-first", "1000", "--msi-count", "21"],
+            "--msi-first and --msi-count end above '1020'",
+        ),
         (["--intids", "31"], "--intids is not 32 to 1020: '31'"),
         (["--intids", "1021"], "--intids is not 32 to 1020: '1021'"),
         (["--intids", "288x"], "--intids is not 32 to 1020: '288x'"),

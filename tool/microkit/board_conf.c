@@ -34,6 +34,8 @@ static const struct key keys[] = {
     {"reserve_size", offsetof(struct board_conf, reserve_size)},
     {"cpu_count", offsetof(struct board_conf, cpu_count)},
     {"intids", offsetof(struct board_conf, intids)},
+    {"msi_first", offsetof(struct board_conf, msi_first)},
+    {"msi_count", offsetof(struct board_conf, msi_count)},
     {"debug_console", offsetof(struct board_conf, debug_console)},
     {"benchmark", offsetof(struct board_conf, benchmark)},
     {"gich", offsetof(struct board_conf, gich)},
@@ -158,6 +160,12 @@ static bool check(const char *path, const struct board_conf *conf)
     if (conf->intids < MIN_INTIDS || conf->intids > ABI_MAX_INTID) {
         fprintf(stderr, "microkit: error: %s: intids must be %d to %d\n", path, MIN_INTIDS,
                 ABI_MAX_INTID);
+        return false;
+    }
+    if (conf->msi_count > 0 && (conf->msi_first < MIN_INTIDS || conf->msi_count > conf->intids ||
+                                conf->msi_first > conf->intids - conf->msi_count)) {
+        fprintf(stderr, "microkit: error: %s: msi_first and msi_count are not below intids\n",
+                path);
         return false;
     }
     if (conf->reserve_start > UINT64_MAX - conf->reserve_size) {

@@ -128,8 +128,20 @@ struct board *board_read(struct arena *arena, const void *blob, size_t size, con
     read_cpus(arena, board);
     read_timer(board);
     read_console(board);
+    board->bridges = bridge_read_all(arena, board->tree, &board->bridge_count, messages);
     check_board(board, messages);
     return messages->error_count == errors ? board : NULL;
+}
+
+void board_set_vectors(struct board *board, uint32_t first, uint32_t count)
+{
+    for (size_t i = 0; i < board->bridge_count; i++) {
+        struct bridge_msi *msi = &board->bridges[i].msi;
+        if (msi->node != TREE_NONE && msi->count == 0) {
+            msi->first = first;
+            msi->count = count;
+        }
+    }
 }
 
 bool board_is_own(const struct board *board, size_t node)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What vmconf knows of the board from its device tree: RAM, interrupt controller, timer, cores
- * and which node is its console. Read once; shared by all guests.
+ * What vmconf knows of the board from its device tree: RAM, interrupt controller, timer, cores,
+ * PCI host bridges and which node is its console. Read once; shared by all guests.
  */
 #ifndef SLUICE_TOOL_VMCONF_BOARD_H
 #define SLUICE_TOOL_VMCONF_BOARD_H
 
+#include "tool/vmconf/bridge.h"
 #include "tool/vmconf/tree.h"
 
 /* GICv2 frames in the order of the node's reg. */
@@ -36,12 +37,17 @@ struct board {
     size_t cpu_count;
     size_t console;              /* node of /chosen stdout-path, or TREE_NONE */
     const char *console_options; /* ":115200n8", or "" */
+    struct bridge *bridges;
+    size_t bridge_count;
 };
 
 /* Returns NULL, with messages, when the tree is malformed or lacks what a guest needs. The blob
  * stays in use. */
 struct board *board_read(struct arena *arena, const void *blob, size_t size, const char *file,
                          struct sdf_messages *messages);
+
+/* The vectors of MSI frames of which the tree says none: INTIDs [first, first + count). */
+void board_set_vectors(struct board *board, uint32_t first, uint32_t count);
 
 enum board_place {
     BOARD_PLACE_RAM,    /* inside the board's memory */

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 
 #include "tool/vmconf/devices.h"
+#include "tool/vmconf/pci.h"
 
 #define PAGE_SIZE 0x1000u
 
@@ -32,6 +33,9 @@ static uint64_t skip_devices(const struct guest *guest, uint64_t at, uint64_t *n
     uint64_t end = at;
 
     *next = UINT64_MAX;
+    if (pci_has_bar(guest, at, PAGE_SIZE, &end)) {
+        return end;
+    }
     for (size_t i = 0; i < tree->node_count; i++) {
         for (size_t k = 0; k < tree->nodes[i].reg_count && devices_has(guest, i); k++) {
             const struct tree_range *reg = &tree->nodes[i].regs[k];

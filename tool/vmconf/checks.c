@@ -14,6 +14,7 @@
 #include "tool/vmconf/emulate.h"
 #include "tool/vmconf/maps.h"
 #include "tool/vmconf/messages.h"
+#include "tool/vmconf/pci.h"
 #include "tool/vmconf/refs.h"
 #include "tool/vmconf/select.h"
 
@@ -246,6 +247,9 @@ static void check_irqs(struct guest *guest)
         const struct sdf_irq *irq = &guest->pd->irqs[i];
         bool edge;
         size_t node = find_irq_node(guest->tree, irq->intid, &edge);
+        if (node == TREE_NONE && pci_has_irq(guest, irq->intid)) {
+            continue; /* pci_irqs.c */
+        }
         if (node == TREE_NONE) {
             refuse_unused(guest, irq);
         } else if (edge != irq->edge) {
@@ -258,7 +262,7 @@ static void check_irqs(struct guest *guest)
 
 static void check_dma(struct guest *guest)
 {
-    const char *device = NULL;
+    const char *device = pci_masters_dma(guest) ? guest->pci.function_regions[0]->name : NULL;
 
     for (size_t i = 0; i < guest->tree->node_count && device == NULL; i++) {
         if (devices_has(guest, i) && devices_masters_dma(guest, i)) {
@@ -284,7 +288,7 @@ static void warn_of_incoherent(struct guest *guest)
         const struct guest_map *map =
             devices_has(guest, i) ? maps_at(guest, node->regs[0].start) : NULL;
 
-        if (map == NULL || !devices_masters_dma(guest, i) || devices_is_coherent(guest, i)) {
+        if (map == NULL || !devices_masters_dma(guest, i) || tree_is_coherent(guest->tree, i)) {
             continue;
         }
         sdf_warning(guest->messages, &map->map->pos,

@@ -8,6 +8,7 @@
 #include "tool/vmconf/devices.h"
 #include "tool/vmconf/maps.h"
 #include "tool/vmconf/messages.h"
+#include "tool/vmconf/pci.h"
 
 /* Written as it lies in memory here. */
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "vm_config is little-endian");
@@ -31,6 +32,8 @@ static void fill_head(struct guest *guest, struct vm_config *config, bool is_onl
     config->flags |= guest->sluice.waits ? VM_CONFIG_NO_AUTOSTART : 0;
     config->console = guest->console;
     config->watchdog = guest->watchdog;
+    config->msi = guest->pci.msi;
+    config->pci = guest->pci.config;
 }
 
 static void fill_vcpus(struct guest *guest, struct vm_config *config)
@@ -81,7 +84,7 @@ static void fill_irqs(struct guest *guest, struct vm_config *config)
 {
     for (size_t i = 0; i < guest->pd->irq_count; i++) {
         const struct sdf_irq *irq = &guest->pd->irqs[i];
-        if (is_of_a_device(guest, irq->intid)) {
+        if (is_of_a_device(guest, irq->intid) || pci_has_irq(guest, irq->intid)) {
             config->irqs[config->irq_count++] = (struct vm_config_irq){
                 .intid = irq->intid,
                 .channel = (uint16_t)irq->id,

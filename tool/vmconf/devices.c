@@ -38,19 +38,6 @@ bool devices_masters_dma(const struct guest *guest, size_t node)
     return true;
 }
 
-bool devices_is_coherent(const struct guest *guest, size_t node)
-{
-    int length;
-
-    while (node != TREE_NONE && tree_property(guest->tree, node, "dma-coherent", &length) == NULL) {
-        if (tree_property(guest->tree, node, "dma-noncoherent", &length) != NULL) {
-            return false;
-        }
-        node = guest->tree->nodes[node].parent;
-    }
-    return node != TREE_NONE;
-}
-
 enum vm_config_device_kind devices_kind(const struct guest *guest, size_t node)
 {
     for (size_t i = 0; i < sizeof(device_kinds) / sizeof(device_kinds[0]); i++) {

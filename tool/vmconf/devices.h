@@ -12,9 +12,6 @@ bool devices_has(const struct guest *guest, size_t node);
 /* Whether it can reach memory by itself: all but the few that are known not to. */
 bool devices_masters_dma(const struct guest *guest, size_t node);
 
-/* Whether the caches follow what it reads and writes: it, or a bus above it, says so. */
-bool devices_is_coherent(const struct guest *guest, size_t node);
-
 enum vm_config_device_kind devices_kind(const struct guest *guest, size_t node);
 
 #endif

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "tool/vmconf/multiplexer.h"
+#include "tool/vmconf/pci.h"
 #include "tool/vmconf/select.h"
 
 #define PAGE_SIZE 0x1000u
@@ -150,19 +151,15 @@ static bool path_is_free(const struct guest *guest, const char *path)
     return true;
 }
 
-/* Adds a device whose range is settled. */
-static bool add_device(struct guest *guest, const char *name, const struct tree_range *range,
-                       uint32_t intid)
+bool emulate_add(struct guest *guest, const struct emulated_device *device)
 {
-    const char *path = arena_printf(guest->arena, "/%s@%" PRIx64, name, range->start);
-
-    if (!path_is_free(guest, path)) {
+    if (!path_is_free(guest, device->path)) {
         sdf_error(guest->messages, &guest->vm->pos,
                   "the board's device tree gives the name %s to another device than the VMM does",
-                  path);
+                  device->path);
         return false;
     }
-    guest->emulated[guest->emulated_count++] = (struct emulated_device){path, *range, intid};
+    guest->emulated[guest->emulated_count++] = *device;
     return true;
 }
 
@@ -178,7 +175,14 @@ static void place_console(struct guest *guest, enum vm_config_console_kind kind)
                   "there is no free page or interrupt for the guest's console");
         return;
     }
-    if (add_device(guest, is_pl011 ? "pl011" : "virtio_mmio", &range, intid)) {
+    const char *name = is_pl011 ? "pl011" : "virtio_mmio";
+    const struct emulated_device device = {
+        .kind = EMULATED_CONSOLE,
+        .path = arena_printf(guest->arena, "/%s@%" PRIx64, name, range.start),
+        .range = range,
+        .intid = intid,
+    };
+    if (emulate_add(guest, &device)) {
         guest->console = (struct vm_config_console){
             .kind = kind, .intid = intid, .ipa = range.start, .size = range.size};
     }
@@ -193,7 +197,13 @@ static void place_watchdog(struct guest *guest)
                   "there are no free pages for the guest's watchdog");
         return;
     }
-    if (add_device(guest, "watchdog", &range, VM_CONFIG_NO_INTID)) {
+    const struct emulated_device device = {
+        .kind = EMULATED_WATCHDOG,
+        .path = arena_printf(guest->arena, "/watchdog@%" PRIx64, range.start),
+        .range = range,
+        .intid = VM_CONFIG_NO_INTID,
+    };
+    if (emulate_add(guest, &device)) {
         guest->watchdog = (struct vm_config_watchdog){
             .refresh_ipa = range.start + WATCHDOG_REFRESH,
             .control_ipa = range.start + WATCHDOG_CONTROL,
@@ -242,6 +252,7 @@ void emulate_place(struct guest *guest)
         place_watchdog(guest);
     }
     check_multiplexer(guest, guest->sluice.waits, "autostart = \"no\"");
+    pci_place(guest);
 }
 
 const char *emulate_stdout(const struct guest *guest)

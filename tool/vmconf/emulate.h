@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The devices that the VMM emulates beside the interrupt controller: console and watchdog. */
+/* The devices that the VMM emulates beside the interrupt controller. */
 #ifndef SLUICE_TOOL_VMCONF_EMULATE_H
 #define SLUICE_TOOL_VMCONF_EMULATE_H
 
@@ -10,7 +10,11 @@
  * select_nodes() and sluice_look_ahead(). */
 void emulate_place(struct guest *guest);
 
-/* Writes their nodes below the root, which is open (emulate_tree.c). */
+/* Adds one whose place is settled: its path names a node that the tree does not have otherwise.
+ * Returns false after a message if it has. */
+bool emulate_add(struct guest *guest, const struct emulated_device *device);
+
+/* Writes the nodes of those below the root, which is open (emulate_tree.c). */
 void emulate_write_nodes(struct guest *guest, struct fdt_writer *writer);
 
 /* The path of the guest's console device, if that is one that Linux finds by stdout-path: a PL011.

@@ -4,9 +4,11 @@
  * arm,sbsa-gwdt of Linux. The console is labelled `console`, whatever it is.
  */
 #include <libfdt.h>
+#include <string.h>
 
 #include "tool/vmconf/emulate.h"
 #include "tool/vmconf/nodes.h"
+#include "tool/vmconf/pci.h"
 
 #define CLOCK_FREQUENCY 24000000u /* the PL011's usual one; the emulation has no baud rate */
 
@@ -66,6 +68,15 @@ static void write_virtio(struct guest *guest, struct fdt_writer *writer, const c
     fdt_writer_end(writer);
 }
 
+static void write_console(struct guest *guest, struct fdt_writer *writer, const char *name)
+{
+    if (guest->console.kind == VM_CONFIG_CONSOLE_PL011) {
+        write_pl011(guest, writer, name);
+    } else {
+        write_virtio(guest, writer, name);
+    }
+}
+
 static void write_watchdog(struct guest *guest, struct fdt_writer *writer, const char *name)
 {
     const struct vm_config_watchdog *watchdog = &guest->watchdog;
@@ -82,13 +93,20 @@ void emulate_write_nodes(struct guest *guest, struct fdt_writer *writer)
 {
     for (size_t i = 0; i < guest->emulated_count; i++) {
         const struct emulated_device *device = &guest->emulated[i];
-        const char *name = device->path + 1;
-        if (device->intid == VM_CONFIG_NO_INTID) {
+        const char *name = strrchr(device->path, '/') + 1;
+        switch (device->kind) {
+        case EMULATED_CONSOLE:
+            write_console(guest, writer, name);
+            break;
+        case EMULATED_WATCHDOG:
             write_watchdog(guest, writer, name);
-        } else if (guest->console.kind == VM_CONFIG_CONSOLE_PL011) {
-            write_pl011(guest, writer, name);
-        } else {
-            write_virtio(guest, writer, name);
+            break;
+        case EMULATED_BRIDGE:
+            pci_write_bridge(guest, writer, name);
+            break;
+        case EMULATED_MSI:
+        default:
+            break; /* guest_tree.c: below the interrupt controller */
         }
     }
 }

@@ -6,6 +6,7 @@ tool_vmconf_lib_sources := \
     tool/vmconf/blob.c \
     tool/vmconf/board.c \
     tool/vmconf/bounds.c \
+    tool/vmconf/bridge.c \
     tool/vmconf/check_pages.c \
     tool/vmconf/check_sharing.c \
     tool/vmconf/checks.c \
@@ -24,6 +25,12 @@ tool_vmconf_lib_sources := \
     tool/vmconf/options.c \
     tool/vmconf/output.c \
     tool/vmconf/overlay.c \
+    tool/vmconf/pci.c \
+    tool/vmconf/pci_bars.c \
+    tool/vmconf/pci_functions.c \
+    tool/vmconf/pci_irqs.c \
+    tool/vmconf/pci_report.c \
+    tool/vmconf/pci_tree.c \
     tool/vmconf/refs.c \
     tool/vmconf/report.c \
     tool/vmconf/roles.c \

@@ -4,6 +4,7 @@
  * each step (vmconf.c lists them in order) fills in its part:
  *
  *   maps.c        what the VM's maps are: RAM, devices, the GIC's CPU interface
+ *   pci.c         which PCI functions it has
  *   roles.c       which regions the VMM's symbols name
  *   multiplexer.c whether it has a console multiplexer
  *   load.c        where kernel, initrd and device tree go
@@ -73,14 +74,34 @@ struct sluice {
     uint32_t watchdog; /* seconds, or 0 */
 };
 
-/* A device that the VMM emulates, at a place of vmconf's choice. Its node is below the root. */
+enum emulated_kind {
+    EMULATED_CONSOLE,
+    EMULATED_WATCHDOG,
+    EMULATED_BRIDGE, /* PCI host bridge */
+    EMULATED_MSI,    /* GICv2m frame, below the interrupt controller */
+};
+
+/* A device that the VMM emulates, at a place of vmconf's choice. */
 struct emulated_device {
+    enum emulated_kind kind;
     const char *path;
     struct tree_range range;
     uint32_t intid; /* level-triggered; or VM_CONFIG_NO_INTID */
 };
 
-#define GUEST_MAX_EMULATED 2u /* console, watchdog */
+#define GUEST_MAX_EMULATED 4u /* one of each kind */
+
+/* What the guest has of PCI: functions of a host bridge that the VMM emulates, or one of the
+ * board's whole. */
+struct guest_pci {
+    const struct bridge *bridge; /* the board's whose functions these are, or NULL */
+    const struct bridge *whole;  /* the board's whose ECAM is mapped into the VM, or NULL */
+    struct vm_config_pci config;
+    struct vm_config_msi msi;
+    /* Where the functions and pieces of `config` come from; NULL: emulated. */
+    const struct sdf_region *function_regions[VM_CONFIG_MAX_PCI_FUNCTIONS];
+    const struct sdf_region *piece_regions[VM_CONFIG_MAX_PCI_PIECES];
+};
 
 struct guest {
     struct arena *arena;
@@ -106,6 +127,8 @@ struct guest {
     const struct sdf_end *console_end;  /* of the channel with it, or NULL */
     const struct sdf_end *console_peer; /* the channel's other end */
 
+    struct guest_pci pci;
+
     struct vm_config_load load;
     const char *kernel_note; /* for the report */
 
@@ -123,6 +146,7 @@ struct guest {
     size_t label_count;
     uint32_t next_phandle;
     uint32_t gic_phandle;
+    uint32_t msi_phandle; /* of its MSI frame */
     const char *bootargs; /* given on the command line, or NULL */
     const char *overlay_file;
     struct tree *tree; /* of fdt, after the overlay */

@@ -15,6 +15,7 @@
 #include "tool/vmconf/fdt_writer.h"
 #include "tool/vmconf/messages.h"
 #include "tool/vmconf/nodes.h"
+#include "tool/vmconf/pci.h"
 #include "tool/vmconf/select.h"
 
 #define OWN_ROOM 0x10000u /* for the nodes that are not copies */
@@ -59,6 +60,9 @@ static void write_chosen(struct guest *guest, struct fdt_writer *writer)
                           arena_printf(guest->arena, "%s%s",
                                        board->tree->nodes[board->console].path,
                                        board->console_options));
+    }
+    if (guest->pci.config.function_count > 0) {
+        fdt_writer_cell(writer, "linux,pci-probe-only", 1); /* BARs stay where they are */
     }
     if (load->initrd_size > 0) {
         uint64_t start = load->initrd_ipa;
@@ -177,8 +181,15 @@ static void write_gic(struct guest *guest, struct fdt_writer *writer)
     fdt_writer_bytes(writer, "compatible", compatible, length);
     fdt_writer_empty(writer, "interrupt-controller");
     fdt_writer_cell(writer, "#interrupt-cells", 3);
-    fdt_writer_cell(writer, "#address-cells", 0);
+    fdt_writer_cell(writer, "#address-cells", 2);
+    fdt_writer_cell(writer, "#size-cells", 2);
+    fdt_writer_empty(writer, "ranges");
     fdt_writer_u64s(writer, "reg", reg, 4);
+    for (size_t i = 0; i < guest->emulated_count; i++) {
+        if (guest->emulated[i].kind == EMULATED_MSI) {
+            pci_write_msi(guest, writer, strrchr(guest->emulated[i].path, '/') + 1);
+        }
+    }
     fdt_writer_end(writer);
 }
 

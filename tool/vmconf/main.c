@@ -61,6 +61,9 @@ static bool load_board(struct run *run)
         return false;
     }
     run->board = board_read(&run->arena, blob.bytes, blob.size, blob.file, &run->messages);
+    if (run->board != NULL) {
+        board_set_vectors(run->board, run->options->msi_first, run->options->msi_count);
+    }
     return run->board != NULL;
 }
 

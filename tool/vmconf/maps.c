@@ -126,6 +126,16 @@ void maps_read(struct guest *guest)
     find_gic_cpu(guest);
 }
 
+const struct sdf_map *maps_find(const struct sdf_map *maps, size_t count, size_t region)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (maps[i].region == region) {
+            return &maps[i];
+        }
+    }
+    return NULL;
+}
+
 const struct guest_map *maps_at(const struct guest *guest, uint64_t ipa)
 {
     for (size_t i = 0; i < guest->map_count; i++) {

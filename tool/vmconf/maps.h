@@ -8,6 +8,9 @@
 /* Fills in maps and gic_cpu; reports maps that no guest may have. */
 void maps_read(struct guest *guest);
 
+/* The first map of a region (its index) among some, or NULL. */
+const struct sdf_map *maps_find(const struct sdf_map *maps, size_t count, size_t region);
+
 /* The map that holds an address, or NULL. */
 const struct guest_map *maps_at(const struct guest *guest, uint64_t ipa);
 

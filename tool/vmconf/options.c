@@ -70,6 +70,18 @@ static bool set_intids(struct options *options, const char *value)
     return options->intid_count != 0 || fail("--intids is not 32 to 1020:", value);
 }
 
+static bool set_msi_first(struct options *options, const char *value)
+{
+    options->msi_first = number(value, MIN_INTIDS, MAX_INTIDS - 1);
+    return options->msi_first != 0 || fail("--msi-first is not 32 to 1019:", value);
+}
+
+static bool set_msi_count(struct options *options, const char *value)
+{
+    options->msi_count = number(value, 1, MAX_INTIDS - MIN_INTIDS);
+    return options->msi_count != 0 || fail("--msi-count is not 1 to 988:", value);
+}
+
 static bool set_vm(struct options *options, const char *value)
 {
     options->vm = value;
@@ -99,6 +111,7 @@ static const struct option table[] = {
     {"--cpu-count", false, set_cpu_count},    {"--intids", false, set_intids},
     {"--search-path", true, add_search_path}, {"--overlay-path", true, add_overlay_path},
     {"--bootargs", false, add_bootargs},      {"--vm", false, set_vm},
+    {"--msi-first", false, set_msi_first},    {"--msi-count", false, set_msi_count},
 };
 
 static const struct option *find_option(const char *argument)
@@ -115,8 +128,8 @@ void options_print_usage(void)
 {
     printf(
         "usage: vmconf --board-dtb BOARD.dtb [--overlay-path DIR ...] [--search-path DIR ...]\n"
-        "              [--cpu-count N] [--intids N] [--bootargs [VM=]STRING]... [--vm VM]\n"
-        "              -o OUTDIR SYSTEM.system\n"
+        "              [--cpu-count N] [--intids N] [--msi-first N --msi-count N]\n"
+        "              [--bootargs [VM=]STRING]... [--vm VM] -o OUTDIR SYSTEM.system\n"
         "\n"
         "Derives, for every virtual machine of a system description, OUTDIR/VM.dtb (its device\n"
         "tree) and OUTDIR/VM.vm_config (its VMM's configuration); further OUTDIR/vms.txt (a\n"
@@ -129,6 +142,8 @@ void options_print_usage(void)
         "  --cpu-count N           cores that the description may use; as many as the board has\n"
         "  --intids N              interrupts that its GIC has, SGIs and PPIs among them; QEMU's\n"
         "                          virt machine is known to have 288\n"
+        "  --msi-first N, --msi-count N\n"
+        "                          which of them its GICv2m frame raises, if the tree does not say\n"
         "  --bootargs [VM=]STRING  the guest's command line instead of the overlay's\n"
         "  --vm VM                 an error if the description has no such virtual machine\n");
 }
@@ -189,6 +204,12 @@ static bool check_required(const struct options *options)
     }
     if (options->output == NULL) {
         return fail("missing option", "-o");
+    }
+    if ((options->msi_first == 0) != (options->msi_count == 0)) {
+        return fail("missing option", options->msi_first == 0 ? "--msi-first" : "--msi-count");
+    }
+    if (options->msi_first + options->msi_count > MAX_INTIDS) {
+        return fail("--msi-first and --msi-count end above", "1020");
     }
     return options->system != NULL || fail("missing argument", "SYSTEM.system");
 }

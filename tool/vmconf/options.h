@@ -21,6 +21,8 @@ struct options {
     size_t bootargs_count;
     uint32_t cpu_count;   /* 0: as many as the board has */
     uint32_t intid_count; /* of the interrupt controller; 0: not known */
+    uint32_t msi_first;   /* of the MSI frame's INTIDs */
+    uint32_t msi_count;   /* 0: not known */
     bool wants_help;
 };
 

@@ -8,6 +8,7 @@
 #include "tool/vmconf/devices.h"
 #include "tool/vmconf/messages.h"
 #include "tool/vmconf/multiplexer.h"
+#include "tool/vmconf/pci.h"
 
 static const char dma_text[] = "masters DMA that no SMMU confines: the guest can reach all of the "
                                "machine's memory through it";
@@ -76,7 +77,7 @@ static void write_emulated(const struct guest *guest, FILE *file)
                 device->range.start + device->range.size, device->path);
         if (device->intid != VM_CONFIG_NO_INTID) {
             fprintf(file, ", interrupt %" PRIu32 " (level)", device->intid);
-        } else {
+        } else if (device->kind == EMULATED_WATCHDOG) {
             fprintf(file, ", %" PRIu32 " seconds", guest->watchdog.seconds);
         }
         fprintf(file, "\n");
@@ -109,12 +110,29 @@ static void write_left_out(const struct guest *guest, FILE *file)
     }
 }
 
+/* What a passed-through function is called in messages; NULL: it is none. */
+static const char *function_name(const struct guest *guest, uint32_t index)
+{
+    const struct vm_config_pci_function *function = &guest->pci.config.functions[index];
+
+    return function->kind != VM_CONFIG_PCI_PASSTHROUGH
+               ? NULL
+               : arena_printf(guest->arena, "PCI function %s (%s)",
+                              guest->pci.function_regions[index]->name,
+                              pci_address(guest->arena, function->physical));
+}
+
 static void write_dma(const struct guest *guest, FILE *file)
 {
+    for (uint32_t i = 0; i < guest->pci.config.function_count; i++) {
+        if (function_name(guest, i) != NULL) {
+            fprintf(file, "  note: %s %s\n", function_name(guest, i), dma_text);
+        }
+    }
     for (size_t i = 0; i < guest->tree->node_count; i++) {
         if (devices_has(guest, i) && devices_masters_dma(guest, i)) {
             fprintf(file, "  note: %s %s\n", guest->tree->nodes[i].path, dma_text);
-            if (!devices_is_coherent(guest, i)) {
+            if (!tree_is_coherent(guest->tree, i)) {
                 fprintf(file, "  note: %s is not coherent with the caches (no dma-coherent)\n",
                         guest->tree->nodes[i].path);
             }
@@ -139,6 +157,7 @@ void report_write(const struct guest *guest, FILE *file)
             guest->config.gic_version, guest->config.gicd_ipa, guest->gic_cpu->ipa);
     write_multiplexer(guest, file);
     write_emulated(guest, file);
+    pci_write_report(guest, file);
     write_devices(guest, file);
     write_left_out(guest, file);
     fprintf(file, "  overlay: %s\n", guest->overlay_file == NULL ? "none" : guest->overlay_file);
@@ -153,6 +172,11 @@ void report_write(const struct guest *guest, FILE *file)
 
 void report_dma(const struct guest *guest)
 {
+    for (uint32_t i = 0; i < guest->pci.config.function_count; i++) {
+        if (function_name(guest, i) != NULL) {
+            vmconf_note("guest '%s': %s %s", guest->vm->name, function_name(guest, i), dma_text);
+        }
+    }
     for (size_t i = 0; i < guest->tree->node_count; i++) {
         if (devices_has(guest, i) && devices_masters_dma(guest, i)) {
             vmconf_note("guest '%s': %s %s", guest->vm->name, guest->tree->nodes[i].path, dma_text);

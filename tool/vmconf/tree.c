@@ -57,6 +57,19 @@ bool tree_is_memory(const struct tree *tree, size_t node)
     return type != NULL && strcmp(type, "memory") == 0;
 }
 
+bool tree_is_coherent(const struct tree *tree, size_t node)
+{
+    int length;
+
+    while (node != TREE_NONE && tree_property(tree, node, "dma-coherent", &length) == NULL) {
+        if (tree_property(tree, node, "dma-noncoherent", &length) != NULL) {
+            return false;
+        }
+        node = tree->nodes[node].parent;
+    }
+    return node != TREE_NONE;
+}
+
 bool tree_is_below(const struct tree *tree, size_t node, size_t ancestor)
 {
     return ancestor != TREE_NONE && node >= ancestor && node < tree->nodes[ancestor].end;

@@ -68,12 +68,20 @@ uint32_t tree_cell(const struct tree *tree, size_t node, const char *name, uint3
 const char *tree_string(const struct tree *tree, size_t node, const char *name);
 bool tree_is_compatible(const struct tree *tree, size_t node, const char *compatible);
 bool tree_is_memory(const struct tree *tree, size_t node);
+/* Whether the caches follow what a device reads and writes: it, or a bus above it, says so. */
+bool tree_is_coherent(const struct tree *tree, size_t node);
 /* Whether `node` is `ancestor` or below it. */
 bool tree_is_below(const struct tree *tree, size_t node, size_t ancestor);
 
 size_t tree_find_phandle(const struct tree *tree, uint32_t phandle);
 /* By path, an alias in front and ":options" behind allowed as in stdout-path. */
 size_t tree_find_path(const struct tree *tree, const char *path);
+
+/* From addresses below `bus` to the CPU's, through each bus's "ranges"; false: it cannot see them.
+ */
+bool tree_translate(const struct tree *tree, size_t bus, struct tree_range *range);
+/* The three cells of a GIC's interrupt specifier; false: they are none. */
+bool tree_read_specifier(const void *cells, struct tree_irq *irq);
 
 bool tree_range_overlaps(const struct tree_range *range, uint64_t start, uint64_t size);
 

@@ -40,8 +40,9 @@ static size_t find_interrupt_parent(const struct tree *tree, size_t index)
     return TREE_NONE;
 }
 
-static bool decode_specifier(const fdt32_t *cells, struct tree_irq *irq)
+bool tree_read_specifier(const void *specifier, struct tree_irq *irq)
 {
+    const fdt32_t *cells = specifier;
     uint32_t type = fdt32_ld(&cells[0]);
     uint32_t number = fdt32_ld(&cells[1]);
     uint32_t trigger = fdt32_ld(&cells[2]) & GIC_TRIGGER_MASK;
@@ -60,7 +61,7 @@ static bool add_irq(struct tree *tree, size_t index, const fdt32_t *cells,
 {
     struct tree_node *node = &tree->nodes[index];
 
-    if (!decode_specifier(cells, &node->irqs[node->irq_count])) {
+    if (!tree_read_specifier(cells, &node->irqs[node->irq_count])) {
         vmconf_error(messages, "%s: %s: interrupt <%u %u %u> is not one of a GIC", tree->file,
                      node->path, fdt32_ld(&cells[0]), fdt32_ld(&cells[1]), fdt32_ld(&cells[2]));
         return false;

@@ -56,7 +56,7 @@ static bool translate_step(const struct tree *tree, size_t bus, struct tree_rang
     return length == 0 && cells == tree_property(tree, bus, "ranges", NULL);
 }
 
-static bool translate(const struct tree *tree, size_t bus, struct tree_range *range)
+bool tree_translate(const struct tree *tree, size_t bus, struct tree_range *range)
 {
     for (; bus != TREE_ROOT; bus = tree->nodes[bus].parent) {
         if (!translate_step(tree, bus, range)) {
@@ -94,7 +94,7 @@ static void decode_reg(struct arena *arena, struct tree *tree, size_t index,
         if (range.size > 0 && range.size - 1 > UINT64_MAX - range.start) {
             vmconf_error(messages, "%s: %s: reg runs over the end of the address space", tree->file,
                          node->path);
-        } else if (range.size > 0 && translate(tree, node->parent, &range)) {
+        } else if (range.size > 0 && tree_translate(tree, node->parent, &range)) {
             node->regs[node->reg_count++] = range;
         }
     }

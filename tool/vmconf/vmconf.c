@@ -14,6 +14,7 @@
 #include "tool/vmconf/messages.h"
 #include "tool/vmconf/multiplexer.h"
 #include "tool/vmconf/overlay.h"
+#include "tool/vmconf/pci.h"
 #include "tool/vmconf/roles.h"
 #include "tool/vmconf/select.h"
 #include "tool/vmconf/sluice.h"
@@ -60,6 +61,11 @@ static void understand(struct guest *guest)
     checks_vm(guest);
     guest->has_tree = guest->messages->error_count == errors;
     maps_read(guest);
+    errors = guest->messages->error_count;
+    pci_read(guest);
+    if (guest->messages->error_count > errors) {
+        guest->has_tree = false;
+    }
     roles_read(guest);
     multiplexer_find(guest);
     load_place(guest);

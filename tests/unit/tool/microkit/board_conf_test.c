@@ -25,7 +25,8 @@ static void test_all_keys(void **state)
     assert_true(read_text(
         "# a comment\n\n load_address=0x70000000 # and one here\r\n"
         "reserve_start =\t1073741824\nreserve_size = 0x20000000\n"
-        "cpu_count = 4\nintids = 1020\ndebug_console = 1\ngich = 0x8030000\ngicv = 0x8040000",
+        "cpu_count = 4\nintids = 1020\ndebug_console = 1\ngich = 0x8030000\ngicv = 0x8040000\n"
+        "msi_first = 80\nmsi_count = 940\n",
         &conf));
     assert_int_equal(conf.load_address, 0x70000000);
     assert_int_equal(conf.reserve_start, 0x40000000);
@@ -35,6 +36,8 @@ static void test_all_keys(void **state)
     assert_int_equal(conf.debug_console, 1);
     assert_int_equal(conf.gich, 0x8030000);
     assert_int_equal(conf.gicv, 0x8040000);
+    assert_int_equal(conf.msi_first, 80);
+    assert_int_equal(conf.msi_count, 940);
 }
 
 static void test_what_may_be_absent(void **state)
@@ -67,6 +70,10 @@ static void test_refused(void **state)
         LEAST "cpu_count = -1\n",
         LEAST "reserve_size = 0x10000000000000000\n",
         LEAST "reserve_start = 0xffffffffffffffff\nreserve_size = 1\n",
+        LEAST "intids = 96\nmsi_first = 31\nmsi_count = 1\n",
+        LEAST "intids = 96\nmsi_first = 80\nmsi_count = 17\n",
+        LEAST "intids = 96\nmsi_first = 0xffffffffffffffff\nmsi_count = 2\n",
+        LEAST "intids = 96\nmsi_first = 80\nmsi_count = 0xffffffffffffffff\n",
         LEAST "gicd = 1\n",
         LEAST "= 1\n",
     };

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A PCI host bridge of the board, of the generic kind: its ECAM, its windows, where its INTx lines
+ * arrive, and the GICv2m frame of its functions.
+ *
+ * PCI Bus Binding to IEEE Std 1275; Linux's bindings host-generic-pci and arm,gic-v2m-frame. What
+ * the frame's vectors are its registers say (MSI_TYPER), and the tree only sometimes.
+ */
+#ifndef SLUICE_TOOL_VMCONF_BRIDGE_H
+#define SLUICE_TOOL_VMCONF_BRIDGE_H
+
+#include "tool/vmconf/tree.h"
+
+#define BRIDGE_BUS_SHIFT      20u /* of ECAM: a bus has 1 MiB */
+#define BRIDGE_FUNCTION_SHIFT 12u /* and a function 4 KiB */
+#define BRIDGE_PINS           4u  /* INTA to INTD */
+#define BRIDGE_ADDRESS_CELLS  3u
+
+#define BRIDGE_DOORBELL 0x40u /* MSI_SETSPI_NS, in the MSI frame */
+
+enum bridge_space { /* bits 25:24 of an address's first cell */
+    BRIDGE_CONFIGURATION,
+    BRIDGE_IO,
+    BRIDGE_MEMORY_32,
+    BRIDGE_MEMORY_64,
+};
+
+struct bridge_window {
+    uint32_t flags; /* the first cell */
+    uint64_t pci;   /* where it begins on the bus */
+    struct tree_range range;
+};
+
+struct bridge_line { /* an entry of interrupt-map that leads to the GIC */
+    uint32_t address[BRIDGE_ADDRESS_CELLS];
+    uint32_t pin;
+    struct tree_irq irq;
+};
+
+struct bridge_msi {
+    size_t node; /* a GICv2m frame; TREE_NONE: there is none */
+    struct tree_range frame;
+    uint32_t first; /* INTIDs [first, first + count); count 0: not known */
+    uint32_t count;
+};
+
+struct bridge {
+    size_t node;
+    struct tree_range ecam; /* its first page is that of the first bus */
+    uint32_t first_bus;
+    uint32_t bus_count;
+    struct bridge_window *windows;
+    size_t window_count;
+    uint32_t line_mask[BRIDGE_ADDRESS_CELLS + 1];
+    struct bridge_line *lines;
+    size_t line_count;
+    struct bridge_msi msi;
+    bool is_coherent; /* its functions' DMA, with the caches */
+};
+
+/* The bridges of a tree in *count, an array in the arena; reports what is malformed of them. */
+struct bridge *bridge_read_all(struct arena *arena, const struct tree *tree, size_t *count,
+                               struct sdf_messages *messages);
+
+enum bridge_space bridge_space(const struct bridge_window *window);
+/* Whether it holds memory that functions see where the CPU does, so that BARs may lie in it. */
+bool bridge_takes_bars(const struct bridge_window *window);
+
+/* Where a pin (1: INTA) of a function of the first bus arrives; NULL: nowhere. */
+const struct tree_irq *bridge_find_line(const struct bridge *bridge, uint32_t device,
+                                        uint32_t function, uint32_t pin);
+/* Whether an INTID is one of its lines. */
+bool bridge_has_line(const struct bridge *bridge, uint32_t intid);
+/* Whether an INTID is one of its MSI frame's. */
+bool bridge_has_vector(const struct bridge *bridge, uint32_t intid);
+
+#endif

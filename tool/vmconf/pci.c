@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A guest's PCI functions: the order of the parts, and look-ups in the result. See pci.h. */
+#include "tool/vmconf/pci.h"
+
+#include <inttypes.h>
+
+#include "tool/vmconf/emulate.h"
+
+#define FRAME_SIZE 0x1000u
+
+const char *pci_address(struct arena *arena, uint16_t address)
+{
+    return arena_printf(arena, "%02x:%02x.%x", address >> 8, address >> 3 & 31, address & 7);
+}
+
+const struct bridge *pci_bridge_of(const struct board *board, const struct sdf_region *region)
+{
+    for (size_t i = 0; i < board->bridge_count; i++) {
+        const struct bridge *bridge = &board->bridges[i];
+        if (region->has_phys_addr && region->size > 0 &&
+            tree_range_overlaps(&bridge->ecam, region->phys_addr, region->size)) {
+            return bridge;
+        }
+    }
+    return NULL;
+}
+
+void pci_read(struct guest *guest)
+{
+    size_t errors = guest->messages->error_count;
+
+    pci_read_functions(guest);
+    pci_read_bars(guest);
+    if (guest->messages->error_count == errors) {
+        pci_read_irqs(guest);
+    }
+    if (guest->pci.bridge != NULL) {
+        guest->pci.config.ecam_ipa = guest->pci.bridge->ecam.start;
+        guest->pci.config.ecam_size = 1u << BRIDGE_BUS_SHIFT;
+    }
+}
+
+bool pci_has_bar(const struct guest *guest, uint64_t at, uint64_t size, uint64_t *end)
+{
+    const struct vm_config_pci *config = &guest->pci.config;
+
+    for (uint32_t i = 0; i < config->piece_count; i++) {
+        const struct tree_range range = {config->pieces[i].ipa, config->pieces[i].size};
+        if (tree_range_overlaps(&range, at, size)) {
+            *end = range.start + range.size;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool pci_masters_dma(const struct guest *guest)
+{
+    return guest->pci.bridge != NULL;
+}
+
+void pci_place(struct guest *guest)
+{
+    const struct guest_pci *pci = &guest->pci;
+    const struct tree_range *gicd = board_gic_frame(guest->board, GIC_FRAME_DISTRIBUTOR);
+
+    if (pci->config.function_count > 0) {
+        emulate_add(guest,
+                    &(struct emulated_device){
+                        .kind = EMULATED_BRIDGE,
+                        .path = arena_printf(guest->arena, "/pcie@%" PRIx64, pci->config.ecam_ipa),
+                        .range = {pci->config.ecam_ipa, pci->config.ecam_size},
+                        .intid = VM_CONFIG_NO_INTID,
+                    });
+    }
+    if (pci->msi.count > 0) {
+        emulate_add(guest, &(struct emulated_device){
+                               .kind = EMULATED_MSI,
+                               .path = arena_printf(
+                                   guest->arena, "/interrupt-controller@%" PRIx64 "/v2m@%" PRIx64,
+                                   gicd->start, pci->msi.ipa),
+                               .range = {pci->msi.ipa, FRAME_SIZE},
+                               .intid = VM_CONFIG_NO_INTID,
+                           });
+    }
+}

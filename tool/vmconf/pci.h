@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * PCI functions of a guest, which are what their regions' names say (docs/vmconf.md): a page of the
+ * board's ECAM that is mapped into the VMM is a function, NAME_bar0 to NAME_bar5 are its BARs.
+ */
+#ifndef SLUICE_TOOL_VMCONF_PCI_H
+#define SLUICE_TOOL_VMCONF_PCI_H
+
+#include "tool/vmconf/fdt_writer.h"
+#include "tool/vmconf/guest.h"
+
+/* Fills in guest->pci; after maps_read(). Reports what is wrong with it. */
+void pci_read(struct guest *guest);
+
+/* Its parts: configuration pages, BARs, lines and vectors. */
+void pci_read_functions(struct guest *guest);
+void pci_read_bars(struct guest *guest);
+void pci_read_irqs(struct guest *guest);
+
+/* The board's line of one of a function's pins (1: INTA), if the function may have that; or NULL.
+ */
+const struct tree_irq *pci_line_of(const struct guest *guest,
+                                   const struct vm_config_pci_function *function, uint32_t pin);
+/* Whether an INTID is a line or a vector of the guest's functions. */
+bool pci_has_irq(const struct guest *guest, uint32_t intid);
+/* Whether [at, at + size) shares a byte with a BAR of the guest's; in *end, where that ends. */
+bool pci_has_bar(const struct guest *guest, uint64_t at, uint64_t size, uint64_t *end);
+/* Whether one of the board's functions is passed through. */
+bool pci_masters_dma(const struct guest *guest);
+
+/* How a function, bus << 8 | device << 3 | function, is called: "00:01.0". */
+const char *pci_address(struct arena *arena, uint16_t address);
+/* The board's bridge whose ECAM a region has a byte of, or NULL. */
+const struct bridge *pci_bridge_of(const struct board *board, const struct sdf_region *region);
+
+/* Gives bridge and MSI frame their places among the emulated devices. */
+void pci_place(struct guest *guest);
+/* Writes their nodes: pci_tree.c. */
+void pci_write_bridge(struct guest *guest, struct fdt_writer *writer, const char *name);
+void pci_write_msi(struct guest *guest, struct fdt_writer *writer, const char *name);
+
+/* The functions, for the report. */
+void pci_write_report(const struct guest *guest, FILE *file);
+
+#endif

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The nodes of the guest's host bridge and of its MSI frame, after Linux's bindings
+ * host-generic-pci and arm,gic-v2m-frame. The bridge has one bus, the windows are no larger than
+ * the BARs in them need.
+ */
+#include <libfdt.h>
+
+#include "tool/vmconf/nodes.h"
+#include "tool/vmconf/pci.h"
+
+#define FRAME_SIZE 0x1000u
+
+#define FIRST_CELL_MEMORY_32 0x2000000u
+#define FIRST_CELL_MEMORY_64 0x3000000u
+#define DEVICE_SHIFT         11u
+
+#define LINE_CELLS     10u /* of an interrupt-map entry: 3 address, pin, phandle, 2 address, 3 */
+#define MAX_LINES      (VM_CONFIG_MAX_PCI_FUNCTIONS * BRIDGE_PINS)
+#define ALL_DEVICE_IDS 0x10000u
+
+#define SPI_FIRST 32u
+#define SPI_LEVEL 4u
+
+static const uint32_t line_mask[] = {0xf800, 0, 0, 7};
+
+static void write_cells(struct fdt_writer *writer, const char *name, const uint32_t *cells,
+                        size_t count)
+{
+    fdt32_t *bytes = arena_array(writer->arena, count, sizeof(*bytes));
+
+    for (size_t i = 0; i < count; i++) {
+        bytes[i] = cpu_to_fdt32(cells[i]);
+    }
+    fdt_writer_bytes(writer, name, bytes, (int)(count * sizeof(*bytes)));
+}
+
+/* What the BARs within [start, end) span; size 0: nothing. */
+static struct tree_range span(const struct vm_config_pci *config, uint64_t start, uint64_t end)
+{
+    uint64_t low = end;
+    uint64_t high = start;
+
+    for (uint32_t i = 0; i < config->piece_count; i++) {
+        const struct vm_config_pci_piece *piece = &config->pieces[i];
+        if (piece->ipa >= start && piece->ipa < end) {
+            low = piece->ipa < low ? piece->ipa : low;
+            high = piece->ipa + piece->size > high ? piece->ipa + piece->size : high;
+        }
+    }
+    return (struct tree_range){low, low < high ? high - low : 0};
+}
+
+static size_t add_window(uint32_t *cells, uint32_t first, const struct tree_range *range)
+{
+    const uint32_t window[] = {
+        first,
+        (uint32_t)(range->start >> 32),
+        (uint32_t)range->start,
+        (uint32_t)(range->start >> 32),
+        (uint32_t)range->start,
+        (uint32_t)(range->size >> 32),
+        (uint32_t)range->size,
+    };
+    const size_t count = sizeof(window) / sizeof(window[0]);
+
+    for (size_t i = 0; i < count && range->size > 0; i++) {
+        cells[i] = window[i];
+    }
+    return range->size > 0 ? count : 0;
+}
+
+static void write_ranges(const struct guest *guest, struct fdt_writer *writer)
+{
+    const struct tree_range low = span(&guest->pci.config, 0, 1UL << 32);
+    const struct tree_range high = span(&guest->pci.config, 1UL << 32, UINT64_MAX);
+    uint32_t cells[14];
+    size_t count = add_window(cells, FIRST_CELL_MEMORY_32, &low);
+
+    count += add_window(cells + count, FIRST_CELL_MEMORY_64, &high);
+    write_cells(writer, "ranges", cells, count);
+}
+
+/* Functions of one device have its entries in common: the first one writes them. */
+static bool is_first_of_device(const struct vm_config_pci *config, uint32_t index)
+{
+    return index == 0 ||
+           config->functions[index - 1].virtual >> 3 != config->functions[index].virtual >> 3;
+}
+
+static uint32_t pins_of_device(const struct vm_config_pci *config, uint32_t index)
+{
+    uint16_t device = config->functions[index].virtual >> 3;
+    uint32_t pins = 0;
+
+    for (; index < config->function_count && config->functions[index].virtual >> 3 == device;
+         index++) {
+        pins |= config->functions[index].pins;
+    }
+    return pins;
+}
+
+static void write_lines(const struct guest *guest, struct fdt_writer *writer)
+{
+    const struct vm_config_pci *config = &guest->pci.config;
+    uint32_t *cells = arena_array(guest->arena, (size_t)MAX_LINES * LINE_CELLS, sizeof(*cells));
+    size_t count = 0;
+
+    for (uint32_t i = 0; i < config->function_count; i++) {
+        const struct vm_config_pci_function *function = &config->functions[i];
+        uint32_t pins = is_first_of_device(config, i) ? pins_of_device(config, i) : 0;
+        for (uint32_t pin = 1; pin <= BRIDGE_PINS; pin++) {
+            if ((pins >> (pin - 1) & 1) == 0) {
+                continue;
+            }
+            uint32_t intid =
+                bridge_find_line(guest->pci.bridge, function->physical >> 3 & 31, 0, pin)->intid;
+            cells[count] = (uint32_t)function->virtual >> 3 << DEVICE_SHIFT;
+            cells[count + 3] = pin;
+            cells[count + 4] = guest->gic_phandle;
+            cells[count + 8] = intid - SPI_FIRST;
+            cells[count + 9] = SPI_LEVEL;
+            count += LINE_CELLS;
+        }
+    }
+    if (count > 0) {
+        write_cells(writer, "interrupt-map-mask", line_mask,
+                    sizeof(line_mask) / sizeof(line_mask[0]));
+        write_cells(writer, "interrupt-map", cells, count);
+    }
+}
+
+void pci_write_bridge(struct guest *guest, struct fdt_writer *writer, const char *name)
+{
+    const struct vm_config_pci *config = &guest->pci.config;
+    const uint64_t reg[2] = {config->ecam_ipa, config->ecam_size};
+    const uint32_t buses[2] = {0, 0};
+    const uint32_t msi_map[4] = {0, guest->msi_phandle, 0, ALL_DEVICE_IDS};
+
+    nodes_begin(guest, writer, name, "pcie");
+    fdt_writer_string(writer, "compatible", "pci-host-ecam-generic");
+    fdt_writer_string(writer, "device_type", "pci");
+    fdt_writer_cell(writer, "#address-cells", 3);
+    fdt_writer_cell(writer, "#size-cells", 2);
+    fdt_writer_cell(writer, "#interrupt-cells", 1);
+    fdt_writer_u64s(writer, "reg", reg, 2);
+    write_cells(writer, "bus-range", buses, 2);
+    write_ranges(guest, writer);
+    write_lines(guest, writer);
+    if (guest->pci.msi.count > 0) {
+        write_cells(writer, "msi-map", msi_map, 4);
+    }
+    if (guest->pci.bridge->is_coherent) {
+        fdt_writer_empty(writer, "dma-coherent");
+    }
+    fdt_writer_end(writer);
+}
+
+/* The properties take precedence over MSI_TYPER, and say the same. */
+void pci_write_msi(struct guest *guest, struct fdt_writer *writer, const char *name)
+{
+    const struct vm_config_msi *msi = &guest->pci.msi;
+    const uint64_t reg[2] = {msi->ipa, FRAME_SIZE};
+
+    guest->msi_phandle = nodes_begin(guest, writer, name, "v2m");
+    fdt_writer_string(writer, "compatible", "arm,gic-v2m-frame");
+    fdt_writer_empty(writer, "msi-controller");
+    fdt_writer_u64s(writer, "reg", reg, 2);
+    fdt_writer_cell(writer, "arm,msi-base-spi", msi->first);
+    fdt_writer_cell(writer, "arm,msi-num-spis", msi->count);
+    fdt_writer_end(writer);
+}
