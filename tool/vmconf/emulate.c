@@ -25,9 +25,9 @@
 #define SPI_FIRST 32u
 #define SPI_END   1020u
 
-static uint64_t page_up(uint64_t address)
+static uint64_t align_up(uint64_t address, uint64_t alignment)
 {
-    return (address + PAGE_SIZE - 1) & ~(uint64_t)(PAGE_SIZE - 1);
+    return (address + alignment - 1) & ~(alignment - 1);
 }
 
 static uint64_t end_of(const struct tree_range *range)
@@ -104,21 +104,40 @@ static bool take_uart_page(const struct guest *guest, struct tree_range *range)
            find_obstacle(guest, range, uart) == 0;
 }
 
-static bool take_free_pages(const struct guest *guest, struct tree_range *range)
+bool emulate_find_range(const struct guest *guest, struct tree_range *range, uint64_t alignment,
+                        uint64_t limit)
 {
     const struct board *board = guest->board;
     bool has_console = board->console != TREE_NONE && board_is_device(board, board->console);
     uint64_t at = end_of(has_console ? &board->tree->nodes[board->console].regs[0]
                                      : board_gic_frame(board, GIC_FRAME_DISTRIBUTOR));
 
-    while (at <= IPA_LIMIT - PAGE_SIZE && page_up(at) <= IPA_LIMIT - range->size) {
-        range->start = page_up(at);
+    while (at <= limit - alignment && align_up(at, alignment) <= limit - range->size) {
+        range->start = align_up(at, alignment);
         at = find_obstacle(guest, range, TREE_NONE);
         if (at == 0) {
             return true;
         }
     }
     return false;
+}
+
+static bool take_free_pages(const struct guest *guest, struct tree_range *range)
+{
+    return emulate_find_range(guest, range, PAGE_SIZE, IPA_LIMIT);
+}
+
+uint32_t emulate_find_intids(const struct guest *guest, uint32_t count)
+{
+    uint32_t free_count = 0;
+
+    for (uint32_t intid = SPI_FIRST; intid < SPI_END; intid++) {
+        free_count = intid_is_free(guest, intid, TREE_NONE) ? free_count + 1 : 0;
+        if (free_count == count) {
+            return intid + 1 - count;
+        }
+    }
+    return VM_CONFIG_NO_INTID;
 }
 
 /* Returns VM_CONFIG_NO_INTID: there is none left. */
@@ -132,12 +151,7 @@ static uint32_t take_intid(const struct guest *guest, bool like_uart)
             return intid;
         }
     }
-    for (uint32_t intid = SPI_FIRST; intid < SPI_END; intid++) {
-        if (intid_is_free(guest, intid, TREE_NONE)) {
-            return intid;
-        }
-    }
-    return VM_CONFIG_NO_INTID;
+    return emulate_find_intids(guest, 1);
 }
 
 /* A board that has given the name to something else makes no sense, but is an input. */

@@ -14,6 +14,15 @@ void emulate_place(struct guest *guest);
  * Returns false after a message if it has. */
 bool emulate_add(struct guest *guest, const struct emulated_device *device);
 
+/* A place of range->size bytes that nothing has: no node of the board's, no map of the guest, no
+ * emulated device; the lowest one behind the board's serial port. `alignment`, a power of two: of
+ * its start; `limit`: of its end, not less than both. False: there is none. */
+bool emulate_find_range(const struct guest *guest, struct tree_range *range, uint64_t alignment,
+                        uint64_t limit);
+/* The first of the lowest `count` SPIs in a row that nothing has. VM_CONFIG_NO_INTID: there are
+ * none. */
+uint32_t emulate_find_intids(const struct guest *guest, uint32_t count);
+
 /* Writes the nodes of those below the root, which is open (emulate_tree.c). */
 void emulate_write_nodes(struct guest *guest, struct fdt_writer *writer);
 
