@@ -123,10 +123,11 @@ static size_t read_line(const struct reading *reading, const fdt32_t *cells, siz
         }
         line->pin = fdt32_ld(&cells[BRIDGE_ADDRESS_CELLS]);
         if (specifier != SPECIFIER_SIZE ||
-            !tree_read_specifier(cells + own + 1 + address_cells, &line->irq)) {
+            !tree_read_specifier(cells + own + 1 + address_cells, &line->irq) ||
+            line->irq.intid < SPI_FIRST) {
             return 0;
         }
-        bridge->line_count++;
+        bridge->line_count += !line->irq.edge; /* INTx is a level */
     }
     return own + 1 + address_cells + specifier;
 }

@@ -33,7 +33,7 @@ static uint64_t skip_devices(const struct guest *guest, uint64_t at, uint64_t *n
     uint64_t end = at;
 
     *next = UINT64_MAX;
-    if (pci_has_bar(guest, at, PAGE_SIZE, &end)) {
+    if (pci_has_bar(guest, at, PAGE_SIZE, &end) || pci_whole_has_memory(guest, at, &end)) {
         return end;
     }
     for (size_t i = 0; i < tree->node_count; i++) {

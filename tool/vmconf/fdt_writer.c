@@ -66,6 +66,17 @@ void fdt_writer_cell(struct fdt_writer *writer, const char *name, uint32_t cell)
     note(writer, fdt_property_u32(writer->fdt, name, cell));
 }
 
+void fdt_writer_cells(struct fdt_writer *writer, const char *name, const uint32_t *cells,
+                      size_t count)
+{
+    fdt32_t *bytes = arena_array(writer->arena, count, sizeof(*bytes));
+
+    for (size_t i = 0; i < count; i++) {
+        bytes[i] = cpu_to_fdt32(cells[i]);
+    }
+    fdt_writer_bytes(writer, name, bytes, (int)(count * sizeof(*bytes)));
+}
+
 void fdt_writer_u64s(struct fdt_writer *writer, const char *name, const uint64_t *numbers,
                      size_t count)
 {

@@ -27,6 +27,8 @@ void fdt_writer_bytes(struct fdt_writer *writer, const char *name, const void *b
 void fdt_writer_empty(struct fdt_writer *writer, const char *name);
 void fdt_writer_string(struct fdt_writer *writer, const char *name, const char *text);
 void fdt_writer_cell(struct fdt_writer *writer, const char *name, uint32_t cell);
+void fdt_writer_cells(struct fdt_writer *writer, const char *name, const uint32_t *cells,
+                      size_t count);
 /* Numbers of two cells each, as addresses and sizes below the guest's root are. */
 void fdt_writer_u64s(struct fdt_writer *writer, const char *name, const uint64_t *numbers,
                      size_t count);

@@ -31,11 +31,13 @@ tool_vmconf_lib_sources := \
     tool/vmconf/pci_irqs.c \
     tool/vmconf/pci_report.c \
     tool/vmconf/pci_tree.c \
+    tool/vmconf/pci_whole.c \
     tool/vmconf/refs.c \
     tool/vmconf/report.c \
     tool/vmconf/roles.c \
     tool/vmconf/select.c \
     tool/vmconf/sluice.c \
+    tool/vmconf/sluice_pci.c \
     tool/vmconf/tree.c \
     tool/vmconf/tree_irq.c \
     tool/vmconf/tree_reg.c \

@@ -204,10 +204,11 @@ static void copy_properties(struct guest *guest, struct fdt_writer *writer, size
         int length;
         const void *value = fdt_getprop_by_offset(tree->fdt, offset, &name, &length);
         if (value != NULL && strcmp(name, "phandle") != 0 && strcmp(name, "linux,phandle") != 0 &&
-            !select_drops_property(guest, node, name)) {
+            !select_drops_property(guest, node, name) && !pci_whole_replaces(guest, node, name)) {
             fdt_writer_bytes(writer, name, value, length);
         }
     }
+    pci_whole_write(guest, writer, node);
 }
 
 static void copy_node(struct guest *guest, struct fdt_writer *writer, size_t index)

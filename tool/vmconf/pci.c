@@ -25,6 +25,21 @@ const struct bridge *pci_bridge_of(const struct board *board, const struct sdf_r
     return NULL;
 }
 
+const char *pci_windows(struct arena *arena, const struct bridge *bridge)
+{
+    const char *list = "";
+
+    for (size_t i = 0; i < bridge->window_count; i++) {
+        const struct tree_range *range = &bridge->windows[i].range;
+        if (bridge_space(&bridge->windows[i]) >= BRIDGE_MEMORY_32) {
+            list =
+                arena_printf(arena, "%s%s0x%" PRIx64 "..0x%" PRIx64, list,
+                             list[0] == '\0' ? "" : ", ", range->start, range->start + range->size);
+        }
+    }
+    return list;
+}
+
 void pci_read(struct guest *guest)
 {
     size_t errors = guest->messages->error_count;

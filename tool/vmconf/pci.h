@@ -12,6 +12,14 @@
 /* Fills in guest->pci; after maps_read(). Reports what is wrong with it. */
 void pci_read(struct guest *guest);
 
+/* Why a bridge cannot be passed through whole; NULL: it can. */
+const char *pci_whole_why_not(const struct guest *guest, const struct bridge *bridge);
+/* Whether an address is in a window of a bridge that is; in *end, where that ends. */
+bool pci_whole_has_memory(const struct guest *guest, uint64_t at, uint64_t *end);
+/* Whether pci_whole_write() writes a property of a node instead, and that: pci_whole.c. */
+bool pci_whole_replaces(const struct guest *guest, size_t node, const char *property);
+void pci_whole_write(const struct guest *guest, struct fdt_writer *writer, size_t node);
+
 /* Its parts: configuration pages, BARs, lines and vectors. */
 void pci_read_functions(struct guest *guest);
 void pci_read_bars(struct guest *guest);
@@ -23,7 +31,8 @@ const struct tree_irq *pci_line_of(const struct guest *guest,
                                    const struct vm_config_pci_function *function, uint32_t pin);
 /* Whether an INTID is a line or a vector of the guest's functions. */
 bool pci_has_irq(const struct guest *guest, uint32_t intid);
-/* Whether [at, at + size) shares a byte with a BAR of the guest's; in *end, where that ends. */
+/* Whether [at, at + size) shares a byte with a BAR of a function of the guest's; in *end, where
+ * that ends. */
 bool pci_has_bar(const struct guest *guest, uint64_t at, uint64_t size, uint64_t *end);
 /* Whether one of the board's functions is passed through. */
 bool pci_masters_dma(const struct guest *guest);
@@ -32,6 +41,13 @@ bool pci_masters_dma(const struct guest *guest);
 const char *pci_address(struct arena *arena, uint16_t address);
 /* The board's bridge whose ECAM a region has a byte of, or NULL. */
 const struct bridge *pci_bridge_of(const struct board *board, const struct sdf_region *region);
+
+/* The addresses of a bridge's memory windows, for messages. */
+const char *pci_windows(struct arena *arena, const struct bridge *bridge);
+
+#define PCI_WINDOW_CELLS 7u /* of an entry of ranges: 3 of the bus, 2 of the CPU, 2 size */
+void pci_window_cells(uint32_t *cells, uint32_t flags, uint64_t pci,
+                      const struct tree_range *range);
 
 /* Gives bridge and MSI frame their places among the emulated devices. */
 void pci_place(struct guest *guest);

@@ -99,6 +99,25 @@ static int by_address(const void *a, const void *b)
            (first->region->phys_addr < second->region->phys_addr);
 }
 
+/* A configuration page is nothing for a VM; more of ECAM is the whole bridge. */
+static void find_whole(struct guest *guest)
+{
+    for (size_t i = 0; i < guest->map_count; i++) {
+        const struct guest_map *map = &guest->maps[i];
+        const struct bridge *bridge = pci_bridge_of(guest->board, map->region);
+        if (bridge != NULL && map->size == PAGE_SIZE) {
+            sdf_error(
+                guest->messages, &map->map->pos,
+                "region '%s' is a PCI function's configuration page, which the guest gets a "
+                "virtual one for: map it into protection domain '%s' alone, with perms=\"rw\" "
+                "cached=\"false\"",
+                map->region->name, guest->pd->name);
+        } else if (bridge != NULL) {
+            guest->pci.whole = bridge;
+        }
+    }
+}
+
 /* The pages of ECAM that the VMM has and the guest has not. */
 static struct page *find_pages(const struct guest *guest, size_t *count)
 {
@@ -109,7 +128,8 @@ static struct page *find_pages(const struct guest *guest, size_t *count)
     for (size_t i = 0; i < pd->map_count; i++) {
         const struct sdf_map *map = &pd->maps[i];
         const struct sdf_region *region = &guest->sdf->regions[map->region];
-        if (pci_bridge_of(guest->board, region) != NULL) {
+        if (pci_bridge_of(guest->board, region) != NULL &&
+            maps_find(guest->vm->maps, guest->vm->map_count, map->region) == NULL) {
             pages[(*count)++] = (struct page){region, map};
         }
     }
@@ -163,6 +183,7 @@ void pci_read_functions(struct guest *guest)
     size_t count;
     const struct page *pages = find_pages(guest, &count);
 
+    find_whole(guest);
     for (size_t i = 0; i < count; i++) {
         const struct bridge *bridge = pci_bridge_of(guest->board, pages[i].region);
         if (check_size(guest, bridge, &pages[i]) && check_map(guest, &pages[i])) {

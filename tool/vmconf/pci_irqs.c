@@ -10,9 +10,15 @@
 #include "tool/vmconf/pci.h"
 #include "tool/vmconf/select.h"
 
+/* The bridge that lines and vectors are of, or NULL. */
+static const struct bridge *bridge_of(const struct guest *guest)
+{
+    return guest->pci.bridge != NULL ? guest->pci.bridge : guest->pci.whole;
+}
+
 static bool is_vector(const struct guest *guest, const struct sdf_irq *irq)
 {
-    return irq->setvar_id == NULL && bridge_has_vector(guest->pci.bridge, irq->intid);
+    return irq->setvar_id == NULL && bridge_has_vector(bridge_of(guest), irq->intid);
 }
 
 static bool is_alone(const struct vm_config_pci *config, const struct vm_config_pci_function *asked)
@@ -51,7 +57,7 @@ static void read_lines(struct guest *guest, struct vm_config_pci_function *funct
 
 static void read_vectors(struct guest *guest)
 {
-    const struct bridge_msi *msi = &guest->pci.bridge->msi;
+    const struct bridge_msi *msi = &bridge_of(guest)->msi;
     uint32_t first = UINT32_MAX;
     uint32_t count = 0;
 
@@ -75,7 +81,7 @@ void pci_read_irqs(struct guest *guest)
 {
     struct vm_config_pci *config = &guest->pci.config;
 
-    if (guest->pci.bridge == NULL) {
+    if (bridge_of(guest) == NULL) {
         return;
     }
     read_vectors(guest);
@@ -90,6 +96,9 @@ bool pci_has_irq(const struct guest *guest, uint32_t intid)
     const struct vm_config_msi *msi = &guest->pci.msi;
 
     if (msi->count > 0 && intid >= msi->first && intid - msi->first < msi->count) {
+        return true;
+    }
+    if (guest->pci.whole != NULL && bridge_has_line(guest->pci.whole, intid)) {
         return true;
     }
     for (uint32_t i = 0; i < config->function_count; i++) {

@@ -45,12 +45,16 @@ void pci_write_report(const struct guest *guest, FILE *file)
         if (function->kind == VM_CONFIG_PCI_PASSTHROUGH) {
             fprintf(file, ", the board's %s", pci_address(guest->arena, function->physical));
         }
+        if (function->id != 0) {
+            fprintf(file, ", expected to be %04" PRIx32 ":%04" PRIx32, function->id & 0xffff,
+                    function->id >> 16);
+        }
         write_lines(guest, function, file);
         fputc('\n', file);
         write_pieces(guest, i, file);
     }
     if (msi->count > 0) {
-        fprintf(file, "    vectors for all of them: interrupts %" PRIu32 " to %" PRIu32 "\n",
+        fprintf(file, "  vectors of PCI functions: interrupts %" PRIu32 " to %" PRIu32 "\n",
                 msi->first, msi->first + (msi->count - 1));
     }
 }

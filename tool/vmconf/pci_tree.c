@@ -24,17 +24,6 @@
 
 static const uint32_t line_mask[] = {0xf800, 0, 0, 7};
 
-static void write_cells(struct fdt_writer *writer, const char *name, const uint32_t *cells,
-                        size_t count)
-{
-    fdt32_t *bytes = arena_array(writer->arena, count, sizeof(*bytes));
-
-    for (size_t i = 0; i < count; i++) {
-        bytes[i] = cpu_to_fdt32(cells[i]);
-    }
-    fdt_writer_bytes(writer, name, bytes, (int)(count * sizeof(*bytes)));
-}
-
 /* What the BARs within [start, end) span; size 0: nothing. */
 static struct tree_range span(const struct vm_config_pci *config, uint64_t start, uint64_t end)
 {
@@ -51,34 +40,33 @@ static struct tree_range span(const struct vm_config_pci *config, uint64_t start
     return (struct tree_range){low, low < high ? high - low : 0};
 }
 
-static size_t add_window(uint32_t *cells, uint32_t first, const struct tree_range *range)
+void pci_window_cells(uint32_t *cells, uint32_t flags, uint64_t pci, const struct tree_range *range)
 {
-    const uint32_t window[] = {
-        first,
-        (uint32_t)(range->start >> 32),
-        (uint32_t)range->start,
-        (uint32_t)(range->start >> 32),
-        (uint32_t)range->start,
-        (uint32_t)(range->size >> 32),
-        (uint32_t)range->size,
-    };
-    const size_t count = sizeof(window) / sizeof(window[0]);
-
-    for (size_t i = 0; i < count && range->size > 0; i++) {
-        cells[i] = window[i];
-    }
-    return range->size > 0 ? count : 0;
+    cells[0] = flags;
+    cells[1] = (uint32_t)(pci >> 32);
+    cells[2] = (uint32_t)pci;
+    cells[3] = (uint32_t)(range->start >> 32);
+    cells[4] = (uint32_t)range->start;
+    cells[5] = (uint32_t)(range->size >> 32);
+    cells[6] = (uint32_t)range->size;
 }
 
 static void write_ranges(const struct guest *guest, struct fdt_writer *writer)
 {
     const struct tree_range low = span(&guest->pci.config, 0, 1UL << 32);
     const struct tree_range high = span(&guest->pci.config, 1UL << 32, UINT64_MAX);
-    uint32_t cells[14];
-    size_t count = add_window(cells, FIRST_CELL_MEMORY_32, &low);
+    uint32_t cells[2 * PCI_WINDOW_CELLS];
+    size_t count = 0;
 
-    count += add_window(cells + count, FIRST_CELL_MEMORY_64, &high);
-    write_cells(writer, "ranges", cells, count);
+    if (low.size > 0) {
+        pci_window_cells(cells, FIRST_CELL_MEMORY_32, low.start, &low);
+        count += PCI_WINDOW_CELLS;
+    }
+    if (high.size > 0) {
+        pci_window_cells(cells + count, FIRST_CELL_MEMORY_64, high.start, &high);
+        count += PCI_WINDOW_CELLS;
+    }
+    fdt_writer_cells(writer, "ranges", cells, count);
 }
 
 /* Functions of one device have its entries in common: the first one writes them. */
@@ -124,9 +112,9 @@ static void write_lines(const struct guest *guest, struct fdt_writer *writer)
         }
     }
     if (count > 0) {
-        write_cells(writer, "interrupt-map-mask", line_mask,
-                    sizeof(line_mask) / sizeof(line_mask[0]));
-        write_cells(writer, "interrupt-map", cells, count);
+        fdt_writer_cells(writer, "interrupt-map-mask", line_mask,
+                         sizeof(line_mask) / sizeof(line_mask[0]));
+        fdt_writer_cells(writer, "interrupt-map", cells, count);
     }
 }
 
@@ -144,11 +132,11 @@ void pci_write_bridge(struct guest *guest, struct fdt_writer *writer, const char
     fdt_writer_cell(writer, "#size-cells", 2);
     fdt_writer_cell(writer, "#interrupt-cells", 1);
     fdt_writer_u64s(writer, "reg", reg, 2);
-    write_cells(writer, "bus-range", buses, 2);
+    fdt_writer_cells(writer, "bus-range", buses, 2);
     write_ranges(guest, writer);
     write_lines(guest, writer);
     if (guest->pci.msi.count > 0) {
-        write_cells(writer, "msi-map", msi_map, 4);
+        fdt_writer_cells(writer, "msi-map", msi_map, 4);
     }
     if (guest->pci.bridge->is_coherent) {
         fdt_writer_empty(writer, "dma-coherent");

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "tool/vmconf/maps.h"
+#include "tool/vmconf/pci.h"
 #include "tool/vmconf/refs.h"
 
 const struct sdf_irq *select_find_irq(const struct sdf_pd *pd, uint32_t intid)
@@ -76,7 +77,18 @@ static const char *unsupported(const struct guest *guest, size_t index)
         return "it is disabled in the board's device tree";
     }
     if (tree_property(tree, index, "interrupt-map", &length) != NULL) {
-        return "a bus with an interrupt-map (a PCI host) cannot be passed through whole";
+        return "a bus with an interrupt-map is passed through only if it is a PCI host bridge of "
+               "the generic kind (pci-host-ecam-generic)";
+    }
+    return NULL;
+}
+
+static const struct bridge *find_bridge(const struct board *board, size_t node)
+{
+    for (size_t i = 0; i < board->bridge_count; i++) {
+        if (board->bridges[i].node == node) {
+            return &board->bridges[i];
+        }
     }
     return NULL;
 }
@@ -84,6 +96,11 @@ static const char *unsupported(const struct guest *guest, size_t index)
 static const char *why_not(const struct guest *guest, size_t index)
 {
     const struct tree_node *node = &guest->board->tree->nodes[index];
+    const struct bridge *bridge = find_bridge(guest->board, index);
+
+    if (bridge != NULL) {
+        return pci_whole_why_not(guest, bridge);
+    }
     const char *why = unsupported(guest, index);
 
     why = why != NULL ? why : missing_registers(guest, node);

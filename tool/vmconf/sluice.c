@@ -174,6 +174,20 @@ static void read_property(struct guest *guest, struct sluice *sluice, int offset
     }
 }
 
+void sluice_refuse_nodes(struct guest *guest, int node, const char *known)
+{
+    int offset;
+
+    fdt_for_each_subnode(offset, guest->fdt, node)
+    {
+        const char *name = fdt_get_name(guest->fdt, offset, NULL);
+        if (known == NULL || strcmp(name, known) != 0) {
+            vmconf_error(guest->messages, "%s: /sluice: unknown node '%s'", guest->overlay_file,
+                         name);
+        }
+    }
+}
+
 void sluice_read(struct guest *guest)
 {
     int node = fdt_path_offset(guest->fdt, "/sluice");
@@ -188,10 +202,10 @@ void sluice_read(struct guest *guest)
     {
         read_property(guest, &sluice, offset);
     }
-    fdt_for_each_subnode(offset, guest->fdt, node)
-    {
-        vmconf_error(guest->messages, "%s: /sluice: unknown node '%s'", guest->overlay_file,
-                     fdt_get_name(guest->fdt, offset, NULL));
+    sluice_refuse_nodes(guest, node, "pci");
+    offset = fdt_subnode_offset(guest->fdt, node, "pci");
+    if (offset >= 0) {
+        sluice_read_pci(guest, offset);
     }
     if (guest->messages->error_count == errors &&
         (sluice.console != guest->sluice.console || sluice.watchdog != guest->sluice.watchdog)) {

@@ -12,4 +12,9 @@ void sluice_look_ahead(struct guest *guest, const void *overlay);
 /* From the tree, after the overlay. Reports what is wrong. */
 void sluice_read(struct guest *guest);
 
+/* Its node pci: sluice_pci.c. */
+void sluice_read_pci(struct guest *guest, int node);
+/* Reports the nodes below one of /sluice but for `known`, which may be NULL. */
+void sluice_refuse_nodes(struct guest *guest, int node, const char *known);
+
 #endif
