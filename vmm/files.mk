@@ -30,6 +30,18 @@ vmm_lib_sources := \
 	vmm/passthrough/direct.c \
 	vmm/passthrough/irq.c \
 	vmm/passthrough/reset.c \
+	vmm/pci/pci.c \
+	vmm/pci/ecam.c \
+	vmm/pci/space.c \
+	vmm/pci/registers.c \
+	vmm/pci/bars.c \
+	vmm/pci/passthrough.c \
+	vmm/pci/msix.c \
+	vmm/pci/msi.c \
+	vmm/pci/v2m.c \
+	vmm/pci/reset.c \
+	vmm/pci/report.c \
+	vmm/pci/hardware.c \
 	vmm/load/load.c \
 	vmm/load/cache.c \
 	components/serial/client.c \

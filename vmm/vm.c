@@ -26,7 +26,8 @@ static const char *config_problem(const struct vm_config *config)
     }
     if (config->vcpu_count == 0 || config->vcpu_count > VM_CONFIG_MAX_VCPUS ||
         config->ram_count == 0 || config->ram_count > VM_CONFIG_MAX_RAM || config->gicc_ipa == 0 ||
-        config->irq_count > VM_CONFIG_MAX_IRQS || config->device_count > VM_CONFIG_MAX_DEVICES) {
+        config->irq_count > VM_CONFIG_MAX_IRQS || config->device_count > VM_CONFIG_MAX_DEVICES ||
+        !pci_config_is_sound(config)) {
         return "the configuration is damaged";
     }
     if (config->gic_version != 2) {
@@ -37,7 +38,7 @@ static const char *config_problem(const struct vm_config *config)
 
 static unsigned int max_intid(const struct vm_config *config)
 {
-    unsigned int max = 0;
+    unsigned int max = pci_max_intid(config);
 
     for (unsigned int i = 0; i < config->irq_count; i++) {
         max = config->irqs[i].intid > max ? config->irqs[i].intid : max;
@@ -108,7 +109,8 @@ static bool create_devices(struct vm *vm)
         (struct virtio_machine){.name = vm->config->name,
                                 .vgic = &vm->vgic,
                                 .ram = {.ranges = vm->config->ram, .count = vm->config->ram_count}};
-    return mmio_bus_add(&vm->bus, &gicd) && vm_console_create_devices(vm);
+    return mmio_bus_add(&vm->bus, &gicd) && pci_create(&vm->pci, vm->config, &vm->vgic, &vm->bus) &&
+           vm_console_create_devices(vm);
 }
 
 static void set_state(struct vm *vm, enum vm_state state)
@@ -123,7 +125,7 @@ static void boot(struct vm *vm, const char *what)
     const struct vm_config_load *load = &vm->config->load;
 
     set_state(vm, VM_LOADING);
-    if (!load_guest(vm)) {
+    if (!pci_prepare(&vm->pci) || !load_guest(vm)) {
         log_line(vm->config->name, "not started");
         set_state(vm, VM_FAILED);
         return;
@@ -161,6 +163,10 @@ void vm_create(struct vm *vm, const struct vm_config *config, const struct vm_se
         return;
     }
     if ((config->flags & VM_CONFIG_NO_AUTOSTART) != 0) {
+        if (!pci_prepare(&vm->pci)) {
+            set_state(vm, VM_FAILED);
+            return;
+        }
         log_line(config->name, "to be started by command");
         set_state(vm, VM_STOPPED);
         return;
@@ -175,6 +181,7 @@ static void halt(struct vm *vm, enum vm_state state)
         vcpu_stop(&vm->vcpus[i]);
     }
     passthrough_reset_devices(vm->config);
+    pci_halt(&vm->pci);
     for (unsigned int i = 0; i < vm->vcpu_count; i++) {
         direct_reset(vm->vcpus[i].id);
     }
@@ -215,6 +222,7 @@ static void boot_again(struct vm *vm)
     ack_timers(vm);
     vgic_reset(&vm->vgic);
     connect_timers(vm);
+    pci_reset_irqs(&vm->pci);
     passthrough_irq_reset(&vm->irqs);
     vm_console_reset(vm);
     memset(&vm->report, 0, sizeof(vm->report));
@@ -226,6 +234,8 @@ static void begin(struct vm *vm)
 {
     if (!vm->has_run) {
         boot(vm, "started");
+    } else if (!pci_can_restart(&vm->pci)) {
+        set_state(vm, VM_STOPPED);
     } else if (!vm->needs_drain || direct_is_offered()) {
         boot_again(vm);
     } else {

@@ -18,6 +18,7 @@
 #include "vmm/guest/vcpu.h"
 #include "vmm/irq/vgic.h"
 #include "vmm/passthrough/irq.h"
+#include "vmm/pci/pci.h"
 #include "vmm/vm_config.h"
 
 /* What the guest is loaded from, in the VMM's own memory; size 0: none. */
@@ -64,6 +65,7 @@ struct vm {
     struct mmio_bus bus;
     struct virtio_machine virtio;
     struct passthrough_irqs irqs;
+    struct vm_pci pci;
     struct vm_console console;
     struct exit_report report;
 };

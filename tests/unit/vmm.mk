@@ -9,7 +9,8 @@ vmm_test_virtio := tests/unit/vmm/virtio/driver.c vmm/virtio/queue.c vmm/virtio/
 # All of the library but what is instructions.
 vmm_test_machine := $(vmm_test_fake) tests/unit/vmm/fake/machine.c \
 	tests/unit/components/serial/fake/clock.c \
-	$(filter-out vmm/load/cache.c components/serial/clock.c %.S,$(vmm_lib_sources))
+	tests/unit/vmm/fake/pci_hardware.c \
+	$(filter-out vmm/load/cache.c vmm/pci/hardware.c components/serial/clock.c %.S,$(vmm_lib_sources))
 
 unit_tests += vmm_vgic
 unit_test_vmm_vgic := tests/unit/vmm/irq/vgic_test.c vmm/irq/vgic.c vmm/irq/lists.c $(vmm_test_fake)
@@ -119,3 +120,22 @@ unit_tests += vmm_vm_direct
 unit_test_vmm_vm_direct := tests/unit/vmm/vm_direct_test.c $(vmm_test_machine)
 unit_cflags_vmm_vm_direct := $(vmm_test_flags) -DMICROKIT_HAS_VCPU_BIND_IRQ \
 	-DMICROKIT_HAS_VCPU_SLEEP
+
+vmm_test_vgic := vmm/irq/vgic.c vmm/irq/lists.c $(vmm_test_fake)
+
+unit_tests += vmm_pci_space
+unit_test_vmm_pci_space := tests/unit/vmm/pci/space_test.c vmm/pci/space.c tests/unit/vmm/fake/pci_hardware.c
+unit_cflags_vmm_pci_space := $(vmm_test_flags)
+
+unit_tests += vmm_pci_ecam
+unit_test_vmm_pci_ecam := tests/unit/vmm/pci/ecam_test.c vmm/pci/ecam.c vmm/pci/space.c vmm/dev/mmio_bus.c \
+	tests/unit/vmm/fake/pci_hardware.c
+unit_cflags_vmm_pci_ecam := $(vmm_test_flags)
+
+unit_tests += vmm_pci_msix
+unit_test_vmm_pci_msix := tests/unit/vmm/pci/msix_test.c vmm/pci/msix.c vmm/dev/mmio_bus.c $(vmm_test_vgic)
+unit_cflags_vmm_pci_msix := $(vmm_test_flags)
+
+unit_tests += vmm_pci_v2m
+unit_test_vmm_pci_v2m := tests/unit/vmm/pci/v2m_test.c vmm/pci/v2m.c $(vmm_test_vgic)
+unit_cflags_vmm_pci_v2m := $(vmm_test_flags)

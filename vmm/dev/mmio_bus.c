@@ -22,6 +22,11 @@ static unsigned int lower_bound(const struct mmio_bus *bus, uint64_t ipa)
     return low;
 }
 
+uint64_t mmio_ones(unsigned int size)
+{
+    return size == 8 ? ~0UL : (1UL << size * 8) - 1;
+}
+
 bool mmio_bus_add(struct mmio_bus *bus, const struct mmio_device *device)
 {
     unsigned int at;

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define MMIO_BUS_MAX_DEVICES 32
+#define MMIO_BUS_MAX_DEVICES 48
 
 struct mmio_access {
     unsigned int cpu; /* index of the vCPU */
@@ -36,6 +36,9 @@ struct mmio_bus {
     unsigned int count;
     struct mmio_device devices[MMIO_BUS_MAX_DEVICES]; /* by address */
 };
+
+/* `size` bytes of ones: what a bus reads where nobody answers. */
+uint64_t mmio_ones(unsigned int size);
 
 /* False: the bus is full, or the range is empty, wraps around or overlaps another device. */
 bool mmio_bus_add(struct mmio_bus *bus, const struct mmio_device *device);
