@@ -73,15 +73,20 @@ class Copier:
         if self.volume.find(path):
             raise Failure(f"{path}: exists in the image and is not a directory")
         self.make_directory(os.path.dirname(path))
-        self.commands.append(f"mkdir {extfs.quoted(path)}")
+        self.in_folder(path, "mkdir")
         self.made.add(path)
+
+    def in_folder(self, path, command):
+        """A command about a name in its own folder: to debugfs's mkdir and rm, "/name" is in the current one."""
+        folder, name = os.path.split(path)
+        self.commands += [f"cd {extfs.quoted(folder)}", f"{command} {extfs.quoted(f'./{name}')}"]
 
     def clear(self, path):
         """Remove the file that is about to be replaced."""
         if self.is_directory(path):
             raise Failure(f"{path}: is a directory in the image")
         if self.volume.find(path):
-            self.commands.append(f"rm {extfs.quoted(path)}")
+            self.in_folder(path, "rm")
 
     def add_tree(self, source, folder):
         self.make_directory(folder)

@@ -120,6 +120,24 @@ def test_create_with_files_belonging_to_root(tree, tmp_path):
             assert line.split("/")[3:5] == ["0", "0"]
 
 
+def test_folders_and_replaced_files_are_where_they_belong(image, tmp_path):
+    """At the top, too, behind others that went elsewhere; and whatever they are called."""
+    root = tmp_path / "root"
+    for name in ("a", "b/c", "d", "<2>"):
+        (root / name).mkdir(parents=True)
+        (root / name / "file").write_text(name)
+    (root / "b" / "<12>").write_text("no number")
+    (root / "README").write_text("new\n")
+    for _ in range(2):
+        good("put", image, f"{root}/.")
+        for name in ("a", "b/c", "d", "<2>"):
+            assert debugfs(image, f'cat "/{name}/file"') == name
+        assert debugfs(image, 'cat "/b/<12>"') == "no number"
+        assert debugfs(image, "cat /README") == "new\n"
+        assert len(good("ls", image).splitlines()) == 6
+        assert "clean" in good("check", image)
+
+
 def test_put_replaces_and_makes_directories(image, tmp_path):
     file = tmp_path / "README"
     file.write_text("mine\n")
