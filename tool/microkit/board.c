@@ -156,6 +156,9 @@ static void read_devices(struct reading *reading)
             add_device(reading, start, size, &room);
         }
     }
+    if (reading->conf.further_size != 0) {
+        add_device(reading, reading->conf.further_start, reading->conf.further_size, &room);
+    }
 }
 
 static void read_cpus(struct reading *reading)

@@ -36,6 +36,8 @@ static const struct key keys[] = {
     {"intids", offsetof(struct board_conf, intids)},
     {"msi_first", offsetof(struct board_conf, msi_first)},
     {"msi_count", offsetof(struct board_conf, msi_count)},
+    {"further_start", offsetof(struct board_conf, further_start)},
+    {"further_size", offsetof(struct board_conf, further_size)},
     {"debug_console", offsetof(struct board_conf, debug_console)},
     {"benchmark", offsetof(struct board_conf, benchmark)},
     {"gich", offsetof(struct board_conf, gich)},

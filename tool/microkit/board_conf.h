@@ -25,6 +25,8 @@ struct board_conf {
     uint64_t intids;    /* of the interrupt controller, SGIs and PPIs among them */
     uint64_t msi_first; /* those of them that a GICv2m frame raises: vmconf's business */
     uint64_t msi_count;
+    uint64_t further_start; /* registers that the tree need not have */
+    uint64_t further_size;
     uint64_t debug_console; /* 0 or 1 */
     uint64_t benchmark;     /* 0 or 1 */
     uint64_t gich;          /* 0: the tree has it */

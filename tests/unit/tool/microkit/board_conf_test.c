@@ -26,7 +26,7 @@ static void test_all_keys(void **state)
         "# a comment\n\n load_address=0x70000000 # and one here\r\n"
         "reserve_start =\t1073741824\nreserve_size = 0x20000000\n"
         "cpu_count = 4\nintids = 1020\ndebug_console = 1\ngich = 0x8030000\ngicv = 0x8040000\n"
-        "msi_first = 80\nmsi_count = 940\n",
+        "msi_first = 80\nmsi_count = 940\nfurther_start = 0x3f000000\nfurther_size = 0x1000000\n",
         &conf));
     assert_int_equal(conf.load_address, 0x70000000);
     assert_int_equal(conf.reserve_start, 0x40000000);
@@ -38,6 +38,8 @@ static void test_all_keys(void **state)
     assert_int_equal(conf.gicv, 0x8040000);
     assert_int_equal(conf.msi_first, 80);
     assert_int_equal(conf.msi_count, 940);
+    assert_int_equal(conf.further_start, 0x3f000000);
+    assert_int_equal(conf.further_size, 0x1000000);
 }
 
 static void test_what_may_be_absent(void **state)
