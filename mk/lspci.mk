@@ -3,7 +3,6 @@
 # QEMU with that system's devices.
 
 lspci_dir := $(S)/lspci
-lspci_msi := $(shell sed -n 's/^msi_first *= *//p' boards/qemu_virt_aarch64/board.conf)
 
 $(lspci_dir)/lspci.system: $(S)/board.dtb scripts/lspci.py scripts/pci.py
 	@mkdir -p $(@D)
@@ -17,4 +16,4 @@ $(lspci_dir)/loader.img: $(lspci_dir)/lspci.system $(S)/files/lspci.elf $(sdk_re
 
 .PHONY: lspci
 lspci: $(lspci_dir)/loader.img $(filter-out image,$(run_needs))
-	@scripts/lspci.py list $(S)/board.dtb --msi $(or $(lspci_msi),80) -- $(call qemu_line_of,$(lspci_dir)/loader.img)
+	@scripts/lspci.py list $(S)/board.dtb --msi $(call board_conf,msi_first) -- $(call qemu_line_of,$(lspci_dir)/loader.img)

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""One guest whose disk and network card are PCI functions (systems/pci): the original's session, MSI and
+lines, restarts under load; and the host bridge given as a whole (systems/pci-whole)."""
+
+import re
+
+import pytest
+
+import monitor
+from conftest import ROOT, amount
+from test_boot import check_boot
+from test_reboot import LOAD
+from test_session import assert_clean, on_disk
+
+LINES = "BOOTARGS=console=ttyAMA0 pci=nomsi"
+# What is run for every change; `make soak` has all of them.
+SOME = [("release", "yes"), ("debug", "no")]
+ALL = [(config, extensions) for config in ("debug", "release") for extensions in ("yes", "no")]
+
+
+def session(guest, disk):
+    """README's, and what a user sees of PCI."""
+    guest.run("mount /dev/vda1 /mnt/")
+    guest.run("dd if=/dev/urandom of=/mnt/random bs=64k count=64 2>/dev/null; sync")
+    digest = guest.run("md5sum < /mnt/random").split()[0]
+    guest.run("echo 3 > /proc/sys/vm/drop_caches")
+    assert guest.run("md5sum < /mnt/random").split()[0] == digest
+    guest.run("echo 'hello from the guest' > /mnt/hello; umount /mnt/")
+    text = guest.run("ifconfig eth0 up ; udhcpc eth0")
+    assert "lease of 10.0.2.15 obtained" in text
+    assert "52:54:01:00:00:42" in guest.run("ifconfig eth0").lower()
+    assert "3 packets received" in guest.run("ping -c 3 10.0.2.2")
+
+
+def interrupts(guest):
+    """Name to (how often, which controller and number, edge or level)."""
+    text = guest.run("cat /proc/interrupts")
+    lines = re.findall(r"^ *\d+: +(\d+) +(\S+) +(\d+) +(Edge|Level) +(\S+)\r?$", text, re.M)
+    return {name: (int(count), chip, int(number), kind) for count, chip, number, kind, name in lines}
+
+
+def restart_under_load(guest):
+    guest.run(LOAD)
+    guest.send("reboot -f")
+    guest.expect(b"up in")
+    guest.prompt()
+    assert "obtained" in guest.run("ifconfig eth0 up ; udhcpc eth0")
+
+
+@pytest.mark.takes(30)
+@pytest.mark.soak
+@pytest.mark.parametrize("config, extensions", amount(SOME, ALL))
+def test_session(machine, disk, tmp_path, config, extensions):
+    guest = machine("pci", config, f"DISK={disk}", "MAC=52:54:01:00:00:42", f"EXTENSIONS={extensions}")
+    check_boot(guest, config)
+    session(guest, disk)
+    found = {name: entry for name, entry in interrupts(guest).items() if name.startswith("virtio")}
+    assert all(chip == "MSI" for _, chip, _, _ in found.values()) and len(found) >= 4, found
+    assert any(count > 50 for name, (count, *_) in found.items() if "req" in name), found
+    for _ in range(amount(1, 20)):
+        restart_under_load(guest)
+    guest.run("mount /dev/vda1 /mnt/; echo after > /mnt/after; umount /mnt/")
+    guest.send("poweroff")
+    assert guest.wait_end() == 0
+    assert on_disk(disk, "hello", tmp_path) == "hello from the guest\n"
+    assert on_disk(disk, "after", tmp_path) == "after\n"
+    assert_clean(disk)
+
+
+@pytest.mark.takes(25)
+@pytest.mark.soak
+@pytest.mark.parametrize("config, extensions", amount([("release", "yes")], ALL))
+def test_lines(machine, disk, config, extensions):
+    guest = machine("pci", config, f"DISK={disk}", "MAC=52:54:01:00:00:42", f"EXTENSIONS={extensions}", LINES)
+    guest.prompt()
+    session(guest, disk)
+    found = {name: entry for name, entry in interrupts(guest).items() if name.startswith("virtio")}
+    assert sorted((number, kind) for _, _, number, kind in found.values()) == [(36, "Level"), (37, "Level")]
+    assert all(count > 10 for count, *_ in found.values()), found
+    restart_under_load(guest)
+    guest.send("poweroff")
+    assert guest.wait_end() == 0
+    assert_clean(disk)
+
+
+def plug(guest, name, device):
+    """device_add in QEMU's monitor; waits for the guest's disk of that name."""
+    assert monitor.ask(guest, f"device_add {device}").strip() == ""
+    guest.run(f"until [ -b /dev/{name} ]; do sleep 0.1; done")
+    return guest.run(f"dd if=/dev/{name} bs=1M count=4 2>/dev/null | md5sum").split()[0]
+
+
+@pytest.mark.takes(25)
+def test_whole_bridge_with_hotplug(machine, disk, tmp_path):
+    digest = "b5cfa9d6c8febd618f91ac2843d50a1c"  # of 4 MiB of zeros
+    blank = "-drive driver=null-co,read-zeroes=on,size=8M,if=none,id="
+    guest = machine("pci-whole", "debug", f"DISK={disk}", f"QEMU_ARGS={blank}one {blank}two")
+    guest.prompt()
+    guest.run("mount /dev/vda1 /mnt && ls /mnt && umount /mnt")
+    assert "obtained" in guest.run("ifconfig eth0 up ; udhcpc eth0")
+    assert plug(guest, "nvme0n1", "nvme,drive=one,serial=one,bus=port1,id=first") == digest
+    assert plug(guest, "vdb", "virtio-blk-pci,drive=two,bus=port2") == digest
+    found = interrupts(guest)
+    assert found["nvme0q1"][1:2] == ("MSI",), found
+    monitor.ask(guest, "device_del first")
+    guest.run("while [ -b /dev/nvme0n1 ]; do sleep 0.1; done")
+    assert "3 packets received" in guest.run("ping -c 3 10.0.2.2")
+    guest.send("poweroff")
+    assert guest.wait_end() == 0
