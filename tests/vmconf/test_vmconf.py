@@ -172,6 +172,121 @@ def test_configuration(run):
     assert device == (2, 33, 0x9000000, 0x1000, 0x130000000)
 
 
+PCI = 176 + 16 * 8 + 24 * 4 + 8 * 62 + 32 * 64 + 8 + 24 + 24  # struct vm_config_msi, then vm_config_pci
+
+
+def test_configuration_of_pci_functions(run):
+    overlay = HERE / "good" / "pci_functions" / "linux.dtso"
+    run(HERE / "good" / "pci_functions.system", overlays=[(overlay, "linux")])
+    config = (run.out / "linux.vm_config").read_bytes()
+    assert struct.unpack_from("<QQII", config, PCI) == (0x8020000, 0x8020040, 92, 3)
+    assert struct.unpack_from("<QQII", config, PCI + 24) == (0x3F000000, 0x100000, 4, 7)
+    functions = list(struct.iter_unpack("<24sIIQHHI", config[PCI + 48 :][: 4 * 48]))
+    assert [(name.rstrip(b"\0"), *rest) for name, *rest in functions] == [
+        (b"disk", 0, 0x1001_1AF4, 0x130000000, 0x08, 0x08, 1),
+        (b"two", 0, 0, 0x13000A000, 0x18, 0x18, 12),
+        (b"two_1", 0, 0x0000_8086, 0x13000B000, 0x1D, 0x19, 12),
+        (b"nvme", 0, 0, 0x130008000, 0x208, 0x10, 0),
+    ]
+    assert list(struct.iter_unpack("<QQQHBBI", config[PCI + 48 + 12 * 48 :][: 7 * 32])) == [
+        (0x10000000, 0x1000, 0x130001000, 0, 1, 0, 0),
+        (0x10004000, 0x4000, 0x130004000, 0, 4, 1, 0),
+        (0x10100000, 0x100000, 0, 1, 0, 1, 0),
+        (0x10001000, 0x1000, 0, 2, 5, 1, 0),
+        (0x8000000000, 0x2000, 0, 3, 0, 1, 0),
+        (0x8000002000, 0x1000, 0x130009000, 3, 0, 0, 0),
+        (0x8000003000, 0x1000, 0, 3, 0, 1, 0),
+    ]
+    irqs = list(struct.iter_unpack("<IHH", config[176 + 16 * 8 + 24 * 4 :][: 5 * 8]))
+    assert irqs == [(36, 2, 0), (37, 3, 0), (92, 4, 1), (94, 5, 1), (93, 6, 1)]
+
+
+def test_configuration_of_a_whole_bridge(run):
+    """The VMM has its MSI frame alone."""
+    run(HERE / "good" / "pci_whole.system")
+    config = (run.out / "linux.vm_config").read_bytes()
+    assert struct.unpack_from("<QQII", config, PCI) == (0x8020000, 0x8020040, 80, 2)
+    assert struct.unpack_from("<QQII", config, PCI + 24) == (0, 0, 0, 0)
+    devices = 176 + 16 * 8 + 24 * 4 + 8 * 62
+    assert struct.unpack_from("<IIQQQ", config, devices) == (0, 2**32 - 1, 0x3F000000, 0x400000, 0x130000000)
+
+
+def with_board(tmp_path, *changes):
+    """The board's tree, where it says something else."""
+    source = (HERE / "board.dts").read_text()
+    for old, new in changes:
+        assert source.count(old) == 1, old
+        source = source.replace(old, new)
+    (tmp_path / "other.dts").write_text(source)
+    dtc(tmp_path / "other.dts", tmp_path / "other.dtb")
+    return tmp_path / "other.dtb"
+
+
+def test_pci_functions_without_coherency(run, tmp_path):
+    board = with_board(tmp_path, ("0x10000>;\n\t\tdma-coherent;", "0x10000>;"))
+    done = run(HERE / "good" / "pci_functions.system", board=board)
+    assert done.returncode == 0
+    assert (
+        "Warning: PCI function disk (00:01.0) masters DMA, and the board's device tree has no dma-coherent "
+        "for its host bridge: it does not see what is in caches, which the guest has to write back on element "
+        "'memory_region': pci_functions.system:" in done.stderr
+    )
+    assert "\tdma-coherent;" not in decompile(run.out / "linux.dtb")
+
+
+def test_vectors_of_the_tree(run, tmp_path):
+    """What the tree says of the MSI frame counts; what nobody says is not guessed."""
+    system = HERE / "good" / "pci_functions.system"
+    said = ("msi-controller;", "msi-controller; arm,msi-base-spi = <93>; arm,msi-num-spis = <2>;")
+    done = run(system, board=with_board(tmp_path, said))
+    assert "Error: interrupt 92 belongs to no device of the guest (vectors of PCI functions are 93 to 94)" in done.stderr
+    done = run(system, vectors=())
+    assert (
+        "Error: PCI function 'nvme' has no interrupt: protection domain 'vmm' needs an <irq> with trigger=\"edge\" "
+        "for vectors (which, the board's device tree does not say: give --msi-first and --msi-count) on element"
+        in done.stderr
+    )
+    for wrong in ("<0>", "<31>", "<1019>"):
+        said = ("msi-controller;", f"msi-controller; arm,msi-base-spi = {wrong}; arm,msi-num-spis = <2>;")
+        done = run(system, board=with_board(tmp_path, said))
+        assert "/v2m@8020000: property 'arm,msi-base-spi' is malformed\n" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "old, new, name",
+    [
+        ("bus-range = <0 14>", "bus-range = <0>", "bus-range"),
+        ("bus-range = <0 14>", "bus-range = <3 2>", "bus-range"),
+        ("bus-range = <0 14>", "bus-range = <0 256>", "bus-range"),
+        ("interrupt-map-mask = <0x1800 0 0 7>", "interrupt-map-mask = <0x1800 0 7>", "interrupt-map-mask"),
+        ("<0x0 0 0 1 &gic 0 0 0 3 4>, ", "<0x0 0 0 1 &gic 0 0 0 3>, ", "interrupt-map"),
+        ("<0x0 0 0 1 &gic 0 0 0 3 4>, ", "<0x0 0 0 1 &v2m 0 0 0 3 4>, ", "interrupt-map"),
+        ("<0x0 0 0 1 &gic 0 0 0 3 4>, ", "<0x0 0 0 1 0x999 0 0 0 3 4>, ", "interrupt-map"),
+        ("<0x0 0 0 1 &gic 0 0 0 3 4>, ", "<0x0 0 0 1 &gic 0 0 0 988 4>, ", "interrupt-map"),
+        ("<0x0 0 0 1 &gic 0 0 0 3 4>, ", "<0x0 0 0 1 &gic 0 0 1 3 4>, ", "interrupt-map"),
+    ],
+)
+def test_malformed_bridges(run, tmp_path, old, new, name):
+    done = run(HERE / "good" / "pci_functions.system", board=with_board(tmp_path, (old, new)))
+    assert done.returncode == 1
+    assert f"vmconf: error: other.dtb: /pcie@10000000: property '{name}' is malformed\n" in done.stderr
+
+
+def test_windows_that_are_elsewhere_on_the_bus(run, tmp_path):
+    """BARs hold addresses of the bus, and would have to differ from the regions'."""
+    moved = ("<0x2000000 0x0 0x10000000 0x0", "<0x2000000 0x0 0x20000000 0x0")
+    done = run(HERE / "good" / "pci_functions.system", board=with_board(tmp_path, moved))
+    assert (
+        "Error: region 'disk_bar1' is a BAR of PCI function 'disk', and must lie in a memory window of the host "
+        "bridge: 0x10000000..0x3eff0000 (elsewhere on the bus), 0x8000000000..0x10000000000 on element" in done.stderr
+    )
+    done = run(HERE / "good" / "pci_whole.system", board=with_board(tmp_path, moved))
+    assert done.returncode == 0
+    tree = decompile(run.out / "linux.dtb")
+    assert " 0x2000000 0x0 0x20000000 0x0 0x10000000 0x0 0x1001000 " in tree
+    assert " 0x2000000 0x0 0x30000000 0x0 0x20000000 0x0 0x10000 " in tree
+
+
 def console(run, vm):
     """The configuration's struct vm_config_console: kind, intid, ipa, size."""
     config = (run.out / f"{vm}.vm_config").read_bytes()
@@ -336,6 +451,12 @@ def test_boards_of_qemu(run, tmp_path):
             run(HERE / "good" / "two_consoles.system", board=board)
             assert "\tpl011@9000000 {" in decompile(run.out / "other.dtb")
             assert console(run, "other") == (1, 33, 0x9000000, 0x1000)
+            system = tmp_path / "pci_functions.system"
+            ecam = "0x3f" if "highmem=off" in machine else "0x4010"
+            system.write_text((HERE / "good" / "pci_functions.system").read_text().replace("0x3f", ecam))
+            done = run(system, board=board)
+            # Without the high window there is no place for what lies there.
+            assert done.returncode == ("highmem=off" in machine), done.stderr
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,9 @@
 #define SPECIFIER_SIZE 3u /* cells of the GIC's */
 #define MAX_CELLS      8u
 
-#define DEVICE_SHIFT   11u /* in an address's first cell */
-#define FUNCTION_SHIFT 8u
+#define BUS_SHIFT     16u /* in an address's first cell */
+#define DEVICE_SHIFT  11u
+#define FUNCTION_MASK 0x700u
 
 #define INTID_END 1020u
 #define SPI_FIRST 32u
@@ -240,13 +241,14 @@ bool bridge_takes_bars(const struct bridge_window *window)
     return bridge_space(window) >= BRIDGE_MEMORY_32 && window->pci == window->range.start;
 }
 
-const struct tree_irq *bridge_find_line(const struct bridge *bridge, uint32_t device,
-                                        uint32_t function, uint32_t pin)
+const struct tree_irq *bridge_find_line(const struct bridge *bridge, uint32_t device, uint32_t pin)
 {
     const uint32_t *mask = bridge->line_mask;
-    uint32_t address =
-        bridge->first_bus << 16 | device << DEVICE_SHIFT | function << FUNCTION_SHIFT;
+    uint32_t address = bridge->first_bus << BUS_SHIFT | device << DEVICE_SHIFT;
 
+    if ((mask[0] & FUNCTION_MASK) != 0) {
+        return NULL;
+    }
     for (size_t i = 0; i < bridge->line_count; i++) {
         const struct bridge_line *line = &bridge->lines[i];
         if (((address ^ line->address[0]) & mask[0]) == 0 && (line->address[1] & mask[1]) == 0 &&

@@ -66,9 +66,9 @@ enum bridge_space bridge_space(const struct bridge_window *window);
 /* Whether it holds memory that functions see where the CPU does, so that BARs may lie in it. */
 bool bridge_takes_bars(const struct bridge_window *window);
 
-/* Where a pin (1: INTA) of a function of the first bus arrives; NULL: nowhere. */
-const struct tree_irq *bridge_find_line(const struct bridge *bridge, uint32_t device,
-                                        uint32_t function, uint32_t pin);
+/* Where a pin (1: INTA) of a device of the first bus arrives; NULL: nowhere, or not the same for
+ * all of its functions. */
+const struct tree_irq *bridge_find_line(const struct bridge *bridge, uint32_t device, uint32_t pin);
 /* Whether an INTID is one of its lines. */
 bool bridge_has_line(const struct bridge *bridge, uint32_t intid);
 /* Whether an INTID is one of its MSI frame's. */

@@ -227,7 +227,7 @@ static void refuse_unused(struct guest *guest, const struct sdf_irq *irq)
     const struct tree *board = guest->board->tree;
     bool edge;
     size_t node = find_irq_node(board, irq->intid, &edge);
-    const char *hint = "";
+    const char *hint = pci_irq_hint(guest, irq);
 
     if (irq->setvar_id != NULL || !guest->is_stock) {
         return;
@@ -262,7 +262,7 @@ static void check_irqs(struct guest *guest)
 
 static void check_dma(struct guest *guest)
 {
-    const char *device = pci_masters_dma(guest) ? guest->pci.function_regions[0]->name : NULL;
+    const char *device = pci_first_master(guest);
 
     for (size_t i = 0; i < guest->tree->node_count && device == NULL; i++) {
         if (devices_has(guest, i) && devices_masters_dma(guest, i)) {
@@ -283,6 +283,7 @@ static void check_dma(struct guest *guest)
 /* Allowed: Linux maintains the caches then, or does not cache what it shares with the device. */
 static void warn_of_incoherent(struct guest *guest)
 {
+    pci_warn_of_incoherent(guest);
     for (size_t i = 0; i < guest->tree->node_count; i++) {
         const struct tree_node *node = &guest->tree->nodes[i];
         const struct guest_map *map =

@@ -30,6 +30,7 @@ tool_vmconf_lib_sources := \
     tool/vmconf/pci_functions.c \
     tool/vmconf/pci_irqs.c \
     tool/vmconf/pci_report.c \
+    tool/vmconf/pci_sharing.c \
     tool/vmconf/pci_tree.c \
     tool/vmconf/pci_whole.c \
     tool/vmconf/refs.c \

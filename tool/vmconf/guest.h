@@ -4,8 +4,8 @@
  * each step (vmconf.c lists them in order) fills in its part:
  *
  *   maps.c        what the VM's maps are: RAM, devices, the GIC's CPU interface
- *   pci.c         which PCI functions it has
  *   roles.c       which regions the VMM's symbols name
+ *   pci.c         which PCI functions it has
  *   multiplexer.c whether it has a console multiplexer
  *   load.c        where kernel, initrd and device tree go
  *   select.c      which of the board's nodes are passed through
@@ -94,8 +94,10 @@ struct emulated_device {
 /* What the guest has of PCI: functions of a host bridge that the VMM emulates, or one of the
  * board's whole. */
 struct guest_pci {
-    const struct bridge *bridge; /* the board's whose functions these are, or NULL */
-    const struct bridge *whole;  /* the board's whose ECAM is mapped into the VM, or NULL */
+    const struct bridge *bridge;     /* the board's whose functions these are, or NULL */
+    const struct bridge *whole;      /* the board's whose ECAM is mapped into the VM, or NULL */
+    const struct sdf_region **pages; /* of configuration, those that were refused among them */
+    size_t page_count;
     struct vm_config_pci config;
     struct vm_config_msi msi;
     /* Where the functions and pieces of `config` come from; NULL: emulated. */

@@ -30,11 +30,12 @@ const char *pci_windows(struct arena *arena, const struct bridge *bridge)
     const char *list = "";
 
     for (size_t i = 0; i < bridge->window_count; i++) {
-        const struct tree_range *range = &bridge->windows[i].range;
-        if (bridge_space(&bridge->windows[i]) >= BRIDGE_MEMORY_32) {
-            list =
-                arena_printf(arena, "%s%s0x%" PRIx64 "..0x%" PRIx64, list,
-                             list[0] == '\0' ? "" : ", ", range->start, range->start + range->size);
+        const struct bridge_window *window = &bridge->windows[i];
+        if (bridge_space(window) >= BRIDGE_MEMORY_32) {
+            list = arena_printf(arena, "%s%s0x%" PRIx64 "..0x%" PRIx64 "%s", list,
+                                list[0] == '\0' ? "" : ", ", window->range.start,
+                                window->range.start + window->range.size,
+                                bridge_takes_bars(window) ? "" : " (elsewhere on the bus)");
         }
     }
     return list;
@@ -46,6 +47,7 @@ void pci_read(struct guest *guest)
 
     pci_read_functions(guest);
     pci_read_bars(guest);
+    pci_refuse_strays(guest);
     if (guest->messages->error_count == errors) {
         pci_read_irqs(guest);
     }
@@ -69,9 +71,35 @@ bool pci_has_bar(const struct guest *guest, uint64_t at, uint64_t size, uint64_t
     return false;
 }
 
-bool pci_masters_dma(const struct guest *guest)
+const char *pci_name(const struct guest *guest, uint32_t index)
 {
-    return guest->pci.bridge != NULL;
+    const struct vm_config_pci_function *function = &guest->pci.config.functions[index];
+
+    return function->kind != VM_CONFIG_PCI_PASSTHROUGH
+               ? NULL
+               : arena_printf(guest->arena, "PCI function %s (%s)",
+                              guest->pci.function_regions[index]->name,
+                              pci_address(guest->arena, function->physical));
+}
+
+const char *pci_first_master(const struct guest *guest)
+{
+    return guest->pci.bridge == NULL ? NULL : pci_name(guest, 0);
+}
+
+void pci_warn_of_incoherent(struct guest *guest)
+{
+    const struct guest_pci *pci = &guest->pci;
+
+    for (uint32_t i = 0; i < pci->config.function_count; i++) {
+        if (pci_name(guest, i) != NULL && !pci->bridge->is_coherent) {
+            sdf_warning(guest->messages, &pci->function_regions[i]->pos,
+                        "%s masters DMA, and the board's device tree has no dma-coherent for its "
+                        "host bridge: it does not see what is in caches, which the guest has to "
+                        "write back",
+                        pci_name(guest, i));
+        }
+    }
 }
 
 void pci_place(struct guest *guest)

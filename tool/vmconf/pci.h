@@ -14,7 +14,8 @@ void pci_read(struct guest *guest);
 
 /* Why a bridge cannot be passed through whole; NULL: it can. */
 const char *pci_whole_why_not(const struct guest *guest, const struct bridge *bridge);
-/* Whether an address is in a window of a bridge that is; in *end, where that ends. */
+/* Whether an address is in a window of a bridge that is, or was meant to; in *end, where that ends.
+ */
 bool pci_whole_has_memory(const struct guest *guest, uint64_t at, uint64_t *end);
 /* Whether pci_whole_write() writes a property of a node instead, and that: pci_whole.c. */
 bool pci_whole_replaces(const struct guest *guest, size_t node, const char *property);
@@ -24,6 +25,11 @@ void pci_whole_write(const struct guest *guest, struct fdt_writer *writer, size_
 void pci_read_functions(struct guest *guest);
 void pci_read_bars(struct guest *guest);
 void pci_read_irqs(struct guest *guest);
+/* Reports what is mapped of the bridge's windows and is no function's. */
+void pci_refuse_strays(struct guest *guest);
+
+/* Reports functions that have several owners, and lines. */
+void pci_check_sharing(const struct guest *guests, size_t guest_count);
 
 /* The board's line of one of a function's pins (1: INTA), if the function may have that; or NULL.
  */
@@ -31,11 +37,17 @@ const struct tree_irq *pci_line_of(const struct guest *guest,
                                    const struct vm_config_pci_function *function, uint32_t pin);
 /* Whether an INTID is a line or a vector of the guest's functions. */
 bool pci_has_irq(const struct guest *guest, uint32_t intid);
+/* For an <irq> that is neither: " (why not)", or "". */
+const char *pci_irq_hint(const struct guest *guest, const struct sdf_irq *irq);
 /* Whether [at, at + size) shares a byte with a BAR of a function of the guest's; in *end, where
  * that ends. */
 bool pci_has_bar(const struct guest *guest, uint64_t at, uint64_t size, uint64_t *end);
-/* Whether one of the board's functions is passed through. */
-bool pci_masters_dma(const struct guest *guest);
+/* What a function of the board's is called in messages; NULL: an emulated one. */
+const char *pci_name(const struct guest *guest, uint32_t index);
+/* The first function of the board's that the guest has, or NULL. */
+const char *pci_first_master(const struct guest *guest);
+/* Warns of functions that do not see what is in caches. */
+void pci_warn_of_incoherent(struct guest *guest);
 
 /* How a function, bus << 8 | device << 3 | function, is called: "00:01.0". */
 const char *pci_address(struct arena *arena, uint16_t address);

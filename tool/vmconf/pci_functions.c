@@ -20,7 +20,6 @@ struct page {
     const struct sdf_map *map; /* the VMM's */
 };
 
-/* Whether a region of ECAM is the VMM's business: some part of it that a guest may not see. */
 static bool check_size(struct guest *guest, const struct bridge *bridge, const struct page *page)
 {
     const struct sdf_region *region = page->region;
@@ -118,19 +117,28 @@ static void find_whole(struct guest *guest)
     }
 }
 
-/* The pages of ECAM that the VMM has and the guest has not. */
-static struct page *find_pages(const struct guest *guest, size_t *count)
+/* Whether a map of the VMM's is of ECAM. More than a page is meant as one, but where the guest has
+ * it as well, or the VMM is the user's own, which knows what it does with it. */
+static bool is_page(const struct guest *guest, const struct sdf_map *map)
+{
+    const struct sdf_region *region = &guest->sdf->regions[map->region];
+    bool is_in_guest = maps_find(guest->vm->maps, guest->vm->map_count, map->region) != NULL;
+
+    return pci_bridge_of(guest->board, region) != NULL &&
+           (region->size == PAGE_SIZE || (guest->is_stock && !is_in_guest));
+}
+
+/* By address. */
+static struct page *find_pages(struct guest *guest, size_t *count)
 {
     const struct sdf_pd *pd = guest->pd;
     struct page *pages = arena_array(guest->arena, pd->map_count, sizeof(*pages));
 
     *count = 0;
     for (size_t i = 0; i < pd->map_count; i++) {
-        const struct sdf_map *map = &pd->maps[i];
-        const struct sdf_region *region = &guest->sdf->regions[map->region];
-        if (pci_bridge_of(guest->board, region) != NULL &&
-            maps_find(guest->vm->maps, guest->vm->map_count, map->region) == NULL) {
-            pages[(*count)++] = (struct page){region, map};
+        if (is_page(guest, &pd->maps[i])) {
+            const struct sdf_region *region = &guest->sdf->regions[pd->maps[i].region];
+            pages[(*count)++] = (struct page){region, &pd->maps[i]};
         }
     }
     qsort(pages, *count, sizeof(*pages), by_address);
@@ -180,15 +188,24 @@ static void assign_slots(struct guest_pci *pci)
 
 void pci_read_functions(struct guest *guest)
 {
-    size_t count;
-    const struct page *pages = find_pages(guest, &count);
+    struct guest_pci *pci = &guest->pci;
+    const struct page *pages = find_pages(guest, &pci->page_count);
 
-    find_whole(guest);
-    for (size_t i = 0; i < count; i++) {
+    pci->pages = arena_array(guest->arena, pci->page_count, sizeof(*pci->pages));
+    for (size_t i = 0; i < pci->page_count; i++) {
         const struct bridge *bridge = pci_bridge_of(guest->board, pages[i].region);
+        pci->pages[i] = pages[i].region;
         if (check_size(guest, bridge, &pages[i]) && check_map(guest, &pages[i])) {
             add_function(guest, bridge, &pages[i]);
         }
     }
-    assign_slots(&guest->pci);
+    assign_slots(pci);
+    find_whole(guest);
+    if (pci->whole != NULL && pci->bridge != NULL) {
+        sdf_error(guest->messages, &pci->function_regions[0]->pos,
+                  "region '%s' is a PCI function, and '%s' has %s whole: a guest has one or the "
+                  "other",
+                  pci->function_regions[0]->name, guest->vm->name,
+                  guest->board->tree->nodes[pci->whole->node].path);
+    }
 }

@@ -31,6 +31,21 @@ static void write_pieces(const struct guest *guest, uint32_t function, FILE *fil
     }
 }
 
+/* Without its registers the VMM has but one way to reset a function. */
+static bool has_registers(const struct guest *guest, uint32_t function)
+{
+    const struct vm_config_pci *config = &guest->pci.config;
+
+    for (uint32_t i = 0; i < config->piece_count; i++) {
+        const struct vm_config_pci_piece *piece = &config->pieces[i];
+        if (piece->function == function && piece->vaddr != 0 &&
+            (piece->flags & VM_CONFIG_PCI_IN_GUEST) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void pci_write_report(const struct guest *guest, FILE *file)
 {
     const struct vm_config_pci *config = &guest->pci.config;
@@ -52,6 +67,9 @@ void pci_write_report(const struct guest *guest, FILE *file)
         write_lines(guest, function, file);
         fputc('\n', file);
         write_pieces(guest, i, file);
+        if (function->kind == VM_CONFIG_PCI_PASSTHROUGH && !has_registers(guest, i)) {
+            fprintf(file, "      reset: by FLR alone, as the VMM has no BAR of the guest's\n");
+        }
     }
     if (msi->count > 0) {
         fprintf(file, "  vectors of PCI functions: interrupts %" PRIu32 " to %" PRIu32 "\n",

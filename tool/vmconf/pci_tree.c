@@ -51,10 +51,26 @@ void pci_window_cells(uint32_t *cells, uint32_t flags, uint64_t pci, const struc
     cells[6] = (uint32_t)range->size;
 }
 
+/* Without BARs: Linux takes no bridge that has no window. */
+static struct tree_range first_window(const struct bridge *bridge)
+{
+    for (size_t i = 0; i < bridge->window_count; i++) {
+        if (bridge_takes_bars(&bridge->windows[i]) &&
+            bridge_space(&bridge->windows[i]) == BRIDGE_MEMORY_32) {
+            return bridge->windows[i].range;
+        }
+    }
+    return (struct tree_range){0};
+}
+
 static void write_ranges(const struct guest *guest, struct fdt_writer *writer)
 {
-    const struct tree_range low = span(&guest->pci.config, 0, 1UL << 32);
+    struct tree_range low = span(&guest->pci.config, 0, 1UL << 32);
     const struct tree_range high = span(&guest->pci.config, 1UL << 32, UINT64_MAX);
+
+    if (low.size == 0 && high.size == 0) {
+        low = first_window(guest->pci.bridge);
+    }
     uint32_t cells[2 * PCI_WINDOW_CELLS];
     size_t count = 0;
 
@@ -102,7 +118,7 @@ static void write_lines(const struct guest *guest, struct fdt_writer *writer)
                 continue;
             }
             uint32_t intid =
-                bridge_find_line(guest->pci.bridge, function->physical >> 3 & 31, 0, pin)->intid;
+                bridge_find_line(guest->pci.bridge, function->physical >> 3 & 31, pin)->intid;
             cells[count] = (uint32_t)function->virtual >> 3 << DEVICE_SHIFT;
             cells[count + 3] = pin;
             cells[count + 4] = guest->gic_phandle;

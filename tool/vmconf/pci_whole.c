@@ -117,8 +117,7 @@ bool pci_whole_has_memory(const struct guest *guest, uint64_t at, uint64_t *end)
 
     for (size_t i = 0; bridge != NULL && i < bridge->window_count; i++) {
         const struct tree_range *range = &bridge->windows[i].range;
-        if (select_is_kept(guest, bridge->node) && at >= range->start &&
-            at - range->start < range->size) {
+        if (at >= range->start && at - range->start < range->size) {
             *end = range->start + range->size;
             return true;
         }

@@ -110,23 +110,11 @@ static void write_left_out(const struct guest *guest, FILE *file)
     }
 }
 
-/* What a passed-through function is called in messages; NULL: it is none. */
-static const char *function_name(const struct guest *guest, uint32_t index)
-{
-    const struct vm_config_pci_function *function = &guest->pci.config.functions[index];
-
-    return function->kind != VM_CONFIG_PCI_PASSTHROUGH
-               ? NULL
-               : arena_printf(guest->arena, "PCI function %s (%s)",
-                              guest->pci.function_regions[index]->name,
-                              pci_address(guest->arena, function->physical));
-}
-
 static void write_dma(const struct guest *guest, FILE *file)
 {
     for (uint32_t i = 0; i < guest->pci.config.function_count; i++) {
-        if (function_name(guest, i) != NULL) {
-            fprintf(file, "  note: %s %s\n", function_name(guest, i), dma_text);
+        if (pci_name(guest, i) != NULL) {
+            fprintf(file, "  note: %s %s\n", pci_name(guest, i), dma_text);
         }
     }
     for (size_t i = 0; i < guest->tree->node_count; i++) {
@@ -173,8 +161,8 @@ void report_write(const struct guest *guest, FILE *file)
 void report_dma(const struct guest *guest)
 {
     for (uint32_t i = 0; i < guest->pci.config.function_count; i++) {
-        if (function_name(guest, i) != NULL) {
-            vmconf_note("guest '%s': %s %s", guest->vm->name, function_name(guest, i), dma_text);
+        if (pci_name(guest, i) != NULL) {
+            vmconf_note("guest '%s': %s %s", guest->vm->name, pci_name(guest, i), dma_text);
         }
     }
     for (size_t i = 0; i < guest->tree->node_count; i++) {

@@ -61,12 +61,12 @@ static void understand(struct guest *guest)
     checks_vm(guest);
     guest->has_tree = guest->messages->error_count == errors;
     maps_read(guest);
+    roles_read(guest);
     errors = guest->messages->error_count;
     pci_read(guest);
     if (guest->messages->error_count > errors) {
         guest->has_tree = false;
     }
-    roles_read(guest);
     multiplexer_find(guest);
     load_place(guest);
     errors = guest->messages->error_count;
@@ -149,6 +149,7 @@ struct vmconf_result vmconf_derive(struct arena *arena, const struct sdf *sdf,
         understand(&result.guests[i]);
     }
     check_sharing(result.guests, result.guest_count);
+    pci_check_sharing(result.guests, result.guest_count);
     for (size_t i = 0; i < result.guest_count; i++) {
         if (result.guests[i].has_tree) {
             derive(&result.guests[i], &extras[i], result.guest_count == 1);
