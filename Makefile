@@ -30,7 +30,7 @@
 ##   fuzz-coverage  what of their files the fuzzers' seeds reach (docs/fuzzing.md)
 ##   fuzz-keep      makes seeds of what fuzzers found beyond those there are
 ##   compile_commands.json      for editors and clang tools
-##   clean          remove $(BUILD_DIR), but for the guests' disks
+##   clean          remove $(BUILD_DIR), but for the guests' disks and variables
 ##   distclean      remove $(BUILD_DIR) and the downloaded packages
 ##   help           this text
 ##
@@ -44,6 +44,8 @@
 ##   EXTENSIONS=    no: the stock VMM uses nothing but the Microkit contract (docs/vmm.md)
 ##   KERNEL= INITRD= BOOTARGS=  the user's own, for the only guest or the one named by VM=
 ##   DISK=          the disk's image ($(BUILD_DIR)/disk.img, made when it is not there)
+##   FIRMWARE=      efi (EDK2), u-boot, or a file: what a guest starts in the system firmware
+##   EFI_VARS=      where its variables are kept ($(BUILD_DIR)/efi-vars.img)
 ##   DISK2=         the second guest's, in the system pair ($(BUILD_DIR)/disk2.img)
 ##   NET=           user (no privileges needed) or tap (see docs/guest.md); MAC= the card's address
 ##   HOST_IF=       with NET=tap: a network card of this machine to share (none: isolated)
@@ -91,7 +93,7 @@ help:
 
 clean:
 	$(call say,CLEAN,$(BUILD_DIR))
-	$(Q)[ ! -d '$(BUILD_DIR)' ] || find '$(BUILD_DIR)' -mindepth 1 -maxdepth 1 ! -name disk.img ! -name disk2.img -exec rm -rf {} +
+	$(Q)[ ! -d '$(BUILD_DIR)' ] || find '$(BUILD_DIR)' -mindepth 1 -maxdepth 1 ! -name disk.img ! -name disk2.img ! -name '*-vars.img' -exec rm -rf {} +
 
 distclean:
 	$(call say,CLEAN,$(BUILD_DIR) $(CACHE_DIR))

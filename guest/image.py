@@ -26,7 +26,7 @@ DIRECTORIES = "bin dev etc mnt proc root run sbin sys tmp usr/bin usr/sbin var"
 # asks for by a name which the modules' dependencies do not show.
 MODULES = """
     virtio_mmio virtio_pci virtio_blk virtio_net virtio_console virtio_rng nvme
-    e1000e xhci_pci usb_storage sd_mod ext4 crc32c_generic sbsa_gwdt
+    e1000e xhci_pci usb_storage sd_mod ext4 crc32c_generic sbsa_gwdt efivarfs
 """.split()
 
 KERNEL_PATH = re.compile(r"boot/vmlinuz-[^/]+")

@@ -35,3 +35,6 @@ MAC ?= 52:54:01:00:00:01
 DISK ?= $(BUILD_DIR)/disk.img
 # Of the second guest with a disk, where a system has one.
 DISK2 ?= $(BUILD_DIR)/disk2.img
+# What a guest starts that starts firmware: efi, u-boot or a file; and the file of its variables.
+FIRMWARE ?= efi
+EFI_VARS ?= $(GUEST_EFI_VARS)

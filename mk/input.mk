@@ -16,6 +16,13 @@ endif
 ifneq ($(DISK2),$(GUEST_DISK2))
 $(eval $(call require_file,DISK2))
 endif
+ifneq ($(filter %/firmware.bin,$(system_images)),)
+$(foreach variable,KERNEL INITRD,$(if $($(variable)),$(error $(variable)=$($(variable)): the guest of \
+	$(system_name) starts firmware, which boots its disk)))
+endif
+ifeq ($(filter efi u-boot,$(FIRMWARE)),)
+$(eval $(call require_file,FIRMWARE))
+endif
 ifeq ($(wildcard $(system_file)),)
 $(error SYSTEM=$(SYSTEM): there is no $(system_file))
 endif

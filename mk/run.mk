@@ -14,7 +14,7 @@ qemu_line_of = $(QEMU) -machine $(qemu_machine) -cpu $(qemu_cpu) -m $(MEM) $(qem
 	$(qemu_devices) $(QEMU_ARGS)
 qemu_line = $(call qemu_line_of,$(BUILD_DIR)/loader.img)
 
-run_needs := image $(if $(qemu_uses_disk),$(DISK)) $(if $(qemu_uses_disk2),$(DISK2))
+run_needs := image $(if $(qemu_uses_disk),$(DISK)) $(if $(qemu_uses_disk2),$(DISK2)) $(if $(qemu_uses_flash),guest-variables)
 
 .PHONY: run demo gdb
 run: $(run_needs)

@@ -79,7 +79,7 @@ system_bootargs := $(if $(BOOTARGS),--bootargs '$(if $(VM),$(VM)=)$(BOOTARGS)')
 $(S)/parameters: FORCE
 	@mkdir -p $(@D)
 	@echo '$(system_file) $(SDK) $(MICROKIT_BOARD) $(qemu_machine) $(qemu_cpu) $(MEM)' \
-		'$(KERNEL) $(INITRD) $(BOOTARGS) $(VM) $(CPUS)$(vmm_contract) $(notdir $(system_overlays))' > $@.new
+		'$(KERNEL) $(INITRD) $(FIRMWARE) $(BOOTARGS) $(VM) $(CPUS)$(vmm_contract) $(notdir $(system_overlays))' > $@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 ifneq ($(placed_file),$(system_file))
@@ -110,11 +110,19 @@ $(S)/files/initrd.gz: $(system_initrd) $(S)/parameters
 	@mkdir -p $(@D)
 	$(Q)cp -f '$<' '$@.tmp' && mv '$@.tmp' '$@'
 
+$(S)/files/firmware.bin: $(GUEST_FIRMWARE) $(S)/parameters
+	@mkdir -p $(@D)
+	$(Q)cp -f '$<' '$@.tmp' && mv '$@.tmp' '$@'
+
+# Those of them that this system's guests start with.
+system_images := $(foreach file,Image initrd.gz firmware.bin,\
+	$(if $(shell grep -s 'prefill_path="$(file)"' '$(system_file)'),$(S)/files/$(file)))
+
 system_search := $(S)/files $(system_dir) $(S)/vmconf
 
 # Guest device trees and VMM configurations.
-$(S)/vmconf/vms.txt: $(VMCONF) $(placed_file) $(S)/board.dtb $(system_overlays) $(S)/files/Image \
-		$(S)/files/initrd.gz $(system_needs) $(S)/parameters
+$(S)/vmconf/vms.txt: $(VMCONF) $(placed_file) $(S)/board.dtb $(system_overlays) $(system_images) \
+		$(system_needs) $(S)/parameters
 	$(call say,VMCONF,$(placed_file))
 	@mkdir -p $(@D)
 	@rm -f $(filter-out $(system_overlays),$(wildcard $(S)/*.dtbo))

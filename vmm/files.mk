@@ -22,6 +22,7 @@ vmm_lib_sources := \
 	vmm/irq/drain_code.S \
 	vmm/dev/mmio_bus.c \
 	vmm/dev/pl011.c \
+	vmm/dev/rom.c \
 	vmm/dev/watchdog.c \
 	vmm/virtio/queue.c \
 	vmm/virtio/device.c \

@@ -16,6 +16,8 @@
 
 extern uintptr_t kernel_vaddr;
 extern uint64_t kernel_size;
+extern uintptr_t firmware_vaddr;
+extern uint64_t firmware_size;
 extern uintptr_t initrd_vaddr;
 extern uint64_t initrd_size;
 extern uintptr_t dtb_vaddr;
@@ -27,6 +29,8 @@ extern struct vm_config vm_config;
 
 uintptr_t kernel_vaddr FILLED_BY_TOOL;
 uint64_t kernel_size FILLED_BY_TOOL;
+uintptr_t firmware_vaddr FILLED_BY_TOOL;
+uint64_t firmware_size FILLED_BY_TOOL;
 uintptr_t initrd_vaddr FILLED_BY_TOOL;
 uint64_t initrd_size FILLED_BY_TOOL;
 uintptr_t dtb_vaddr FILLED_BY_TOOL;
@@ -54,6 +58,7 @@ void init(void)
 {
     const struct vm_setup setup = {
         .images = {.kernel = {(const void *)kernel_vaddr, kernel_size},
+                   .firmware = {(const void *)firmware_vaddr, firmware_size},
                    .initrd = {(const void *)initrd_vaddr, initrd_size},
                    .dtb = {(const void *)dtb_vaddr, dtb_size}},
         .ram = (void *)guest_ram_vaddr,

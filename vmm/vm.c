@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "vmm/dev/rom.h"
 #include "vmm/exit/exit.h"
 #include "vmm/irq/drain.h"
 #include "vmm/irq/gicd.h"
@@ -96,6 +97,16 @@ static void create_interrupts(struct vm *vm)
     passthrough_irq_init(&vm->irqs, &vm->vgic, config);
 }
 
+static bool create_firmware(struct vm *vm)
+{
+    const struct mmio_device rom = {.name = "firmware",
+                                    .ipa = vm->config->firmware.ipa,
+                                    .size = vm->config->firmware.size,
+                                    .ops = &rom_ops};
+
+    return rom.size == 0 || mmio_bus_add(&vm->bus, &rom);
+}
+
 /* False: devices overlap. */
 static bool create_devices(struct vm *vm)
 {
@@ -109,14 +120,28 @@ static bool create_devices(struct vm *vm)
         (struct virtio_machine){.name = vm->config->name,
                                 .vgic = &vm->vgic,
                                 .ram = {.ranges = vm->config->ram, .count = vm->config->ram_count}};
-    return mmio_bus_add(&vm->bus, &gicd) && pci_create(&vm->pci, vm->config, &vm->vgic, &vm->bus) &&
-           vm_console_create_devices(vm);
+    return mmio_bus_add(&vm->bus, &gicd) && create_firmware(vm) &&
+           pci_create(&vm->pci, vm->config, &vm->vgic, &vm->bus) && vm_console_create_devices(vm);
 }
 
 static void set_state(struct vm *vm, enum vm_state state)
 {
     vm->state = state;
     vm_console_tell_state(vm);
+}
+
+static void tell_boot(const struct vm *vm, const char *what)
+{
+    const struct vm_config_load *load = &vm->config->load;
+
+    if (vm->config->firmware.size > 0) {
+        log_line(vm->config->name, "%s: firmware 0x%" PRIx64 ", device tree 0x%" PRIx64, what,
+                 vm->config->firmware.ipa, load->dtb_ipa);
+        return;
+    }
+    log_line(vm->config->name,
+             "%s: kernel 0x%" PRIx64 ", initrd 0x%" PRIx64 ", device tree 0x%" PRIx64, what,
+             load->kernel_ipa, load->initrd_ipa, load->dtb_ipa);
 }
 
 /* Loads the guest and starts its first vCPU; everything else is as after a power-on. */
@@ -130,13 +155,13 @@ static void boot(struct vm *vm, const char *what)
         set_state(vm, VM_FAILED);
         return;
     }
-    log_line(vm->config->name,
-             "%s: kernel 0x%" PRIx64 ", initrd 0x%" PRIx64 ", device tree 0x%" PRIx64, what,
-             load->kernel_ipa, load->initrd_ipa, load->dtb_ipa);
+    tell_boot(vm, what);
     vm->has_run = true;
     vm->needs_drain = true;
     set_state(vm, VM_RUNNING);
-    vcpu_start(&vm->vcpus[0], load->kernel_ipa, load->dtb_ipa);
+    vcpu_start(&vm->vcpus[0],
+               vm->config->firmware.size > 0 ? vm->config->firmware.ipa : load->kernel_ipa,
+               load->dtb_ipa);
 }
 
 void vm_create(struct vm *vm, const struct vm_config *config, const struct vm_setup *setup)

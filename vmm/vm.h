@@ -29,6 +29,7 @@ struct vm_image {
 
 struct vm_images {
     struct vm_image kernel;
+    struct vm_image firmware;
     struct vm_image initrd;
     struct vm_image dtb;
 };

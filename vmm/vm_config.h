@@ -53,6 +53,7 @@ enum vm_config_device_kind {
     VM_CONFIG_DEVICE_OTHER,
     VM_CONFIG_DEVICE_VIRTIO_MMIO, /* reset through its status register */
     VM_CONFIG_DEVICE_PL011,
+    VM_CONFIG_DEVICE_FLASH, /* NOR flash, with the commands of Intel's set */
 };
 
 #define VM_CONFIG_NO_INTID 0xffffffffu
@@ -154,6 +155,13 @@ struct vm_config_load {
     uint64_t dtb_size; /* room, at least the blob's size */
 };
 
+/* Firmware that the guest starts instead of a kernel, mapped for it: no image is copied then but
+ * the device tree, to the start of RAM. size 0: there is none. */
+struct vm_config_firmware {
+    uint64_t ipa; /* where it starts */
+    uint64_t size;
+};
+
 /* vm_config.flags */
 #define VM_CONFIG_POWEROFF_MACHINE 0x1 /* the machine goes off with this guest: PSCI by SMC */
 #define VM_CONFIG_NO_RESTART       0x2 /* /sluice restart = "never": SYSTEM_RESET stops the guest */
@@ -184,7 +192,8 @@ struct vm_config {
     struct vm_config_watchdog watchdog;
     struct vm_config_msi msi;
     struct vm_config_pci pci;
-    uint8_t reserved[8192 - 256 - 16 * VM_CONFIG_MAX_VCPUS - 24 * VM_CONFIG_MAX_RAM -
+    struct vm_config_firmware firmware;
+    uint8_t reserved[8192 - 272 - 16 * VM_CONFIG_MAX_VCPUS - 24 * VM_CONFIG_MAX_RAM -
                      8 * VM_CONFIG_MAX_IRQS - 32 * VM_CONFIG_MAX_DEVICES -
                      sizeof(struct vm_config_pci)];
 };

@@ -25,11 +25,14 @@
 #include "tool/vmconf/vmconf.h"
 
 #define KERNEL_HEADER 64u
-#define KERNEL_SIZE   0x1040u
-#define INITRD_SIZE   0xff000u
-#define INTID_COUNT   288u
-#define SIZE_BYTES    3u
-#define WITH_BOOTARGS 0x800000u
+/* What the firmware begins with: the number that only a kernel has to have. */
+#define KERNEL_MAGIC   56u
+#define FIRMWARE_START 4
+#define KERNEL_SIZE    0x1040u
+#define INITRD_SIZE    0xff000u
+#define INTID_COUNT    288u
+#define SIZE_BYTES     3u
+#define WITH_BOOTARGS  0x800000u
 
 /* Sizes little-endian; the highest bit of the first says that there are boot arguments. */
 struct head {
@@ -58,6 +61,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
 
 static char directory[] = "/tmp/vmconf-fuzz-XXXXXX";
 static int kernel_file = -1;
+static int firmware_file = -1;
 
 static void require(bool is_so)
 {
@@ -143,6 +147,8 @@ static void remove_images(void)
     (void)unlink(path);
     (void)snprintf(path, sizeof(path), "%s/initrd.gz", directory);
     (void)unlink(path);
+    (void)snprintf(path, sizeof(path), "%s/firmware.bin", directory);
+    (void)unlink(path);
     (void)rmdir(directory);
 }
 
@@ -163,9 +169,11 @@ static void provide_images(const uint8_t *kernel)
         require(mkdtemp(directory) != NULL);
         (void)atexit(remove_images);
         kernel_file = make_image("Image", KERNEL_SIZE);
+        firmware_file = make_image("firmware.bin", INITRD_SIZE);
         (void)close(make_image("initrd.gz", INITRD_SIZE));
     }
     require(pwrite(kernel_file, kernel, KERNEL_HEADER, 0) == KERNEL_HEADER);
+    require(pwrite(firmware_file, kernel + KERNEL_MAGIC, FIRMWARE_START, 0) == FIRMWARE_START);
 }
 
 /* Copies end where the input ends, so that the sanitizer sees what is read behind it. */

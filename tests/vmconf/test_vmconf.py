@@ -40,6 +40,11 @@ def inputs(tmp_path_factory):
     dtc(HERE / "board.dts", path / "board.dtb")
     (path / "Image").write_bytes(image())
     (path / "initrd.gz").write_bytes(bytes(0xFF000))
+    (path / "firmware.bin").write_bytes(struct.pack("<I", 0x14000400) + bytes(0x1FF0FC))
+    (path / "firmware.elf").write_bytes(b"\x7fELF" + bytes(0x1000))
+    (path / "firmware.qcow2").write_bytes(b"QFI\xfb" + bytes(0x1000))
+    (path / "zeros.bin").write_bytes(bytes(0x1000))
+    (path / "short.bin").write_bytes(b"\x01")
     return path
 
 

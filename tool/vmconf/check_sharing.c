@@ -117,7 +117,8 @@ static void check_pair(const struct guest *guest, const struct guest *other)
         const struct guest_map *map = &guest->maps[i];
         for (size_t k = 0; k < other->map_count; k++) {
             /* What is behind the GIC's CPU interface is switched with the vCPU. */
-            if (map->region == other->maps[k].region && map->kind != MAP_GIC_CPU) {
+            if (map->region == other->maps[k].region && map->kind != MAP_GIC_CPU &&
+                !(map->kind == MAP_CODE && other->maps[k].kind == MAP_CODE)) {
                 refuse_sharing(guest, other, map);
                 break;
             }

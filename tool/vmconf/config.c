@@ -27,6 +27,7 @@ static void fill_head(struct guest *guest, struct vm_config *config, bool is_onl
     config->gicd_size = gicd->size;
     config->gicc_ipa = guest->gic_cpu->ipa;
     config->load = guest->load;
+    config->firmware = guest->firmware_place;
     config->flags |= guest->pd->smc && is_only ? VM_CONFIG_POWEROFF_MACHINE : 0;
     config->flags |= guest->sluice.never_restarts ? VM_CONFIG_NO_RESTART : 0;
     config->flags |= guest->sluice.waits ? VM_CONFIG_NO_AUTOSTART : 0;

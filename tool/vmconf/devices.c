@@ -7,7 +7,7 @@
 #include "tool/vmconf/emulate.h"
 
 /* A device is taken to master DMA unless it is one of these. */
-static const char *const without_dma[] = {"arm,pl011", "arm,pl031", "arm,pl061"};
+static const char *const without_dma[] = {"arm,pl011", "arm,pl031", "arm,pl061", "cfi-flash"};
 
 static const struct {
     const char *compatible;
@@ -15,6 +15,7 @@ static const struct {
 } device_kinds[] = {
     {"virtio,mmio", VM_CONFIG_DEVICE_VIRTIO_MMIO},
     {"arm,pl011", VM_CONFIG_DEVICE_PL011},
+    {"cfi-flash", VM_CONFIG_DEVICE_FLASH},
 };
 
 bool devices_has(const struct guest *guest, size_t node)

@@ -15,6 +15,8 @@ tool_vmconf_lib_sources := \
     tool/vmconf/emulate.c \
     tool/vmconf/emulate_tree.c \
     tool/vmconf/fdt_writer.c \
+    tool/vmconf/firmware.c \
+    tool/vmconf/flash.c \
     tool/vmconf/fixups.c \
     tool/vmconf/guest_tree.c \
     tool/vmconf/load.c \

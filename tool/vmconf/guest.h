@@ -8,6 +8,7 @@
  *   pci.c         which PCI functions it has
  *   multiplexer.c whether it has a console multiplexer
  *   load.c        where kernel, initrd and device tree go
+ *   firmware.c    the same for firmware
  *   select.c      which of the board's nodes are passed through
  *   sluice.c      what the overlay says in /sluice
  *   emulate.c     where the devices are that the VMM emulates
@@ -26,6 +27,7 @@
 enum map_kind {
     MAP_NORMAL,  /* memory that is not the guest's RAM: not executable */
     MAP_RAM,     /* memory mapped executable */
+    MAP_CODE,    /* the same, but prefilled and read-only: firmware */
     MAP_DEVICE,  /* registers */
     MAP_GIC_CPU, /* GICV, which the guest takes for its GICC */
     MAP_BAD,     /* reported */
@@ -121,6 +123,7 @@ struct guest {
 
     bool is_stock; /* its VMM has the stock VMM's symbols; otherwise a program of the user's own */
     const struct sdf_map *kernel; /* the PD's maps, or NULL */
+    const struct sdf_map *firmware;
     const struct sdf_map *initrd;
     const struct sdf_map *dtb;
     const struct sdf_map *ram_map;
@@ -132,6 +135,7 @@ struct guest {
     struct guest_pci pci;
 
     struct vm_config_load load;
+    struct vm_config_firmware firmware_place;
     const char *kernel_note; /* for the report */
 
     struct choice *choices; /* one for each of the board's nodes */

@@ -13,6 +13,7 @@
 
 #include "tool/vmconf/emulate.h"
 #include "tool/vmconf/fdt_writer.h"
+#include "tool/vmconf/flash.h"
 #include "tool/vmconf/messages.h"
 #include "tool/vmconf/nodes.h"
 #include "tool/vmconf/pci.h"
@@ -203,8 +204,13 @@ static void copy_properties(struct guest *guest, struct fdt_writer *writer, size
         const char *name;
         int length;
         const void *value = fdt_getprop_by_offset(tree->fdt, offset, &name, &length);
-        if (value != NULL && strcmp(name, "phandle") != 0 && strcmp(name, "linux,phandle") != 0 &&
-            !select_drops_property(guest, node, name) && !pci_whole_replaces(guest, node, name)) {
+        if (value == NULL || strcmp(name, "phandle") == 0 || strcmp(name, "linux,phandle") == 0 ||
+            select_drops_property(guest, node, name) || pci_whole_replaces(guest, node, name)) {
+            continue;
+        }
+        if (strcmp(name, "reg") == 0 && flash_has_banks(tree, node)) {
+            flash_write_reg(guest, writer, node);
+        } else {
             fdt_writer_bytes(writer, name, value, length);
         }
     }

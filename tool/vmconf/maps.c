@@ -13,10 +13,14 @@ static bool is_within(const struct tree_range *range, uint64_t start, uint64_t s
            size <= range->size - (start - range->start);
 }
 
-static enum map_kind check_ram(struct guest *guest, const struct sdf_map *map)
+static enum map_kind check_ram(struct guest *guest, const struct sdf_map *map,
+                               const struct sdf_region *region)
 {
     if ((map->perms & SDF_EXECUTE) == 0) {
         return MAP_NORMAL;
+    }
+    if (map->perms == (SDF_READ | SDF_EXECUTE) && map->cached && region->prefill_path != NULL) {
+        return MAP_CODE;
     }
     if ((map->perms & SDF_WRITE) == 0 || (map->perms & SDF_READ) == 0) {
         sdf_error(guest->messages, &map->pos,
@@ -39,11 +43,11 @@ static enum map_kind classify(struct guest *guest, const struct sdf_map *map,
         return MAP_BAD; /* only a prefilled region whose file is missing: reported elsewhere */
     }
     if (!region->has_phys_addr) {
-        return check_ram(guest, map);
+        return check_ram(guest, map, region);
     }
     switch (board_place(guest->board, region->phys_addr, region->size)) {
     case BOARD_PLACE_RAM:
-        return check_ram(guest, map);
+        return check_ram(guest, map, region);
     case BOARD_PLACE_DEVICE:
         gicv = board_gic_frame(guest->board, GIC_FRAME_VIRTUAL_CPU);
         return is_within(gicv, region->phys_addr, region->size) ? MAP_GIC_CPU : MAP_DEVICE;

@@ -35,6 +35,12 @@ static void write_images(const struct guest *guest, FILE *file)
 {
     const struct vm_config_load *load = &guest->load;
 
+    if (guest->firmware_place.size > 0) {
+        fprintf(file, "  images:\n");
+        write_image(file, "firmware", guest->firmware_place.ipa, guest->firmware_place.size);
+        write_image(file, "room for the device tree", load->dtb_ipa, load->dtb_size);
+        return;
+    }
     if (load->kernel_span == 0) {
         fprintf(file, "  images: loaded by the VMM as it sees fit\n");
         return;

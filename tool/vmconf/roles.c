@@ -23,6 +23,7 @@ struct role {
 
 static const struct role roles[] = {
     {"kernel", "kernel_vaddr", "kernel_size", true, offsetof(struct guest, kernel)},
+    {"firmware", "firmware_vaddr", "firmware_size", false, offsetof(struct guest, firmware)},
     {"initrd", "initrd_vaddr", "initrd_size", false, offsetof(struct guest, initrd)},
     {"device tree", "dtb_vaddr", "dtb_size", true, offsetof(struct guest, dtb)},
     {"RAM", "guest_ram_vaddr", NULL, true, offsetof(struct guest, ram_map)},
@@ -51,12 +52,18 @@ static void find_role(struct guest *guest, const struct role *role)
     }
 }
 
+/* Firmware in the place of a kernel. */
+static bool is_replaced(const struct guest *guest, const struct role *role)
+{
+    return role->map == offsetof(struct guest, kernel) && guest->firmware != NULL;
+}
+
 static void check_role(struct guest *guest, const struct role *role)
 {
     const struct sdf_map *map = *role_map(guest, role);
 
     if (map == NULL) {
-        if (role->is_required) {
+        if (role->is_required && !is_replaced(guest, role)) {
             sdf_error(guest->messages, &guest->pd->pos,
                       "the VMM is not told where the guest's %s is: map it with "
                       "setvar_vaddr=\"%s\"%s%s%s",

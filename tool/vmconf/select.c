@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "tool/vmconf/flash.h"
 #include "tool/vmconf/maps.h"
 #include "tool/vmconf/pci.h"
 #include "tool/vmconf/refs.h"
@@ -40,11 +41,13 @@ static const char *missing_irq(const struct guest *guest, const struct tree_node
     return NULL;
 }
 
-static const char *missing_registers(const struct guest *guest, const struct tree_node *node)
+static const char *missing_registers(const struct guest *guest, size_t index)
 {
+    const struct tree_node *node = &guest->board->tree->nodes[index];
+
     for (size_t i = 0; i < node->reg_count; i++) {
         const struct tree_range *reg = &node->regs[i];
-        if (!maps_cover_identically(guest, reg)) {
+        if (!maps_cover_identically(guest, reg) && !flash_bank_is_absent(guest, index, i)) {
             return arena_printf(guest->arena,
                                 "its registers 0x%" PRIx64 "..0x%" PRIx64
                                 " are not all mapped at their own address",
@@ -103,7 +106,7 @@ static const char *why_not(const struct guest *guest, size_t index)
     }
     const char *why = unsupported(guest, index);
 
-    why = why != NULL ? why : missing_registers(guest, node);
+    why = why != NULL ? why : missing_registers(guest, index);
     why = why != NULL ? why : missing_irq(guest, node);
     return why != NULL ? why : missing_parent(guest, index);
 }

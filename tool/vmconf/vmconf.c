@@ -8,6 +8,7 @@
 #include "tool/vmconf/checks.h"
 #include "tool/vmconf/config.h"
 #include "tool/vmconf/emulate.h"
+#include "tool/vmconf/firmware.h"
 #include "tool/vmconf/guest_tree.h"
 #include "tool/vmconf/load.h"
 #include "tool/vmconf/maps.h"
@@ -69,6 +70,7 @@ static void understand(struct guest *guest)
     }
     multiplexer_find(guest);
     load_place(guest);
+    firmware_place(guest);
     errors = guest->messages->error_count;
     select_nodes(guest);
     if (guest->gic_cpu == NULL || guest->messages->error_count > errors) {

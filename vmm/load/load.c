@@ -62,7 +62,8 @@ static bool is_bootable(const struct vm *vm)
 {
     const char *name = vm->config->name;
 
-    if (!has_magic(&vm->images.kernel, KERNEL_HEADER_SIZE, KERNEL_MAGIC_OFFSET, KERNEL_MAGIC)) {
+    if (vm->config->firmware.size == 0 &&
+        !has_magic(&vm->images.kernel, KERNEL_HEADER_SIZE, KERNEL_MAGIC_OFFSET, KERNEL_MAGIC)) {
         log_line(name, "the kernel is not an arm64 Image");
         return false;
     }
@@ -108,6 +109,15 @@ static void place(const struct vm *vm, const struct placement *placement)
     cache_publish(to, placement->room);
 }
 
+/* It lies where the guest has it mapped; whoever put it there may have left some of it in caches,
+ * which are off when it starts. */
+static void publish_firmware(const struct vm *vm)
+{
+    if (vm->config->firmware.size > 0) {
+        cache_publish(vm->images.firmware.data, vm->images.firmware.size);
+    }
+}
+
 bool load_guest(struct vm *vm)
 {
     const struct vm_config_load *load = &vm->config->load;
@@ -129,5 +139,6 @@ bool load_guest(struct vm *vm)
     for (unsigned int i = 0; i < count; i++) {
         place(vm, &placements[i]);
     }
+    publish_firmware(vm);
     return true;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A guest's kernel, initrd and device tree, from where the VMM has them to the guest's RAM. */
+/* A guest's kernel or firmware, initrd and device tree, from where the VMM has them to the guest's
+ * RAM. */
 #ifndef SLUICE_VMM_LOAD_LOAD_H
 #define SLUICE_VMM_LOAD_LOAD_H
 

@@ -50,6 +50,68 @@ static void no_initrd(void **state)
     assert_int_equal(fake.published_count, 2);
 }
 
+#define FIRMWARE      0x200000UL
+#define FIRMWARE_SIZE 0x1800
+
+static uint8_t firmware[FIRMWARE_SIZE];
+
+static void start_firmware(void)
+{
+    machine_setup.images.kernel = (struct vm_image){0};
+    machine_setup.images.initrd = (struct vm_image){0};
+    machine_setup.images.firmware = (struct vm_image){firmware, FIRMWARE_SIZE};
+    machine_config.load =
+        (struct vm_config_load){.dtb_ipa = MACHINE_RAM, .dtb_size = machine_config.load.dtb_size};
+    machine_config.firmware = (struct vm_config_firmware){FIRMWARE, FIRMWARE_SIZE};
+    machine_create();
+}
+
+/* It is not copied. */
+static void firmware_starts_in_the_place_of_a_kernel(void **state)
+{
+    (void)state;
+    start_firmware();
+    assert_int_equal(machine_context()->pc, FIRMWARE);
+    assert_int_equal(machine_context()->x0, MACHINE_RAM);
+    assert_memory_equal(ram_at(MACHINE_RAM), machine_setup.images.dtb.data,
+                        machine_setup.images.dtb.size);
+    assert_int_equal(fake.published_count, 2);
+    assert_int_equal(fake.published_bytes, machine_config.load.dtb_size + FIRMWARE_SIZE);
+    assert_string_equal(fake.console,
+                        "[linux] started: firmware 0x200000, device tree 0x40000000\n");
+}
+
+/* Writes that the guest makes to it are ignored, whatever their size; what is behind it, or is
+ * read, is not there. */
+static void firmware_is_a_rom(void **state)
+{
+    (void)state;
+    start_firmware();
+    for (unsigned int log2_size = 0; log2_size <= 3; log2_size++) {
+        machine_context()->pc = 0x1000;
+        assert_true(machine_data_abort(FIRMWARE + FIRMWARE_SIZE - (1UL << log2_size),
+                                       machine_access(true, log2_size, 7)));
+        assert_int_equal(machine_context()->pc, 0x1004);
+    }
+    machine_context()->pc = 0x1000;
+    assert_true(machine_data_abort(FIRMWARE, machine_access(false, 2, 7)));
+    assert_int_not_equal(machine_context()->pc, 0x1004);
+    machine_context()->pc = 0x1000;
+    assert_true(machine_data_abort(FIRMWARE + FIRMWARE_SIZE, machine_access(true, 2, 7)));
+    assert_int_not_equal(machine_context()->pc, 0x1004);
+    assert_int_equal(firmware[0], 0);
+}
+
+static void firmware_over_another_device(void **state)
+{
+    (void)state;
+    machine_config.gicd_ipa = FIRMWARE;
+    start_firmware();
+    assert_false(fake.vcpus[MACHINE_VCPU].is_running);
+    assert_string_equal(fake.console,
+                        "[linux] emulated devices overlap, or an interrupt of theirs cannot be\n");
+}
+
 static void assert_refused(const char *message)
 {
     char expected[200];
@@ -102,6 +164,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(images_go_where_the_configuration_says, setup),
         cmocka_unit_test_setup(no_initrd, setup),
+        cmocka_unit_test_setup(firmware_starts_in_the_place_of_a_kernel, setup),
+        cmocka_unit_test_setup(firmware_is_a_rom, setup),
+        cmocka_unit_test_setup(firmware_over_another_device, setup),
         cmocka_unit_test_setup(what_is_no_guest_is_refused, setup),
         cmocka_unit_test_setup(what_does_not_fit_is_refused, setup),
     };

@@ -56,6 +56,33 @@ static void pl011(void **state)
     assert_string_equal(fake.console, "");
 }
 
+/* 'Q' of the query is there, of chips of any width; what is written goes to the last word alone. */
+static void flash(void **state)
+{
+    (void)state;
+    for (unsigned int width = 1; width <= 4; width *= 2) {
+        one_device(VM_CONFIG_DEVICE_FLASH, (uintptr_t)registers);
+        registers[16 * width / 4] = 0x51;
+        passthrough_reset_devices(&config);
+        assert_int_equal(registers[0x200 / 4 - 1], 0x00ff00ff);
+        registers[0x200 / 4 - 1] = 0;
+        registers[16 * width / 4] = 0;
+        for (unsigned int i = 0; i < 1024; i++) {
+            assert_int_equal(registers[i], 0);
+        }
+        assert_string_equal(fake.console, "");
+    }
+}
+
+static void flash_that_takes_no_command_is_reported(void **state)
+{
+    (void)state;
+    one_device(VM_CONFIG_DEVICE_FLASH, (uintptr_t)registers);
+    passthrough_reset_devices(&config);
+    assert_string_equal(fake.console,
+                        "[linux] flash at 0xa003e00 does not come out of its reset\n");
+}
+
 static void stuck_is_reported(void **state)
 {
     (void)state;
@@ -90,6 +117,8 @@ int main(void)
         cmocka_unit_test(virtio),
         cmocka_unit_test(no_virtio_there),
         cmocka_unit_test(pl011),
+        cmocka_unit_test(flash),
+        cmocka_unit_test(flash_that_takes_no_command_is_reported),
         cmocka_unit_test(stuck_is_reported),
         cmocka_unit_test(others_are_left_alone),
     };

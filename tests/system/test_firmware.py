@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A guest that starts firmware: EDK2 boots what is on the disk and keeps its variables, U-Boot comes to its
+prompt and keeps its own."""
+
+import os
+import re
+import shutil
+
+import pytest
+
+from conftest import BUILD, ROOT, amount, good, make, run
+
+GUID = "5f1c4b8e-0d5f-4c39-9a6e-3f0f2a6c7d11"
+BLOCK = 256 << 10  # of the flash
+GRUB = """set timeout=0
+menuentry Linux {
+    linux /boot/vmlinuz-test console=ttyAMA0
+    initrd /boot/initrd.img-test
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def disk(tmp_path_factory):
+    """With GRUB, which starts the guest's kernel. Nothing is written to it."""
+    path = tmp_path_factory.mktemp("disk")
+    boot = path / "root/boot"
+    (boot / "grub").mkdir(parents=True)
+    for folder in ("bin", "etc", "sbin"):
+        (path / "root" / folder).mkdir()
+    shutil.copy(BUILD / "guest/Image", boot / "vmlinuz-test")
+    shutil.copy(BUILD / "guest/initrd.gz", boot / "initrd.img-test")
+    (boot / "grub/grub.cfg").write_text(GRUB)
+    good(run([ROOT / "guest/disk.py", "create", "--root", path / "root", path / "disk.img"]))
+    return path / "disk.img"
+
+
+@pytest.fixture
+def variables(tmp_path):
+    path = tmp_path / "variables.img"
+    good(run([ROOT / "guest/firmware.py", "variables", path]))
+    return path
+
+
+def start(machine, disk, variables, *more, **options):
+    return machine("firmware", "debug", f"DISK={disk}", f"EFI_VARS={variables}", *more, **options)
+
+
+def to_shell(guest):
+    """From the firmware's first words to the shell of what it boots."""
+    guest.expect(rb"UEFI firmware")
+    guest.expect(rb"Welcome to GRUB")
+    guest.expect(rb"efi: EFI v2")
+    guest.prompt()
+    # Short lines: the shell breaks long ones where it takes the terminal to end.
+    guest.run("cd /sys/firmware/efi/efivars; modprobe efivarfs")
+    guest.run("mount -t efivarfs efivarfs $PWD; cd $PWD")
+    guest.run(f"G={GUID}")
+
+
+def write_variable(guest, name):
+    """Its name in it, for boot services and runtime, non-volatile: the first four bytes. Linux lets nobody write
+    it again."""
+    guest.run(f"printf '\\007\\0\\0\\0<{name}>' > {name}-$G")
+
+
+def has_variables(guest, *names):
+    return guest.run("tail -qc +5 Kept*-$G; echo").strip() == "".join(f"<{name}>" for name in names)
+
+
+@pytest.mark.takes(40)
+@pytest.mark.soak
+def test_variables_and_time(machine, disk, variables):
+    """A variable that a guest writes is there after its reboot, after its power-off, and after QEMU was
+    killed while others were being written. The clock is the machine's."""
+    guest = start(machine, disk, variables, qemu_args=lambda _: ["-rtc", "base=2031-02-03T04:05:06"])
+    to_shell(guest)
+    assert guest.run("date +%F").strip() == "2031-02-03"
+    write_variable(guest, "Kept")
+    guest.send("reboot")
+    guest.expect(rb"\[guest\] restarted: firmware 0x0")
+    to_shell(guest)
+    assert has_variables(guest, "Kept")
+    guest.send("poweroff")
+    assert guest.wait_end() == 0
+    kept = ["Kept"]
+    for number in range(amount(1, 15)):
+        guest = start(machine, disk, variables)
+        to_shell(guest)
+        assert has_variables(guest, *kept)
+        kept.append(f"Kept{number:02}")
+        write_variable(guest, kept[-1])
+        guest.run("write() { printf '\\007\\0\\0\\0%0999d' 1 > $1-$G; }")
+        guest.run("some() { for n in $(seq 20); do write $1$n; done; }")
+        guest.send(f"some a{number}; echo written; some b{number}; some c{number}")
+        guest.expect(rb"[\r\n]written")
+        guest.kill()
+    guest = start(machine, disk, variables)
+    to_shell(guest)
+    assert has_variables(guest, *kept)
+    guest.send("poweroff")
+    assert guest.wait_end() == 0
+
+
+def at_prompt(guest):
+    """U-Boot, stopped from booting by itself; returns what it said."""
+    said = guest.expect(rb"stop autoboot")
+    guest.child.send(" ")
+    guest.expect(rb"=> ")
+    return said.decode(errors="replace")
+
+
+def u_boot(guest, command):
+    guest.child.send(command + "\r")
+    return guest.expect(rb"\r\n=> ").decode(errors="replace")
+
+
+def test_u_boot(machine, disk, variables):
+    """To its prompt, with the disk. A reset in the middle of a program command leaves the flash as it was: the
+    VMM ends the command, as the words that the flash still waits for would be the next ones that it is sent."""
+    guest = start(machine, disk, variables, "FIRMWARE=u-boot")
+    at_prompt(guest)
+    assert "vmlinuz-test" in u_boot(guest, "ls virtio 0:1 /boot")
+    u_boot(guest, "mw.l 4100000 400040; mw.l 4100000 12345678; mw.l 4100000 ff00ff")
+    u_boot(guest, "mw.l 5000000 e800e8; mw.l 5000000 1ff01ff; mw.l 5000000 0")
+    guest.child.send("reset\r")
+    guest.expect(rb"\[guest\] restarted: firmware 0x0")
+    at_prompt(guest)
+    assert "04100000: 12345678" in u_boot(guest, "md.l 4100000 1")
+    for address in range(0x4000000, 0x4000400, 0x100):
+        words = u_boot(guest, f"md.l {address:x} 40").split("\n", 1)[1]
+        assert len(re.findall("ffffffff", words)) == 0x40, words
+    guest.child.send("poweroff\r")
+    assert guest.wait_end() == 0
+
+
+def test_variables_file(tmp_path):
+    """Made when there is none; left alone when there is; refused when it is no bank's size."""
+    path = tmp_path / "vars.img"
+    good(run([ROOT / "guest/firmware.py", "variables", path]))
+    assert path.stat().st_size == 64 << 20 and os.stat(path).st_blocks * 512 < 2 << 20
+    data = bytearray(path.read_bytes())
+    assert set(data[: 3 * BLOCK]) == {0xFF} and set(data[3 * BLOCK :]) == {0}
+    with open(path, "r+b") as file:
+        file.write(b"mine")
+    good(run([ROOT / "guest/firmware.py", "variables", path]))
+    assert path.read_bytes()[:5] == b"mine\xff"
+    path.write_bytes(bytes(768 << 10))
+    done = run([ROOT / "guest/firmware.py", "variables", path])
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"guest/firmware.py: {path}: not 67108864 bytes, which a bank of the machine's flash has\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments, words",
+    [
+        (["FIRMWARE=grub"], "FIRMWARE=grub: there is no such file"),
+        (["KERNEL=README.md"], "KERNEL=README.md: the guest of firmware starts firmware, which boots its disk"),
+        (["INITRD=README.md"], "INITRD=README.md: the guest of firmware starts firmware, which boots its disk"),
+    ],
+)
+def test_bad_variables_of_make(arguments, words):
+    done = make("-n", "image", "SYSTEM=firmware", *arguments, shared=True)
+    assert done.returncode != 0
+    assert words in done.stderr, done.stderr
+
+
+def test_firmware_of_ones_own(tmp_path):
+    """Any file, if it can be firmware."""
+    elf = tmp_path / "u-boot.elf"
+    elf.write_bytes(b"\x7fELF" + bytes(4096))
+    done = make("image", "SYSTEM=firmware", f"FIRMWARE={elf}")
+    assert done.returncode != 0
+    assert re.search(r"firmware.bin' is not firmware: it is an ELF file.*firmware\.system:\d+:\d+", done.stderr)
