@@ -38,7 +38,7 @@
 ##   SYSTEM=        a system of systems/ (passthrough, two-guests, ...), or a path to a .system file
 ##   BUILD_DIR=     where everything generated goes (build)
 ##   CONFIG=        debug or release (debug); MICROKIT_CONFIG= is the same
-##   BOARD=         qemu_virt_aarch64; MICROKIT_BOARD= is the same
+##   BOARD=         qemu_virt_aarch64 or qemu_virt_aarch64_gicv3; MICROKIT_BOARD= is the same
 ##   MICROKIT_SDK=  a Microkit SDK, 2.2 or later, instead of the built-in one; or SEL4CP_SDK=
 ##   CPUS=          on which cores, as 'GUEST=1 PROGRAM=2'; with smp- configurations a proposal of the system's
 ##   EXTENSIONS=    no: the stock VMM uses nothing but the Microkit contract (docs/vmm.md)

@@ -16,6 +16,8 @@
 #define ABI_MESSAGE_WORDS  120 /* message registers in an IPC buffer */
 #define ABI_CONTEXT_WORDS  36  /* words of seL4_UserContext */
 #define ABI_MAX_INTID      1020
+#define ABI_FIRST_LPI      8192 /* of GICv3: interrupts that messages make */
+#define ABI_MAX_LPIS       256
 #define ABI_LIST_REGISTERS 4 /* indices that a VMM may inject through */
 
 #define ABI_MAX_FIRMWARE_CALLS 32 /* that a board's file allows */

@@ -11,6 +11,7 @@ kernel_sources := \
 	kernel/arch/aarch64/cpu.c \
 	kernel/arch/aarch64/mmu.c \
 	kernel/arch/aarch64/error.c \
+	kernel/arch/aarch64/gic.c \
 	kernel/arch/aarch64/idregs.S \
 	kernel/arch/aarch64/thread.c \
 	kernel/arch/aarch64/traps.c \
@@ -18,6 +19,8 @@ kernel_sources := \
 	kernel/dev/gic.c \
 	kernel/dev/gicv2.c \
 	kernel/dev/gicv2_virtual.c \
+	kernel/dev/gicv3.c \
+	kernel/dev/gicv3_virtual.c \
 	kernel/dev/pl011.c \
 	kernel/mm/pgtable.c \
 	kernel/timer/budget.c \

@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # Writes kernel/gen_config.h of one configuration to standard output: the macros that Microkit
-# users test. Usage: gen_config.sh CONFIG CPU_COUNT
+# users test. Usage: gen_config.sh CONFIG CPU_COUNT BOARD
 set -eu
 
 config=$1
 cpus=$2
+board=$3
 
 # Users extract values with grep and sed that rely on two spaces.
 define() {
@@ -39,6 +40,11 @@ define CONFIG_MAX_NUM_NODES "$cpus"
 if [ "$cpus" -gt 1 ]; then
     define CONFIG_ENABLE_SMP_SUPPORT 1
 fi
+case $board in
+*gicv3)
+    define CONFIG_ARM_GIC_V3_SUPPORT 1
+    ;;
+esac
 case $config in
 *debug)
     define CONFIG_DEBUG_BUILD 1

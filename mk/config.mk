@@ -22,11 +22,22 @@ sdk_config_names := $(foreach config,$(sdk_configs),$(firstword $(subst :, ,$(co
 
 config_cpus = $(word 2,$(subst :, ,$(filter $(MICROKIT_CONFIG):%,$(sdk_configs))))
 
-include boards/qemu_virt_aarch64/board.mk
-board_conf = $(shell sed -n 's/^$(1) *= *//p' boards/qemu_virt_aarch64/board.conf)
+# Boards of the built-in SDK, the usual one first. A board that only another SDK has is taken for that.
+sdk_boards := qemu_virt_aarch64 qemu_virt_aarch64_gicv3
+board := $(or $(filter $(sdk_boards),$(MICROKIT_BOARD)),$(firstword $(sdk_boards)))
+
+# $(call read_board,BOARD): its machine, for all; and the rest, for the one that is read last.
+define read_board
+include boards/$(1)/board.mk
+board_machine_$(1) := $$(board_machine)$$(board_machine_options)
+endef
+$(foreach name,$(sdk_boards) $(board),$(eval $(call read_board,$(name))))
+board_conf = $(shell sed -n 's/^$(1) *= *//p' boards/$(board)/board.conf)
 # What vmconf has to be told, as no device tree says it.
-board_facts := --intids $(call board_conf,intids) --msi-first $(call board_conf,msi_first) \
-	--msi-count $(call board_conf,msi_count)
+board_facts := --intids $(call board_conf,intids) $(addprefix --msi-first ,$(call board_conf,msi_first)) \
+	$(addprefix --msi-count ,$(call board_conf,msi_count))
+# What is made for another board than the usual one lies beside that.
+board_suffix := $(addprefix -,$(filter-out $(firstword $(sdk_boards)),$(MICROKIT_BOARD)))
 
 SYSTEM ?= passthrough
 MEM ?= $(board_memory)

@@ -30,8 +30,8 @@ ifeq ($(MICROKIT_SDK),)
 ifeq ($(filter $(MICROKIT_CONFIG),$(sdk_config_names)),)
 $(error CONFIG=$(MICROKIT_CONFIG): the built-in SDK has $(sdk_config_names))
 endif
-ifneq ($(MICROKIT_BOARD),qemu_virt_aarch64)
-$(error BOARD=$(MICROKIT_BOARD): the built-in SDK has qemu_virt_aarch64)
+ifeq ($(filter $(MICROKIT_BOARD),$(sdk_boards)),)
+$(error BOARD=$(MICROKIT_BOARD): the built-in SDK has $(sdk_boards))
 endif
 endif
 ifneq ($(NET),user)

@@ -7,7 +7,7 @@ include libmicrokit/files.mk
 
 SDK_VERSION := 2.3.0
 sdk_built := $(BUILD_DIR)/sdk
-sdk_board := $(sdk_built)/board/qemu_virt_aarch64
+sdk_board := $(sdk_built)/board/$(firstword $(sdk_boards))
 
 kernel_cc := $(CROSS_CC)
 kernel_flags = -I. $(kernel_cflags)
@@ -27,13 +27,16 @@ $(BUILD_DIR)/kernel-moved.elf: $(call objects,kernel,$(kernel_sources)) kernel/k
 $(BUILD_DIR)/mover.bin: $(call objects,kernel,kernel/arch/aarch64/mover.S)
 	$(Q)$(OBJCOPY) -O binary -j .text $< $@
 
-# The board's tree with so many cores.
-$(BUILD_DIR)/board-%.dtb: boards/qemu_virt_aarch64/board.mk
-	$(call say,QEMU,$@)
-	@mkdir -p $(@D)
-	$(Q)qemu-system-aarch64 -machine $(board_machine),dumpdtb=$@.tmp -cpu $(board_cpu) \
-		-smp $* -m $(board_memory) -nodefaults -display none 2>$@.log || { cat $@.log; exit 1; }
-	$(Q)mv $@.tmp $@
+# A board's tree with so many cores.
+define sdk_tree_rule
+$(BUILD_DIR)/$(1)-%.dtb: boards/$(1)/board.mk
+	$$(call say,QEMU,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)qemu-system-aarch64 -machine $(board_machine_$(1)),dumpdtb=$$@.tmp -cpu $(board_cpu) \
+		-smp $$* -m $(board_memory) -nodefaults -display none 2>$$@.log || { cat $$@.log; exit 1; }
+	$$(Q)mv $$@.tmp $$@
+endef
+$(foreach name,$(sdk_boards),$(eval $(call sdk_tree_rule,$(name))))
 
 $(sdk_built)/VERSION:
 	@mkdir -p $(@D)
@@ -43,52 +46,59 @@ $(sdk_built)/bin/microkit: $(MICROKIT_TOOL)
 	@mkdir -p $(@D)
 	$(Q)cp $< $@
 
-# One configuration: $(call sdk_config,name:cores:console:benchmark)
-define sdk_config_rules
-sdk_dir_$(1) := $(sdk_board)/$(1)
+# The library of a configuration, for any board: $(call sdk_library_rules,CONFIG)
+define sdk_library_rules
 libmicrokit_$(1)_cc := $(CROSS_CC)
-libmicrokit_$(1)_flags = -I. -I$$(sdk_dir_$(1))/include $$(libmicrokit_cflags)
+libmicrokit_$(1)_flags = -I. -I$(sdk_board)/$(1)/include $$(libmicrokit_cflags)
 libmicrokit_$(1)_needs = $(addprefix $(sdk_board)/$(1)/include/,$(libmicrokit_headers)) \
 	$(sdk_board)/$(1)/include/kernel/gen_config.h
 $$(eval $$(call compile_rule,libmicrokit_$(1)))
 
-$(sdk_board)/$(1)/include/kernel/gen_config.h: libmicrokit/gen_config.sh
-	@mkdir -p $$(@D)
-	$$(Q)$$< $(1) $(2) > $$@
-
-$(sdk_board)/$(1)/include/%.h: libmicrokit/include/%.h
-	@mkdir -p $$(@D)
-	$$(Q)cp $$< $$@
-
-$(sdk_board)/$(1)/lib/microkit.ld: libmicrokit/microkit.ld
-	@mkdir -p $$(@D)
-	$$(Q)cp $$< $$@
-
-$(sdk_board)/$(1)/lib/libmicrokit.a: $(call objects,libmicrokit_$(1),$(libmicrokit_sources))
+$(BUILD_DIR)/libmicrokit-$(1).a: $(call objects,libmicrokit_$(1),$(libmicrokit_sources))
 	$$(call say,AR,$$@)
-	@mkdir -p $$(@D)
 	$$(Q)rm -f $$@ && $(AR) rcs $$@ $$^
+endef
 
-$(sdk_board)/$(1)/elf/%: $(BUILD_DIR)/%
+# A folder of the SDK: $(call sdk_config_rules,FOLDER,BOARD,CONFIG,CORES,CONSOLE,BENCHMARK)
+define sdk_config_rules
+$(1)/include/kernel/gen_config.h: libmicrokit/gen_config.sh
+	@mkdir -p $$(@D)
+	$$(Q)$$< $(3) $(4) $(2) > $$@
+
+$(1)/include/%.h: libmicrokit/include/%.h
+	@mkdir -p $$(@D)
+	$$(Q)cp $$< $$@
+
+$(1)/lib/microkit.ld: libmicrokit/microkit.ld
+	@mkdir -p $$(@D)
+	$$(Q)cp $$< $$@
+
+$(1)/lib/libmicrokit.a: $(BUILD_DIR)/libmicrokit-$(3).a
+	@mkdir -p $$(@D)
+	$$(Q)cp $$< $$@
+
+$(1)/elf/%: $(BUILD_DIR)/%
 	@mkdir -p $$(@D)
 	$$(Q)cp --remove-destination $$< $$@
 
-$(sdk_board)/$(1)/elf/board.dtb: $(BUILD_DIR)/board-$(2).dtb
+$(1)/elf/board.dtb: $(BUILD_DIR)/$(2)-$(4).dtb
 	@mkdir -p $$(@D)
 	$$(Q)cp $$< $$@
 
-$(sdk_board)/$(1)/elf/board.conf: boards/qemu_virt_aarch64/board.conf mk/config.mk
+$(1)/elf/board.conf: boards/$(2)/board.conf mk/config.mk
 	@mkdir -p $$(@D)
-	$$(Q){ cat $$<; echo 'cpu_count = $(2)'; echo 'debug_console = $(3)'; \
-		echo 'benchmark = $(4)'; } > $$@
+	$$(Q){ cat $$<; echo 'cpu_count = $(4)'; echo 'debug_console = $(5)'; \
+		echo 'benchmark = $(6)'; } > $$@
 
-sdk_files += $$(libmicrokit_$(1)_needs) $(sdk_board)/$(1)/lib/microkit.ld \
-	$(sdk_board)/$(1)/lib/libmicrokit.a $(addprefix $(sdk_board)/$(1)/elf/,kernel.elf kernel-moved.elf mover.bin) \
-	$(sdk_board)/$(1)/elf/board.dtb $(sdk_board)/$(1)/elf/board.conf
+sdk_files += $(addprefix $(1)/include/,$(libmicrokit_headers) kernel/gen_config.h) \
+	$(addprefix $(1)/lib/,microkit.ld libmicrokit.a) \
+	$(addprefix $(1)/elf/,kernel.elf kernel-moved.elf mover.bin board.dtb board.conf)
 endef
-sdk_config = $(call sdk_config_rules,$(word 1,$(1)),$(word 2,$(1)),$(word 3,$(1)),$(word 4,$(1)))
+sdk_config = $(call sdk_config_rules,$(sdk_built)/board/$(1)/$(word 1,$(2)),$(1),$(word 1,$(2)),$(word 2,$(2)),$(word 3,$(2)),$(word 4,$(2)))
 sdk_files := $(sdk_built)/VERSION $(sdk_built)/bin/microkit
-$(foreach config,$(sdk_configs),$(eval $(call sdk_config,$(subst :, ,$(config)))))
+$(foreach config,$(sdk_config_names),$(eval $(call sdk_library_rules,$(config))))
+$(foreach name,$(sdk_boards),$(foreach config,$(sdk_configs),\
+	$(eval $(call sdk_config,$(name),$(subst :, ,$(config))))))
 
 .PHONY: sdk
 sdk: $(sdk_files)

@@ -8,10 +8,10 @@ endif
 system_file ?= systems/$(basename $(notdir $(SYSTEM)))/$(basename $(notdir $(SYSTEM))).system
 system_name := $(basename $(notdir $(system_file)))
 system_dir := $(patsubst %/,%,$(dir $(system_file)))
-S := $(BUILD_DIR)/$(system_name)-$(MICROKIT_CONFIG)
+S := $(BUILD_DIR)/$(system_name)-$(MICROKIT_CONFIG)$(board_suffix)
 
 # QEMU's machine for this system; system.mk adds its devices to qemu_devices and may change these.
-qemu_machine := virt,virtualization=on,highmem=off,secure=off
+qemu_machine := virt,virtualization=on,highmem=off,secure=off$(board_machine_options)
 qemu_cpu := $(board_cpu)
 # A real SDK's smp configurations have four cores, too.
 qemu_smp := -smp $(or $(config_cpus),$(if $(filter smp-%,$(MICROKIT_CONFIG)),4,1))
@@ -20,8 +20,8 @@ system_needs :=
 system_vmms :=
 # The stock VMM by the contract alone is another one than with extensions.
 vmm_contract := $(if $(filter no,$(EXTENSIONS)),-contract)
-vmm_variant := $(MICROKIT_CONFIG)$(vmm_contract)
-component_variant := $(MICROKIT_CONFIG)
+vmm_variant := $(MICROKIT_CONFIG)$(vmm_contract)$(board_suffix)
+component_variant := $(MICROKIT_CONFIG)$(board_suffix)
 include vmm/files.mk
 include components/files.mk
 -include $(system_dir)/system.mk
@@ -41,7 +41,7 @@ vmm_flags = -I. -isystem $(SDK_BOARD_DIR)/include $(vmm_cflags) \
 vmm_needs = $(sdk_ready)
 $(eval $(call compile_rule,vmm))
 
-VMM_ELF := $(BUILD_DIR)/vmm-$(MICROKIT_CONFIG)$(vmm_contract).elf
+VMM_ELF := $(BUILD_DIR)/vmm-$(vmm_variant).elf
 $(VMM_ELF): $(call objects,vmm,$(vmm_lib_sources) $(vmm_stock_sources)) $(sdk_ready)
 	$(call say,LINK,$@)
 	$(Q)$(CROSS_CC) $(vmm_ldflags) $(filter %.o,$^) -L$(SDK_BOARD_DIR)/lib \
@@ -53,7 +53,7 @@ component_flags = -I. -isystem $(SDK_BOARD_DIR)/include $(vmm_cflags)
 component_needs = $(sdk_ready)
 $(eval $(call compile_rule,component))
 
-component_elf = $(BUILD_DIR)/$(1)-$(MICROKIT_CONFIG).elf
+component_elf = $(BUILD_DIR)/$(1)-$(component_variant).elf
 define component_rules
 $(call component_elf,$(1)): $$(call objects,component,$$($(1)_sources)) $$(sdk_ready)
 	$$(call say,LINK,$$@)

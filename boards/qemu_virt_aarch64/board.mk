@@ -8,3 +8,5 @@ board_cpu := cortex-a53
 board_memory := 2G
 # What the built-in SDK's device tree is dumped from.
 board_machine := virt,virtualization=on
+# What any machine of this board has besides.
+board_machine_options :=

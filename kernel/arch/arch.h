@@ -81,7 +81,9 @@ bool arch_probe(uint64_t paddr);
 
 /* Device registers; each orders itself after earlier accesses to the same device. */
 uint32_t arch_read32(uint64_t paddr);
+uint64_t arch_read64(uint64_t paddr);
 void arch_write32(uint64_t paddr, uint32_t value);
+void arch_write64(uint64_t paddr, uint64_t value);
 void arch_write8(uint64_t paddr, uint8_t value);
 
 /* ---- Threads ---- */

@@ -13,7 +13,7 @@
 #include "kernel/vcpu/vcpu.h"
 
 #define UART_SIZE 0x1000
-#define GIC_SIZE  0x10000 /* of each GICv2 frame; mapped in 2 MiB blocks anyway */
+#define GIC_SIZE  0x10000 /* of each frame; mapped in 2 MiB blocks anyway */
 
 #define PSCI_CPU_ON   0xc4000003UL
 #define START_SECONDS 5
@@ -36,6 +36,17 @@ void setup_check_machine(const struct image_header *image)
     }
 }
 
+static void map_gic(const struct image_machine *machine)
+{
+    arch_mmu_map(machine->gicd, machine->gicd + GIC_SIZE, ARCH_MEMORY_DEVICE);
+    if (machine->gic_version == 3) {
+        arch_mmu_map(machine->gicr, machine->gicr + machine->gicr_size, ARCH_MEMORY_DEVICE);
+    } else {
+        arch_mmu_map(machine->gicc, machine->gicc + GIC_SIZE, ARCH_MEMORY_DEVICE);
+        arch_mmu_map(machine->gich, machine->gich + GIC_SIZE, ARCH_MEMORY_DEVICE);
+    }
+}
+
 void setup_map(const struct image_header *image)
 {
     const struct image_machine *machine = &image->machine;
@@ -44,9 +55,7 @@ void setup_map(const struct image_header *image)
     arch_mmu_map(image->start, image->start + image->size, ARCH_MEMORY_NORMAL);
     arch_mmu_map(machine->ram_start, machine->ram_end, ARCH_MEMORY_UNZEROED);
     arch_mmu_map(machine->uart, machine->uart + UART_SIZE, ARCH_MEMORY_DEVICE);
-    arch_mmu_map(machine->gicd, machine->gicd + GIC_SIZE, ARCH_MEMORY_DEVICE);
-    arch_mmu_map(machine->gicc, machine->gicc + GIC_SIZE, ARCH_MEMORY_DEVICE);
-    arch_mmu_map(machine->gich, machine->gich + GIC_SIZE, ARCH_MEMORY_DEVICE);
+    map_gic(machine);
     arch_mmu_enable();
 }
 

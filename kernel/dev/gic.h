@@ -16,20 +16,22 @@
 
 #include "abi/image.h"
 
-#define GIC_SPURIOUS       1020U /* and above: acknowledge found nothing */
-#define GIC_IPI            0U    /* the SGI by which cores call each other */
+#define GIC_SPURIOUS       1020U /* and the three above: acknowledge found nothing */
+#define GIC_SPURIOUS_COUNT 4U
+#define GIC_IPI            0U /* the SGI by which cores call each other */
 #define GIC_FIRST_SPI      32U
 #define GIC_PHYSICAL_TIMER 30U /* of EL1, on every machine (Arm BSA) */
 #define GIC_VIRTUAL_INTIDS \
     1019U /* below it: 1019 is the driver's own, those behind are no interrupts */
-#define GIC_LIST_REGISTERS 3U /* how many hold virtual interrupts; one more is the driver's */
+#define GIC_LIST_REGISTERS 3U /* how many hold virtual interrupts; one more is GICv2's driver's */
+#define GIC_ACTIVE_WORDS   4U
 
 /* A virtual interrupt as the kernel speaks of it; the operations encode it. */
 struct gic_virq {
     uint32_t intid;
     uint8_t priority; /* 0 (highest) .. 31 */
     uint8_t group;    /* 0 or 1 */
-    uint8_t source;   /* of an SGI: the guest's CPU, 0..7 */
+    uint8_t source;   /* of an SGI: the guest's CPU, 0..7; GICv3 does not tell it */
 };
 
 /* What the maintenance interrupt comes for. */
@@ -44,19 +46,20 @@ enum gic_notice {
 struct gic_vcpu {
     uint64_t list[GIC_LIST_REGISTERS];
     uint64_t vmcr;
-    uint64_t active; /* APR */
+    uint64_t active[GIC_ACTIVE_WORDS]; /* active priorities: APR, or ICH_AP0R<n>, ICH_AP1R<n> */
     enum gic_notice notice;
 };
 
 struct gic_ops {
     const char *name;
-    /* Boot core, once: distributor off, every SPI disabled and inactive, then on. Returns false
-     * if the hardware is not this kind. */
-    bool (*init)(const struct image_machine *machine);
+    bool has_registers; /* guests have ICC_*_EL1, and no memory-mapped CPU interface */
+    /* Boot core, once: distributor off, every SPI disabled and inactive, then on. Returns how many
+     * interrupts there are, or 0 if the hardware is not this kind. */
+    uint32_t (*init)(const struct image_machine *machine);
     /* Each core: its interface on, with separate drop and deactivate. */
     void (*init_cpu)(unsigned int cpu);
 
-    uint32_t (*acknowledge)(void); /* INTID, or >= GIC_SPURIOUS */
+    uint32_t (*acknowledge)(void); /* what gic_is_interrupt() knows */
     void (*drop)(uint32_t intid);
     void (*deactivate)(uint32_t intid);
     /* An SPI goes to the calling core. */
@@ -102,6 +105,7 @@ struct gic_ops {
 };
 
 extern const struct gic_ops gicv2_ops;
+extern const struct gic_ops gicv3_ops;
 
 /* The PPIs that the kernel itself handles, as the image says. */
 struct gic_intids {
@@ -113,6 +117,18 @@ struct gic_intids {
 /* Both set once at boot. */
 extern const struct gic_ops *gic;
 extern struct gic_intids gic_intids;
+
+/* Whether acknowledge() has found one: INTIDs of LPIs are above those of nothing. */
+static inline bool gic_is_interrupt(uint32_t intid)
+{
+    return intid - GIC_SPURIOUS >= GIC_SPURIOUS_COUNT;
+}
+
+/* How many interrupts there are, SGIs and PPIs among them, where GICD_TYPER tells of `lines`. */
+static inline uint32_t gic_count(uint32_t lines)
+{
+    return lines < GIC_SPURIOUS ? lines : GIC_SPURIOUS;
+}
 
 /* Chooses and starts the machine's GIC; panics if it is not there. */
 void gic_init(const struct image_machine *machine);

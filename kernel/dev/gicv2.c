@@ -51,7 +51,7 @@ static uint32_t bit(uint32_t intid)
     return 1U << intid % 32;
 }
 
-static bool init(const struct image_machine *machine)
+static uint32_t init(const struct image_machine *machine)
 {
     uint32_t lines;
 
@@ -59,14 +59,10 @@ static bool init(const struct image_machine *machine)
     gicc = machine->gicc;
     gicv2_virtual_init(machine, gicc + GICC_EOIR);
     if (PIDR2_ARCHREV(arch_read32(gicd + GICD_PIDR2)) != 2) {
-        return false;
+        return 0;
     }
     lines = ((arch_read32(gicd + GICD_TYPER) & 0x1f) + 1) * 32;
-    lines = lines < GIC_SPURIOUS ? lines : GIC_SPURIOUS;
-    if (lines != machine->intid_count) {
-        panic("interrupt controller: expected %u interrupts, found %u", machine->intid_count,
-              lines);
-    }
+    lines = gic_count(lines);
     arch_write32(gicd + GICD_CTLR, 0);
     for (uint32_t intid = GIC_FIRST_SPI; intid < lines; intid += 32) {
         arch_write32(bit_register(GICD_ICENABLER, intid), ~0U);
@@ -77,7 +73,7 @@ static bool init(const struct image_machine *machine)
         arch_write32(gicd + GICD_IPRIORITYR + intid, PRIORITY_DEFAULT);
     }
     arch_write32(gicd + GICD_CTLR, CTLR_ENABLE);
-    return true;
+    return lines;
 }
 
 /* The distributor's bit for the calling core; it reads as zero where there is one core only. */

@@ -96,7 +96,7 @@ static void read_interface(struct gic_vcpu *vcpu)
         vcpu->list[i] = arch_read32(gich + GICH_LR + i * 4);
     }
     vcpu->vmcr = arch_read32(gich + GICH_VMCR);
-    vcpu->active = arch_read32(gich + GICH_APR);
+    vcpu->active[0] = arch_read32(gich + GICH_APR);
 }
 
 void gicv2_vcpu_save(struct gic_vcpu *vcpu)
@@ -111,7 +111,7 @@ void gicv2_vcpu_load(const struct gic_vcpu *vcpu)
         arch_write32(gich + GICH_LR + i * 4, (uint32_t)vcpu->list[i]);
     }
     arch_write32(gich + GICH_VMCR, (uint32_t)vcpu->vmcr);
-    arch_write32(gich + GICH_APR, (uint32_t)vcpu->active);
+    arch_write32(gich + GICH_APR, (uint32_t)vcpu->active[0]);
     gicv2_set_notice(vcpu->notice);
 }
 
@@ -195,7 +195,8 @@ bool gicv2_is_signalling(const struct gic_vcpu *vcpu)
         vcpu = &loaded;
     }
     vmcr = (uint32_t)vcpu->vmcr;
-    running = vcpu->active != 0 ? (uint32_t)__builtin_ctz((uint32_t)vcpu->active) : PRIORITY_NONE;
+    running =
+        vcpu->active[0] != 0 ? (uint32_t)__builtin_ctz((uint32_t)vcpu->active[0]) : PRIORITY_NONE;
     for (unsigned int i = 0; i < GIC_LIST_REGISTERS; i++) {
         uint32_t lr = (uint32_t)vcpu->list[i];
         uint32_t group = (lr & LR_GROUP1) != 0 ? 2 : 1;

@@ -8,17 +8,28 @@
 #include "kernel/dev/gic.h"
 #include "kernel/pd/pd.h"
 
-static struct irq irqs[ABI_MAX_INTID];
+#define PLACES (ABI_MAX_INTID + ABI_MAX_LPIS)
+
+static struct irq irqs[PLACES];
 static unsigned int irq_count;
-static struct irq *by_intid[ABI_MAX_INTID];
+static struct irq *by_place[PLACES];
 static bool acks_are_due[ABI_MAX_CPUS];
+
+/* Behind the others those of LPIs, whose numbers begin far above. PLACES or more: there is none. */
+static inline uint32_t place_of(uint32_t intid)
+{
+    if (intid < ABI_MAX_INTID) {
+        return intid;
+    }
+    return intid < ABI_FIRST_LPI ? PLACES : intid - ABI_FIRST_LPI + ABI_MAX_INTID;
+}
 
 void route_init(const struct image_irq *descs, unsigned int count)
 {
     for (unsigned int i = 0; i < count; i++) {
         irqs[i] = (struct irq){.desc = &descs[i]};
         list_init(&irqs[i].binding.virq.link);
-        by_intid[descs[i].intid] = &irqs[i];
+        by_place[place_of(descs[i].intid)] = &irqs[i];
         if (descs[i].intid == GIC_PHYSICAL_TIMER) {
             pds[descs[i].pd].thread.owns_timer = true;
         }
@@ -35,9 +46,16 @@ void route_enable(unsigned int cpu)
     }
 }
 
+__attribute__((noinline)) static struct irq *look_further(uint32_t intid)
+{
+    uint32_t place = place_of(intid);
+
+    return place < PLACES ? by_place[place] : NULL;
+}
+
 struct irq *route_lookup(uint32_t intid)
 {
-    return intid < ABI_MAX_INTID ? by_intid[intid] : NULL;
+    return __builtin_expect(intid < ABI_MAX_INTID, 1) ? by_place[intid] : look_further(intid);
 }
 
 struct irq *route_irq(unsigned int index)
@@ -77,7 +95,7 @@ void route_finish_acks(unsigned int cpu)
     }
     acks_are_due[cpu] = false;
     for (uint32_t intid = 0; intid < GIC_FIRST_SPI; intid++) {
-        struct irq *irq = by_intid[intid];
+        struct irq *irq = by_place[intid];
 
         if (irq != NULL && irq->ack_is_due && pds[irq->desc->pd].desc->cpu == cpu) {
             irq->ack_is_due = false;

@@ -58,10 +58,10 @@ void interrupt_handle(struct cpu *cpu)
     uint32_t intid = cpu->acknowledged;
 
     cpu->acknowledged = GIC_SPURIOUS;
-    if (intid < GIC_SPURIOUS) {
+    if (gic_is_interrupt(intid)) {
         dispatch(cpu, intid);
     }
-    while ((intid = gic->acknowledge()) < GIC_SPURIOUS) {
+    while (gic_is_interrupt(intid = gic->acknowledge())) {
         dispatch(cpu, intid);
     }
 }

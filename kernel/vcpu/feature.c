@@ -22,9 +22,9 @@ static const uint64_t kept[ROWS][8] = {
     [2] = {ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL}, /* ID_ISAR0_EL1 …, ID_MMFR4_EL1, ID_ISAR6_EL1 */
     [3] = {ALL, ALL, ALL, 0, ALL, 0, ALL, 0},       /* MVFR0_EL1 …, ID_PFR2_EL1, ID_MMFR5_EL1 */
     [4] =
-        {/* ID_AA64PFR0_EL1: EL0, EL1, FP, SIMD, RAS, DIT, CSV2, CSV3 */
-         FIELD(0) | FIELD(4) | FIELD(16) | FIELD(20) | FIELD(28) | FIELD(48) | FIELD(56) |
-             FIELD(60),
+        {/* ID_AA64PFR0_EL1: EL0, EL1, FP, SIMD, GIC, RAS, DIT, CSV2, CSV3 */
+         FIELD(0) | FIELD(4) | FIELD(16) | FIELD(20) | FIELD(24) | FIELD(28) | FIELD(48) |
+             FIELD(56) | FIELD(60),
          /* ID_AA64PFR1_EL1: BT, SSBS */
          FIELD(0) | FIELD(4)},
     [5] =
@@ -54,6 +54,7 @@ static const struct {
     unsigned int shift;
     uint64_t limit;
 } limits[] = {
+    {4, 0, 24, 1}, /* ID_AA64PFR0_EL1.GIC: that of GICv4.1 is the same for who has no LPIs */
     {4, 0, 56, 1}, /* ID_AA64PFR0_EL1.CSV2: SCXTNUM_ELx trap */
     {7, 0, 0, 2},  /* ID_AA64MMFR0_EL1.PARange: 40 bits, as stage 2 has */
 };
@@ -61,9 +62,16 @@ static const struct {
 /* Breakpoints and watchpoints, two of each, are the least that there can be. */
 #define DFR0_TWO_OF_EACH (IN(12, 1) | IN(20, 1))
 
+/* Of what the core has and the machine's interrupt controller does not use. */
+static uint64_t hidden(unsigned int crm, unsigned int op2)
+{
+    return crm == 4 && op2 == 0 && !gic->has_registers ? FIELD(24) : 0;
+}
+
 uint64_t feature_register(unsigned int crm, unsigned int op2)
 {
-    uint64_t value = arch_feature_register(crm, op2) & kept[crm % ROWS][op2 % 8];
+    uint64_t value =
+        arch_feature_register(crm, op2) & kept[crm % ROWS][op2 % 8] & ~hidden(crm, op2);
 
     for (unsigned int i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
         uint64_t limit = IN(limits[i].shift, limits[i].limit);

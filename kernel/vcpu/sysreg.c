@@ -48,6 +48,7 @@ struct class
     unsigned int count;
 };
 
+#define SRE_VALUE         7UL /* SRE, DFB, DIB */
 #define OSLSR_IMPLEMENTED 8UL /* and unlocked */
 
 static const struct range aarch64[] = {
@@ -66,6 +67,8 @@ static const struct range aarch64[] = {
     /* Statistical profiling and trace buffers, PMINTENSET_EL1, PMINTENCLR_EL1, PMMIR_EL1 */
     {NAME(3, 0, 9, 9, 0), NAME(3, 0, 9, 11, 7), 0, NULL},
     {NAME(3, 0, 9, 14, 0), NAME(3, 0, 9, 14, 7), 0, NULL},
+    /* ICC_SRE_EL1: a guest's GICv3 is always that of system registers, without bypass */
+    {NAME(3, 0, 12, 12, 5), NAME(3, 0, 12, 12, 5), SRE_VALUE, NULL},
     /* LORSA_EL1 to LORID_EL1, which says that there are no LORegions; MPAM */
     {NAME(3, 0, 10, 4, 0), NAME(3, 0, 10, 5, 7), 0, NULL},
     /* PMCR_EL0 (whose N of zero says that there are no event counters) to PMOVSSET_EL0 */

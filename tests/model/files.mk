@@ -4,7 +4,7 @@
 # run begins with as a boot does; what the model's machine implements replaces arch/host's.
 
 model_kernel_sources := $(filter-out kernel/arch/% kernel/boot/% kernel/main.c \
-	kernel/lib/string.c,$(kernel_sources)) kernel/arch/host/host.c
+	kernel/lib/string.c,$(kernel_sources)) kernel/arch/host/host.c kernel/arch/host/gic.c
 model_sources := $(addprefix tests/model/,gic.c ghost.c guests.c invariants.c invariants_irq.c machine.c \
 	programs.c run.c system.c vectors.c)
 # Where the model says when something has happened.

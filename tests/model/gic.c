@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A GICv2 of several cores behind arch_read32() and arch_write32(), registers by IHI 0048B; what
- * the kernel does not use is not there. All physical priorities are equal. A run may have it lazy,
- * as QEMU's is: an EOI in a guest deactivates a physical interrupt, and whether that is due again
- * is looked at when another line or register changes (docs/decisions/0005).
+ * the kernel does not use is not there. In every other run it is a GICv3: its system registers are
+ * kernel/arch/host/gic.c's, on top of these. All physical priorities are equal. A run may have it
+ * lazy, as QEMU's GICv2 is: an EOI in a guest deactivates a physical interrupt, and whether that is
+ * due again is looked at when another line or register changes (docs/decisions/0005).
  */
 #include "tests/model/gic.h"
 
@@ -37,6 +38,7 @@ static struct interface interfaces[MODEL_CORES];
 static struct interface spi; /* enabled, active, latched, level */
 static uint64_t edges;       /* SPIs configured so */
 static bool is_lazy, prefers_last;
+bool gic_is_v3;
 
 static uint64_t bit(uint32_t intid)
 {
@@ -150,7 +152,8 @@ void gic_reset(void)
         interfaces[i].running = GIC_NONE;
         interfaces[i].signalled = GIC_NONE;
     }
-    is_lazy = once_in(4);
+    gic_is_v3 = once_in(2);
+    is_lazy = !gic_is_v3 && once_in(4);
     prefers_last = once_in(3);
 }
 
@@ -312,6 +315,8 @@ static uint32_t read_distributor(uint64_t offset)
         return MACHINE_INTIDS / 32 - 1;
     case 0xfe8:
         return 0x2b;
+    case 0xffe8:
+        return 0x3b;
     case 0x800:
         return 1U << here->index;
     default:
@@ -370,8 +375,30 @@ static void count_access(void)
     model_may_yield();
 }
 
+/* What a core's redistributor has of SGIs and PPIs, the GICv2's distributor has at the same
+ * offsets. */
+static uint64_t place_of(uint64_t paddr)
+{
+    uint64_t frame = MACHINE_GICR + here->index * MACHINE_GICR_SIZE + MACHINE_GICR_SIZE / 2;
+
+    if (paddr < MACHINE_GICR || paddr >= MACHINE_UART) {
+        return paddr;
+    }
+    return paddr >= frame && paddr < frame + MACHINE_GICR_SIZE / 2 ? MACHINE_GICD + (paddr - frame)
+                                                                   : MACHINE_GICD; /* its own */
+}
+
+/* GICR_TYPER: affinity, and which is the last. */
+uint64_t arch_read64(uint64_t paddr)
+{
+    uint64_t index = (paddr - MACHINE_GICR) / MACHINE_GICR_SIZE;
+
+    return index << 32 | (index == core_count - 1 ? 1U << 4 : 0);
+}
+
 uint32_t arch_read32(uint64_t paddr)
 {
+    paddr = place_of(paddr);
     if (paddr >= MACHINE_UART) {
         return machine_uart_read(paddr - MACHINE_UART);
     }
@@ -387,8 +414,9 @@ uint32_t arch_read32(uint64_t paddr)
 
 void arch_write32(uint64_t paddr, uint32_t value)
 {
-    uint64_t offset = paddr - MACHINE_GICD;
+    uint64_t offset = place_of(paddr) - MACHINE_GICD;
 
+    paddr = place_of(paddr);
     if (paddr >= MACHINE_UART) {
         machine_uart_write(paddr - MACHINE_UART, value);
         return;
@@ -412,18 +440,27 @@ void arch_write32(uint64_t paddr, uint32_t value)
     assess_all();
 }
 
-/* ITARGETSR */
-void arch_write8(uint64_t paddr, uint8_t value)
+static void set_targets(uint32_t intid, uint32_t mask)
 {
-    uint32_t intid = (uint32_t)(paddr - MACHINE_GICD - 0x800);
-
     count_access();
     for (unsigned int i = 0; i < core_count; i++) {
         uint64_t others = interfaces[i].targets & ~bit(intid);
 
-        interfaces[i].targets = (value & 1U << i) != 0 ? others | bit(intid) : others;
+        interfaces[i].targets = (mask & 1U << i) != 0 ? others | bit(intid) : others;
     }
     assess_all();
+}
+
+/* ITARGETSR */
+void arch_write8(uint64_t paddr, uint8_t value)
+{
+    set_targets((uint32_t)(paddr - MACHINE_GICD - 0x800), value);
+}
+
+/* GICD_IROUTER<n> */
+void arch_write64(uint64_t paddr, uint64_t value)
+{
+    set_targets((uint32_t)(paddr - MACHINE_GICD - 0x6000) / 8, 1U << value);
 }
 
 /* ---- The guest's registers ---- */

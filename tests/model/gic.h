@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The GICv2 of the model: what devices, guests and the test see of it (gic.c). */
+/* The GIC of the model, a GICv2 or a GICv3: what devices, guests and the test see of it (gic.c).
+ * List registers are those of a GICv2. */
 #ifndef SLUICE_TESTS_MODEL_GIC_H
 #define SLUICE_TESTS_MODEL_GIC_H
 
@@ -18,6 +19,8 @@
 #define VMCR_MASK(vmcr) ((vmcr) >> 27)
 
 #define GIC_NONE 1023U
+
+extern bool gic_is_v3;
 
 void gic_reset(void);
 /* Lines have moved with time. */

@@ -131,7 +131,7 @@ static void check_core(const struct cpu *cpu)
     const struct core *core = &cores[cpu->index];
     bool is_out = cpu->has_peers ? !cpu->in_kernel : core->place != PLACE_SLEEP;
 
-    if (!core->has_started || gic_has_ipi(cpu->index) || cpu->acknowledged < GIC_SPURIOUS) {
+    if (!core->has_started || gic_has_ipi(cpu->index) || gic_is_interrupt(cpu->acknowledged)) {
         return; /* it will look again */
     }
     if (is_out || core == here) {

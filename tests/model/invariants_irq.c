@@ -6,6 +6,7 @@
 #include "tests/model/gic.h"
 #include "tests/model/invariants.h"
 
+#include "kernel/arch/host/host.h"
 #include "kernel/irq/route.h"
 #include "tests/model/machine.h"
 
@@ -16,9 +17,15 @@ static bool is_resident(const struct vcpu *vcpu)
     return cpus[vcpu->thread.cpu].vcpu == vcpu;
 }
 
+/* What the kernel keeps of a list register, as the model has it. */
+static uint32_t list_from(uint64_t value)
+{
+    return gic_is_v3 ? host_list_of_v2(value) : (uint32_t)value;
+}
+
 static uint32_t list_of(const struct vcpu *vcpu, unsigned int index)
 {
-    return is_resident(vcpu) ? gic_list(vcpu->thread.cpu, index) : (uint32_t)vcpu->gic.list[index];
+    return is_resident(vcpu) ? gic_list(vcpu->thread.cpu, index) : list_from(vcpu->gic.list[index]);
 }
 
 /* ---- Where a virtual interrupt is ---- */
@@ -133,7 +140,8 @@ static bool can_signal(const struct vcpu *vcpu, uint32_t priority, bool is_group
 {
     uint32_t vmcr = (uint32_t)vcpu->gic.vmcr;
 
-    return (vmcr & (is_group1 ? 2 : 1)) != 0 && priority < VMCR_MASK(vmcr) && vcpu->gic.active == 0;
+    return (vmcr & (is_group1 ? 2 : 1)) != 0 && priority < VMCR_MASK(vmcr) &&
+           vcpu->gic.active[0] == 0;
 }
 
 /* It is on no core, then. */
@@ -145,13 +153,13 @@ static void check_asleep(const struct vcpu *vcpu)
     bool is_in_flight = is_bound ? places(&vcpu->timer) != 0 : vcpu->timer_active;
     bool is_heard = !is_bound || (vcpu->timer.open != NULL &&
                                   can_signal(vcpu, vcpu->timer.virq.priority,
-                                             (vcpu->timer.virq.value & LR_GROUP1) != 0));
+                                             (list_from(vcpu->timer.virq.value) & LR_GROUP1) != 0));
 
     if (thread->state != THREAD_IDLE || is_resident(vcpu)) {
         return;
     }
     for (unsigned int i = 0; i < GIC_LIST_REGISTERS; i++) {
-        uint32_t lr = (uint32_t)vcpu->gic.list[i];
+        uint32_t lr = list_from(vcpu->gic.list[i]);
 
         require((lr & LR_STATE) != LR_PENDING ||
                     !can_signal(vcpu, LR_PRIORITY(lr), (lr & LR_GROUP1) != 0),

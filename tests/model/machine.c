@@ -224,6 +224,11 @@ void arch_cpu_init(void *cpu)
     here->local = cpu;
 }
 
+uint64_t arch_mpidr(void)
+{
+    return here->index;
+}
+
 void *arch_cpu_local(void)
 {
     return here->local;

@@ -19,6 +19,8 @@ MUTANTS = [
      "    gic->send_ipi(cpu);\n    /* Pairs with smp_enter(). */", "    /* Pairs with smp_enter(). */"),
     ("QEMU's GIC is not made to look again", "kernel/dev/gicv2_virtual.c",
      "[GIC_NOTICE_NOTHING] = HCR_EN | HCR_UIE", "[GIC_NOTICE_NOTHING] = HCR_EN"),
+    ("a guest's end of a bound interrupt does not reach a GICv3", "kernel/dev/gicv3_virtual.c",
+     "return encode(virq) | LR_HW |", "return encode(virq) |"),
     ("a passive server is not charged to its caller", "kernel/ipc/endpoint.c",
      "        pd->thread.payer = sender->payer;\n", ""),
     ("a passive server does not go home for its signals", "kernel/ipc/notify.c",

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kernel/arch/host/host.h"
 #include "kernel/sched/account.h"
 #include "kernel/sched/sched.h"
 #include "kernel/smp/lock.h"
@@ -20,14 +21,15 @@ struct image_irq model_irqs[MODEL_IRQS];
 unsigned int model_irq_count;
 uint64_t ipc_buffers[MODEL_PDS][512];
 
-static const struct image_machine machine = {.gicd = MACHINE_GICD,
-                                             .gicc = MACHINE_GICC,
-                                             .gich = MACHINE_GICH,
-                                             .gic_version = 2,
-                                             .intid_count = MACHINE_INTIDS,
-                                             .maintenance_intid = MACHINE_MAINTENANCE,
-                                             .hyp_timer_intid = MACHINE_HYP_TIMER,
-                                             .virtual_timer_intid = MACHINE_VIRTUAL_TIMER};
+static struct image_machine machine = {.gicd = MACHINE_GICD,
+                                       .gicc = MACHINE_GICC,
+                                       .gich = MACHINE_GICH,
+                                       .gicr = MACHINE_GICR,
+                                       .gicr_size = MODEL_CORES * MACHINE_GICR_SIZE,
+                                       .intid_count = MACHINE_INTIDS,
+                                       .maintenance_intid = MACHINE_MAINTENANCE,
+                                       .hyp_timer_intid = MACHINE_HYP_TIMER,
+                                       .virtual_timer_intid = MACHINE_VIRTUAL_TIMER};
 
 /* A third of all have less than the whole core. */
 static void choose_budget(uint64_t *budget, uint64_t *period)
@@ -169,6 +171,16 @@ static void tell(void)
     }
 }
 
+static void start_gic(void)
+{
+    host.gicd = MACHINE_GICD;
+    host.gicc = MACHINE_GICC;
+    host.gich = MACHINE_GICH;
+    host.gic_type = 4UL << 26 | 3; /* ICH_VTR_EL2: five bits of priority, four list registers */
+    machine.gic_version = gic_is_v3 ? 3 : 2;
+    gic_init(&machine);
+}
+
 /* As kernel_main() and, on the other cores, secondary_main(). */
 static void boot(void)
 {
@@ -193,7 +205,7 @@ static void boot(void)
         here = &cores[i];
         cpu_start(i);
         if (i == 0) {
-            gic_init(&machine);
+            start_gic();
             route_init(model_irqs, model_irq_count);
         }
         gic_init_cpu(i);

@@ -9,6 +9,8 @@ kernel_test_support := tests/unit/kernel/support/system.c kernel/arch/host/host.
 	kernel/vcpu/bind.c kernel/vcpu/inject.c kernel/vcpu/list.c kernel/vcpu/registers.c kernel/vcpu/skip.c \
 	kernel/vcpu/switch.c kernel/vcpu/sysreg.c kernel/irq/route.c
 
+kernel_gics := kernel/dev/gicv2.c kernel/dev/gicv2_virtual.c kernel/dev/gicv3.c kernel/dev/gicv3_virtual.c
+
 kernel_syscalls := kernel/trap/debug.c kernel/trap/invoke_sc.c kernel/trap/invoke_tcb.c kernel/trap/invoke_vcpu.c \
 	kernel/trap/invoke_vspace.c kernel/trap/syscall.c kernel/mm/pgtable.c
 
@@ -90,7 +92,7 @@ unit_test_kernel_debuglog := tests/unit/kernel/ipc/debuglog_test.c $(kernel_test
 
 unit_tests += kernel_bind
 unit_test_kernel_bind := tests/unit/kernel/vcpu/bind_test.c tests/unit/kernel/support/gic_model.c \
-	kernel/dev/gicv2.c kernel/dev/gicv2_virtual.c kernel/trap/benchmark.c kernel/trap/cap.c kernel/trap/context.c \
+	$(kernel_gics) kernel/arch/host/gic.c kernel/trap/benchmark.c kernel/trap/cap.c kernel/trap/context.c \
 	kernel/trap/exit.c kernel/trap/fast_guest.c kernel/trap/firmware.c kernel/trap/interrupt.c $(kernel_syscalls) kernel/trap/trap.c \
 	$(kernel_test_support)
 
@@ -107,3 +109,10 @@ unit_tests += kernel_arch_mmu
 unit_test_kernel_arch_mmu := tests/unit/kernel/arch/mmu_test.c tests/unit/kernel/arch/insn.c \
 	kernel/arch/aarch64/mmu.c
 unit_cflags_kernel_arch_mmu := -iquote tests/unit/kernel/arch/fake -no-pie -fno-pie
+
+unit_tests += kernel_route
+unit_test_kernel_route := tests/unit/kernel/irq/route_test.c $(kernel_test_support)
+
+unit_tests += kernel_gicv3
+unit_test_kernel_gicv3 := tests/unit/kernel/dev/gicv3_test.c kernel/dev/gic.c $(kernel_gics) kernel/lib/log.c \
+	kernel/arch/host/host.c

@@ -167,11 +167,27 @@ uint32_t arch_read32(uint64_t paddr)
     return value;
 }
 
+uint64_t arch_read64(uint64_t paddr)
+{
+    const volatile uint64_t *from = (const volatile uint64_t *)(uintptr_t)paddr;
+    uint64_t value;
+
+    __asm__ volatile("ldr %0, %1" : "=r"(value) : "m"(*from) : "memory");
+    return value;
+}
+
 void arch_write32(uint64_t paddr, uint32_t value)
 {
     volatile uint32_t *to = (volatile uint32_t *)(uintptr_t)paddr;
 
     __asm__ volatile("str %w1, %0" : "=m"(*to) : "r"(value) : "memory");
+}
+
+void arch_write64(uint64_t paddr, uint64_t value)
+{
+    volatile uint64_t *to = (volatile uint64_t *)(uintptr_t)paddr;
+
+    __asm__ volatile("str %1, %0" : "=m"(*to) : "r"(value) : "memory");
 }
 
 void arch_write8(uint64_t paddr, uint8_t value)

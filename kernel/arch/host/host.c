@@ -32,7 +32,7 @@ unsigned int arch_current_el(void)
 
 uint64_t arch_mpidr(void)
 {
-    return 0;
+    return host.mpidr;
 }
 
 uint64_t arch_secondary_entry(void)

@@ -48,6 +48,7 @@ struct host_cache {
 
 struct host_machine {
     void *cpu;
+    uint64_t mpidr;
     uint64_t counter; /* arch_counter() */
     uint64_t timer;   /* deadline that is set, or UINT64_MAX */
     uint64_t syndrome;
@@ -66,13 +67,19 @@ struct host_machine {
     uint64_t smc_function;                  /* x0 of the last one */
     struct host_record events[HOST_EVENTS]; /* what came later is not recorded */
     unsigned int event_count;
-    struct host_cache cache;          /* the last arch_cache_maintain() */
-    unsigned int bounds;              /* calls of arch_bound() */
+    struct host_cache cache;   /* the last arch_cache_maintain() */
+    uint64_t gicd, gicc, gich; /* gic.c: a GICv2's registers, or 0: there is none of either */
+    uint64_t gic_type;         /* arch_gic_vtr() */
+    bool lists_are_stale;      /* list registers were written, and arch_gic_sync() is due */
+    unsigned int bounds;       /* calls of arch_bound() */
     void (*wait_for_interrupt)(void); /* or NULL */
 };
 
 extern struct host_machine host;
 
 void host_reset(void);
+
+/* What the list register of a GICv2 has instead of a GICv3's. */
+uint32_t host_list_of_v2(uint64_t value);
 
 #endif

@@ -5,11 +5,12 @@
 #include <assert.h>
 #include <stddef.h>
 
-#include "kernel/arch/arch.h"
+#include "kernel/arch/host/host.h"
 
 #define GICD 0x08000000UL
 #define GICC 0x08010000UL
 #define GICH 0x08030000UL
+#define GICR 0x080a0000UL
 
 #define LR_HW           (1u << 31)
 #define LR_ACTIVE       (1u << 29)
@@ -27,8 +28,34 @@
 #define IDLE_PRIORITY 32
 
 struct gic_model gic_model;
-const struct image_machine gic_model_machine = {
-    .gicd = GICD, .gicc = GICC, .gich = GICH, .intid_count = MODEL_INTIDS};
+
+void gic_model_begin(const struct gic_ops *ops)
+{
+    static const struct image_machine machine = {.gicd = GICD,
+                                                 .gicc = GICC,
+                                                 .gich = GICH,
+                                                 .gicr = GICR,
+                                                 .gicr_size = 0x20000,
+                                                 .intid_count = MODEL_INTIDS};
+
+    gic_model = (struct gic_model){.chosen = MODEL_NONE};
+    host.gicd = GICD;
+    host.gicc = GICC;
+    host.gich = GICH;
+    host.gic_type = 4UL << 26 | (MODEL_LISTS - 1);
+    gic_intids.maintenance = MODEL_MAINTENANCE;
+    gic = ops;
+    assert(gic->init(&machine) == MODEL_INTIDS);
+    gic->init_cpu(0);
+}
+
+/* What a redistributor has of SGIs and PPIs, the GICv2's distributor has at the same offsets. */
+static uint64_t place_of(uint64_t paddr)
+{
+    uint64_t frame = GICR + 0x10000;
+
+    return paddr >= frame && paddr < frame + 0x10000 ? GICD + (paddr - frame) : paddr;
+}
 
 static uint32_t ended_lists(void)
 {
@@ -117,13 +144,29 @@ static void write_bits(bool *bits, uint64_t offset, uint32_t value, bool to)
     }
 }
 
+/* GICR_TYPER: of core 0, and the last. */
+uint64_t arch_read64(uint64_t paddr)
+{
+    assert(paddr == GICR + 8);
+    return 1 << 4;
+}
+
+/* GICD_IROUTER<n> */
+void arch_write64(uint64_t paddr, uint64_t value)
+{
+    assert(paddr >= GICD + 0x6000 && paddr < GICD + 0x6000 + MODEL_INTIDS * 8 && value == 0);
+}
+
 uint32_t arch_read32(uint64_t paddr)
 {
+    paddr = place_of(paddr);
     switch (paddr) {
     case GICD + 0x004:
         return MODEL_INTIDS / 32 - 1;
     case GICD + 0xfe8:
         return 0x2b;
+    case GICD + 0xffe8:
+        return 0x3b;
     case GICC + 0x00c:
         return acknowledge();
     case GICH + 0x004:
@@ -154,6 +197,7 @@ static bool is_in(uint64_t paddr, uint64_t start)
 
 void arch_write32(uint64_t paddr, uint32_t value)
 {
+    paddr = place_of(paddr);
     if (is_in(paddr, 0x100)) {
         write_bits(gic_model.enabled, paddr - GICD - 0x100, value, true);
     } else if (is_in(paddr, 0x180)) {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A GICv2 with one core behind arch_read32() and arch_write32(): what fires, what a guest takes and
- * ends. Interrupts are edges, the maintenance interrupt is a level. The lazy
- * model is like QEMU's: a guest's EOI alone does not interrupt the core, though it deactivates an
- * interrupt that is pending again; that is seen when a line or register of the physical side
- * changes.
+ * A GICv2 with one core behind arch_read32() and arch_write32(), and a GICv3 by way of arch/host:
+ * what fires, what a guest takes and ends. Interrupts are edges, the maintenance interrupt is a
+ * level. The lazy model is like QEMU's: a guest's EOI alone does not interrupt the core, though it
+ * deactivates an interrupt that is pending again; that is seen when a line or register of the
+ * physical side changes.
  */
 #ifndef SLUICE_TESTS_UNIT_KERNEL_SUPPORT_GIC_MODEL_H
 #define SLUICE_TESTS_UNIT_KERNEL_SUPPORT_GIC_MODEL_H
@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "abi/image.h"
+#include "kernel/dev/gic.h"
 
 #define MODEL_INTIDS      128
 #define MODEL_LISTS       4
@@ -30,8 +30,9 @@ struct gic_model {
 };
 
 extern struct gic_model gic_model;
-extern const struct image_machine gic_model_machine;
 
+/* Nothing has fired, and the kernel's `gic`, started on core 0, is this one. After host_reset(). */
+void gic_model_begin(const struct gic_ops *ops);
 /* A device, or a timer. */
 void gic_model_raise(uint32_t intid);
 void gic_model_lower(uint32_t intid);

@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+static struct gic_ops controller;
+const struct gic_ops *gic = &controller;
+
 static uint64_t field(unsigned int crm, unsigned int op2, unsigned int shift)
 {
     return feature_register(crm, op2) >> shift & 0xf;
@@ -50,6 +53,20 @@ static void keep(void **state)
     assert_int_equal(field(4, 0, 16), 15);
 }
 
+/* A guest has the registers of a GICv3 just if that is what the machine has. */
+static void registers_of_the_gic(void **state)
+{
+    (void)state;
+    host_reset();
+    for (uint64_t value = 0; value < 16; value++) {
+        host.features[4][0] = value << 24;
+        controller.has_registers = true;
+        assert_int_equal(field(4, 0, 24), value != 0);
+        controller.has_registers = false;
+        assert_int_equal(field(4, 0, 24), 0);
+    }
+}
+
 static void limit(void **state)
 {
     (void)state;
@@ -69,6 +86,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hide),
         cmocka_unit_test(keep),
+        cmocka_unit_test(registers_of_the_gic),
         cmocka_unit_test(limit),
     };
 

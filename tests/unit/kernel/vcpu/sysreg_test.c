@@ -95,6 +95,7 @@ static const struct {
     {{3, 0, 5, 5, 7}, 0},   /* ERXMISC3_EL1 */
     {{3, 0, 9, 9, 0}, 0},   /* PMSCR_EL1 */
     {{3, 0, 10, 4, 0}, 0},  /* LORSA_EL1 */
+    {{3, 0, 12, 12, 5}, 7}, /* ICC_SRE_EL1: system registers, always */
     {{3, 0, 10, 4, 7}, 0},  /* LORID_EL1 */
     {{3, 3, 13, 2, 0}, 0},  /* AMCR_EL0 */
     {{3, 0, 9, 14, 1}, 0},  /* PMINTENSET_EL1 */
@@ -154,12 +155,13 @@ static void sets_and_ways_are_cleaned(void **state)
 static void others_are_the_vmms(void **state)
 {
     static const struct name others[] = {
-        {3, 0, 1, 0, 0},                    /* SCTLR_EL1 */
-        {3, 0, 1, 0, 2},                    /* CPACR_EL1 */
-        {3, 0, 9, 13, 7}, {3, 1, 15, 2, 1}, /* implementation defined */
-        {3, 3, 9, 11, 7}, {3, 0, 2, 1, 0},  {3, 3, 14, 7, 7},
-        {3, 4, 0, 0, 0},  {3, 3, 14, 2, 3}, {3, 3, 14, 3, 1}, /* CNTV_CTL_EL0 */
-        {1, 0, 7, 8, 0},  {3, 0, 0, 0, 0},  {3, 0, 0, 8, 0},
+        {3, 0, 1, 0, 0},                     /* SCTLR_EL1 */
+        {3, 0, 1, 0, 2},                     /* CPACR_EL1 */
+        {3, 0, 9, 13, 7},  {3, 1, 15, 2, 1}, /* implementation defined */
+        {3, 3, 9, 11, 7},  {3, 0, 2, 1, 0},   {3, 3, 14, 7, 7},
+        {3, 4, 0, 0, 0},   {3, 3, 14, 2, 3},  {3, 3, 14, 3, 1},  /* CNTV_CTL_EL0 */
+        {3, 0, 12, 11, 5}, {3, 0, 12, 11, 6}, {3, 0, 12, 11, 7}, /* ICC_SGI1R_EL1 … */
+        {1, 0, 7, 8, 0},   {3, 0, 0, 0, 0},   {3, 0, 0, 8, 0},
     };
 
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {

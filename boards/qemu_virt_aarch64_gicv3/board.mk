@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# QEMU's virt machine with a GICv3; otherwise the same.
+
+include boards/qemu_virt_aarch64/board.mk
+board_machine_options := ,gic-version=3
