@@ -79,18 +79,15 @@ static bool create_pl011(struct vm *vm, const struct vm_config_console *config)
 static bool create_virtio(struct vm *vm, const struct vm_config_console *config)
 {
     struct vm_console *console = &vm->console;
-    const struct mmio_device device = {.name = "virtio console",
+    const struct virtio_place place = {.name = "virtio console",
+                                       .kind = VM_CONFIG_PCI_CONSOLE,
+                                       .intid = config->intid,
                                        .ipa = config->ipa,
-                                       .size = config->size,
-                                       .ops = &virtio_mmio_ops,
-                                       .context = &console->virtio_mmio};
+                                       .size = config->size};
 
     virtio_console_init(&console->virtio, &console->port, &vm->virtio);
-    if (!virtio_mmio_init(&console->virtio_mmio, &console->virtio.virtio, config->intid)) {
-        return false;
-    }
     console->device = virtio_console_device(&console->virtio);
-    return mmio_bus_add(&vm->bus, &device);
+    return virtio_transport_connect(&console->transport, &console->virtio.virtio, &place, vm);
 }
 
 typedef bool (*create_t)(struct vm *vm, const struct vm_config_console *config);
@@ -154,6 +151,9 @@ void vm_console_reset(struct vm *vm)
     struct vm_console *console = &vm->console;
 
     if (console->device.reset != NULL) {
+        if (vm->config->console.kind == VM_CONFIG_CONSOLE_VIRTIO) {
+            virtio_transport_reset(&console->transport);
+        }
         console->device.reset(console->device.context);
     }
     console->columns = 0;

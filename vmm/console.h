@@ -17,7 +17,7 @@
 #include "vmm/dev/pl011.h"
 #include "vmm/dev/watchdog.h"
 #include "vmm/virtio/console.h"
-#include "vmm/virtio/mmio.h"
+#include "vmm/virtio/transport.h"
 
 struct vm;
 
@@ -29,7 +29,7 @@ struct vm_console {
         struct pl011 pl011;
         struct {
             struct virtio_console virtio;
-            struct virtio_mmio virtio_mmio;
+            struct virtio_transport transport; /* of `virtio` */
         };
     };
     struct watchdog watchdog;

@@ -27,6 +27,8 @@ vmm_lib_sources := \
 	vmm/virtio/queue.c \
 	vmm/virtio/device.c \
 	vmm/virtio/mmio.c \
+	vmm/virtio/pci.c \
+	vmm/virtio/transport.c \
 	vmm/virtio/console.c \
 	vmm/passthrough/direct.c \
 	vmm/passthrough/irq.c \

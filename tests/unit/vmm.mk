@@ -6,6 +6,8 @@ vmm_test_fake := tests/unit/vmm/fake/fake.c
 vmm_test_port := tests/unit/vmm/fake/port.c
 vmm_test_virtio := tests/unit/vmm/virtio/driver.c vmm/virtio/queue.c vmm/virtio/device.c vmm/virtio/mmio.c \
 	vmm/guest/ram.c vmm/irq/level.c vmm/irq/vgic.c vmm/irq/lists.c vmm/log.c $(vmm_test_fake)
+vmm_test_virtio_pci := vmm/virtio/pci.c vmm/pci/space.c vmm/pci/hardware.c vmm/pci/msix.c \
+	vmm/dev/mmio_bus.c $(vmm_test_virtio)
 # All of the library but what is instructions.
 vmm_test_machine := $(vmm_test_fake) tests/unit/vmm/fake/machine.c \
 	tests/unit/components/serial/fake/clock.c \
@@ -80,6 +82,16 @@ unit_cflags_vmm_virtio_queue := $(vmm_test_flags)
 unit_tests += vmm_virtio_mmio
 unit_test_vmm_virtio_mmio := tests/unit/vmm/virtio/mmio_test.c $(vmm_test_virtio)
 unit_cflags_vmm_virtio_mmio := $(vmm_test_flags)
+
+unit_tests += vmm_virtio_pci vmm_virtio_pci_space
+unit_test_vmm_virtio_pci := tests/unit/vmm/virtio/pci_test.c $(vmm_test_virtio_pci)
+unit_cflags_vmm_virtio_pci := $(vmm_test_flags)
+unit_test_vmm_virtio_pci_space := tests/unit/vmm/virtio/pci_space_test.c $(vmm_test_virtio_pci)
+unit_cflags_vmm_virtio_pci_space := $(vmm_test_flags)
+
+unit_tests += vmm_virtio_transport
+unit_test_vmm_virtio_transport := tests/unit/vmm/virtio/transport_test.c $(vmm_test_machine)
+unit_cflags_vmm_virtio_transport := $(vmm_test_flags)
 
 unit_tests += vmm_virtio_console
 unit_test_vmm_virtio_console := tests/unit/vmm/virtio/console_test.c vmm/virtio/console.c \

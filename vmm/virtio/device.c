@@ -41,7 +41,9 @@ static void interrupt(struct virtio_device *device, uint32_t cause, unsigned int
 
 struct virtq *virtio_device_queue(struct virtio_device *device, unsigned int queue)
 {
-    return is_live(device) && device->queues[queue].is_ready ? &device->queues[queue] : NULL;
+    return is_live(device) && !device->is_kept_out && device->queues[queue].is_ready
+               ? &device->queues[queue]
+               : NULL;
 }
 
 bool virtio_device_has_feature(const struct virtio_device *device, uint64_t feature)
@@ -173,6 +175,14 @@ static void notify_queue(struct virtio_device *device, uint32_t queue)
     }
 }
 
+/* There may be something in any of them. */
+static void notify_all(struct virtio_device *device)
+{
+    for (unsigned int i = 0; i < device->ops->queue_count; i++) {
+        notify_queue(device, i);
+    }
+}
+
 /* Bits are only added (2.1.1), or all cleared by a reset. */
 static void write_status(struct virtio_device *device, uint32_t value)
 {
@@ -187,8 +197,8 @@ static void write_status(struct virtio_device *device, uint32_t value)
     if ((device->status & STATUS_DRIVER_OK) != 0 && (device->status & STATUS_FEATURES_OK) == 0) {
         virtio_device_fail(device, "the driver goes on without its features");
     }
-    for (unsigned int i = 0; i < device->ops->queue_count && !was_live; i++) {
-        notify_queue(device, i);
+    if (!was_live) {
+        notify_all(device);
     }
 }
 
@@ -334,6 +344,16 @@ void virtio_device_write(struct virtio_device *device, enum virtio_register reg,
     }
 }
 
+void virtio_device_let_in(struct virtio_device *device, bool is_let_in)
+{
+    bool was_kept_out = device->is_kept_out;
+
+    device->is_kept_out = !is_let_in;
+    if (is_let_in && was_kept_out) {
+        notify_all(device);
+    }
+}
+
 uint64_t virtio_device_read_config(struct virtio_device *device, uint64_t offset, unsigned int size)
 {
     uint64_t value = 0;
@@ -353,6 +373,7 @@ void virtio_device_write_config(struct virtio_device *device, uint64_t offset, u
 void virtio_device_init(struct virtio_device *device)
 {
     device->transport = NULL;
+    device->is_kept_out = false;
     device->config_generation = 0;
     device->is_failure_told = false;
     forget_driver(device);

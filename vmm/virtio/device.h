@@ -62,6 +62,7 @@ struct virtio_device {
     const struct virtio_machine *machine;
     const struct virtio_transport_ops *transport; /* NULL: not connected yet */
     void *transport_context;
+    bool is_kept_out; /* of the guest's RAM, by the transport */
     bool is_failure_told;
     uint32_t config_generation;
     /* What the driver wrote since it reset the device, and what it is to be told. */
@@ -116,6 +117,9 @@ enum virtio_register {
     VIRTIO_QUEUE_DEVICE_HIGH,
 };
 
+/* Whether the device may get at queues. It may from the start; virtio_device_reset() does not
+ * change that. */
+void virtio_device_let_in(struct virtio_device *device, bool is_let_in);
 /* What cannot be written is ignored. */
 uint32_t virtio_device_read(struct virtio_device *device, enum virtio_register reg);
 void virtio_device_write(struct virtio_device *device, enum virtio_register reg, uint32_t value);
