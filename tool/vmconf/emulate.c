@@ -3,7 +3,8 @@
  * Places for emulated devices. A virtual PL011 takes address and interrupt of the board's serial
  * port if the guest has nothing else there, so that it looks to the guest as the board does.
  * Everything else takes the lowest free pages behind the board's serial port, and the lowest free
- * SPI. Free is what no node of the board's tree, no map of the guest and no <irq> of its VMM has.
+ * SPI. Free is what no node of the board's tree, no map of the guest, no BAR of its functions and
+ * no <irq> of its VMM has.
  */
 #include "tool/vmconf/emulate.h"
 
@@ -40,6 +41,7 @@ static uint64_t find_obstacle(const struct guest *guest, const struct tree_range
                               size_t except)
 {
     const struct tree *tree = guest->board->tree;
+    uint64_t end;
 
     for (size_t i = 0; i < tree->node_count; i++) {
         for (size_t k = 0; k < tree->nodes[i].reg_count && i != except; k++) {
@@ -59,7 +61,7 @@ static uint64_t find_obstacle(const struct guest *guest, const struct tree_range
             return end_of(&guest->emulated[i].range);
         }
     }
-    return 0;
+    return pci_has_bar(guest, range->start, range->size, &end) ? end : 0;
 }
 
 static bool intid_is_free(const struct guest *guest, uint32_t intid, size_t except)
@@ -77,6 +79,9 @@ static bool intid_is_free(const struct guest *guest, uint32_t intid, size_t exce
         if (guest->emulated[i].intid == intid) {
             return false;
         }
+    }
+    if (guest->console.kind != VM_CONFIG_CONSOLE_NONE && guest->console.intid == intid) {
+        return false;
     }
     return select_find_irq(guest->pd, intid) == NULL;
 }
@@ -180,9 +185,14 @@ bool emulate_add(struct guest *guest, const struct emulated_device *device)
 static void place_console(struct guest *guest, enum vm_config_console_kind kind)
 {
     bool is_pl011 = kind == VM_CONFIG_CONSOLE_PL011;
+    bool is_function = !is_pl011 && guest->sluice.virtio_is_pci;
     struct tree_range range = {.size = PAGE_SIZE};
     uint32_t intid = take_intid(guest, is_pl011);
 
+    if (intid != VM_CONFIG_NO_INTID && is_function) {
+        guest->console = (struct vm_config_console){.kind = kind, .intid = intid};
+        return; /* its place: pci_place_console() */
+    }
     if (intid == VM_CONFIG_NO_INTID ||
         !((is_pl011 && take_uart_page(guest, &range)) || take_free_pages(guest, &range))) {
         sdf_error(guest->messages, &guest->vm->pos,
@@ -267,6 +277,9 @@ void emulate_place(struct guest *guest)
     }
     check_multiplexer(guest, guest->sluice.waits, "autostart = \"no\"");
     pci_place(guest);
+    if (guest->console.kind == VM_CONFIG_CONSOLE_VIRTIO && guest->sluice.virtio_is_pci) {
+        pci_place_console(guest);
+    }
 }
 
 const char *emulate_stdout(const struct guest *guest)

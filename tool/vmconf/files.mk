@@ -29,6 +29,7 @@ tool_vmconf_lib_sources := \
     tool/vmconf/overlay.c \
     tool/vmconf/pci.c \
     tool/vmconf/pci_bars.c \
+    tool/vmconf/pci_emulated.c \
     tool/vmconf/pci_functions.c \
     tool/vmconf/pci_irqs.c \
     tool/vmconf/pci_report.c \

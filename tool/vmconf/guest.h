@@ -73,7 +73,8 @@ struct sluice {
     bool never_restarts;
     bool waits; /* it starts by command alone */
     enum sluice_console console;
-    uint32_t watchdog; /* seconds, or 0 */
+    bool virtio_is_pci; /* the VMM's virtio devices are PCI functions */
+    uint32_t watchdog;  /* seconds, or 0 */
 };
 
 enum emulated_kind {

@@ -102,10 +102,25 @@ void pci_warn_of_incoherent(struct guest *guest)
     }
 }
 
+bool pci_add_msi(struct guest *guest)
+{
+    const struct vm_config_msi *msi = &guest->pci.msi;
+    const struct tree_range *gicd = board_gic_frame(guest->board, GIC_FRAME_DISTRIBUTOR);
+
+    return emulate_add(
+        guest,
+        &(struct emulated_device){
+            .kind = EMULATED_MSI,
+            .path = arena_printf(guest->arena, "/interrupt-controller@%" PRIx64 "/v2m@%" PRIx64,
+                                 gicd->start, msi->ipa),
+            .range = {msi->ipa, FRAME_SIZE},
+            .intid = VM_CONFIG_NO_INTID,
+        });
+}
+
 void pci_place(struct guest *guest)
 {
     const struct guest_pci *pci = &guest->pci;
-    const struct tree_range *gicd = board_gic_frame(guest->board, GIC_FRAME_DISTRIBUTOR);
 
     if (pci->config.function_count > 0) {
         emulate_add(guest,
@@ -117,13 +132,6 @@ void pci_place(struct guest *guest)
                     });
     }
     if (pci->msi.count > 0) {
-        emulate_add(guest, &(struct emulated_device){
-                               .kind = EMULATED_MSI,
-                               .path = arena_printf(
-                                   guest->arena, "/interrupt-controller@%" PRIx64 "/v2m@%" PRIx64,
-                                   gicd->start, pci->msi.ipa),
-                               .range = {pci->msi.ipa, FRAME_SIZE},
-                               .intid = VM_CONFIG_NO_INTID,
-                           });
+        pci_add_msi(guest);
     }
 }

@@ -63,6 +63,11 @@ void pci_window_cells(uint32_t *cells, uint32_t flags, uint64_t pci,
 
 /* Gives bridge and MSI frame their places among the emulated devices. */
 void pci_place(struct guest *guest);
+/* The MSI frame alone, whose place is settled. False, after a message: that cannot be. */
+bool pci_add_msi(struct guest *guest);
+/* Makes the guest's console a function: the VMM emulates it. Fills in where it is; kind and
+ * interrupt are known. After pci_place(). */
+void pci_place_console(struct guest *guest);
 /* Writes their nodes: pci_tree.c. */
 void pci_write_bridge(struct guest *guest, struct fdt_writer *writer, const char *name);
 void pci_write_msi(struct guest *guest, struct fdt_writer *writer, const char *name);

@@ -9,8 +9,9 @@ static void write_lines(const struct guest *guest, const struct vm_config_pci_fu
 {
     for (uint32_t pin = 1; pin <= BRIDGE_PINS; pin++) {
         if ((function->pins >> (pin - 1) & 1) != 0) {
+            bool is_emulated = function->kind != VM_CONFIG_PCI_PASSTHROUGH;
             fprintf(file, ", INT%c: interrupt %" PRIu32, 'A' + (char)(pin - 1),
-                    pci_line_of(guest, function, pin)->intid);
+                    is_emulated ? guest->console.intid : pci_line_of(guest, function, pin)->intid);
         }
     }
 }
@@ -59,6 +60,8 @@ void pci_write_report(const struct guest *guest, FILE *file)
         fprintf(file, "    %s  %s", pci_address(guest->arena, function->virtual), function->name);
         if (function->kind == VM_CONFIG_PCI_PASSTHROUGH) {
             fprintf(file, ", the board's %s", pci_address(guest->arena, function->physical));
+        } else {
+            fprintf(file, ", emulated");
         }
         if (function->id != 0) {
             fprintf(file, ", expected to be %04" PRIx32 ":%04" PRIx32, function->id & 0xffff,

@@ -24,15 +24,19 @@
 
 static const uint32_t line_mask[] = {0xf800, 0, 0, 7};
 
-/* What the BARs within [start, end) span; size 0: nothing. */
-static struct tree_range span(const struct vm_config_pci *config, uint64_t start, uint64_t end)
+/* What the BARs of passed-through functions, or of emulated ones, span within [start, end); size 0:
+ * nothing. */
+static struct tree_range span(const struct vm_config_pci *config, bool is_emulated, uint64_t start,
+                              uint64_t end)
 {
     uint64_t low = end;
     uint64_t high = start;
 
     for (uint32_t i = 0; i < config->piece_count; i++) {
         const struct vm_config_pci_piece *piece = &config->pieces[i];
-        if (piece->ipa >= start && piece->ipa < end) {
+        bool is_of_kind =
+            (config->functions[piece->function].kind != VM_CONFIG_PCI_PASSTHROUGH) == is_emulated;
+        if (is_of_kind && piece->ipa >= start && piece->ipa < end) {
             low = piece->ipa < low ? piece->ipa : low;
             high = piece->ipa + piece->size > high ? piece->ipa + piece->size : high;
         }
@@ -65,22 +69,28 @@ static struct tree_range first_window(const struct bridge *bridge)
 
 static void write_ranges(const struct guest *guest, struct fdt_writer *writer)
 {
-    struct tree_range low = span(&guest->pci.config, 0, 1UL << 32);
-    const struct tree_range high = span(&guest->pci.config, 1UL << 32, UINT64_MAX);
+    const struct vm_config_pci *config = &guest->pci.config;
+    struct {
+        uint32_t flags;
+        struct tree_range range;
+    } windows[] = {
+        {FIRST_CELL_MEMORY_32, span(config, false, 0, 1UL << 32)},
+        {FIRST_CELL_MEMORY_32, span(config, true, 0, 1UL << 32)},
+        {FIRST_CELL_MEMORY_64, span(config, false, 1UL << 32, UINT64_MAX)},
+    };
 
-    if (low.size == 0 && high.size == 0) {
-        low = first_window(guest->pci.bridge);
+    if (config->piece_count == 0) {
+        windows[0].range = first_window(guest->pci.bridge);
     }
-    uint32_t cells[2 * PCI_WINDOW_CELLS];
+    uint32_t cells[sizeof(windows) / sizeof(windows[0]) * PCI_WINDOW_CELLS];
     size_t count = 0;
 
-    if (low.size > 0) {
-        pci_window_cells(cells, FIRST_CELL_MEMORY_32, low.start, &low);
-        count += PCI_WINDOW_CELLS;
-    }
-    if (high.size > 0) {
-        pci_window_cells(cells + count, FIRST_CELL_MEMORY_64, high.start, &high);
-        count += PCI_WINDOW_CELLS;
+    for (size_t i = 0; i < sizeof(windows) / sizeof(windows[0]); i++) {
+        const struct tree_range *range = &windows[i].range;
+        if (range->size > 0) {
+            pci_window_cells(cells + count, windows[i].flags, range->start, range);
+            count += PCI_WINDOW_CELLS;
+        }
     }
     fdt_writer_cells(writer, "ranges", cells, count);
 }
@@ -104,6 +114,15 @@ static uint32_t pins_of_device(const struct vm_config_pci *config, uint32_t inde
     return pins;
 }
 
+/* Where a pin that the guest has of a device arrives. */
+static uint32_t intid_of(const struct guest *guest, const struct vm_config_pci_function *function,
+                         uint32_t pin)
+{
+    return function->kind == VM_CONFIG_PCI_CONSOLE
+               ? guest->console.intid
+               : bridge_find_line(guest->pci.bridge, function->physical >> 3 & 31, pin)->intid;
+}
+
 static void write_lines(const struct guest *guest, struct fdt_writer *writer)
 {
     const struct vm_config_pci *config = &guest->pci.config;
@@ -117,8 +136,7 @@ static void write_lines(const struct guest *guest, struct fdt_writer *writer)
             if ((pins >> (pin - 1) & 1) == 0) {
                 continue;
             }
-            uint32_t intid =
-                bridge_find_line(guest->pci.bridge, function->physical >> 3 & 31, pin)->intid;
+            uint32_t intid = intid_of(guest, function, pin);
             cells[count] = (uint32_t)function->virtual >> 3 << DEVICE_SHIFT;
             cells[count + 3] = pin;
             cells[count + 4] = guest->gic_phandle;
@@ -154,7 +172,7 @@ void pci_write_bridge(struct guest *guest, struct fdt_writer *writer, const char
     if (guest->pci.msi.count > 0) {
         fdt_writer_cells(writer, "msi-map", msi_map, 4);
     }
-    if (guest->pci.bridge->is_coherent) {
+    if (guest->pci.bridge == NULL || guest->pci.bridge->is_coherent) {
         fdt_writer_empty(writer, "dma-coherent");
     }
     fdt_writer_end(writer);

@@ -66,6 +66,14 @@ static bool read_console(struct sluice *sluice, const void *value, int length)
     return false;
 }
 
+static bool read_virtio(struct sluice *sluice, const void *value, int length)
+{
+    int choice = read_choice(value, length, "mmio", "pci");
+
+    sluice->virtio_is_pci = choice == 1;
+    return choice >= 0;
+}
+
 static bool read_watchdog(struct sluice *sluice, const void *value, int length)
 {
     uint32_t seconds = length == (int)sizeof(fdt32_t) ? fdt32_ld(value) : 0;
@@ -81,6 +89,7 @@ static const struct property properties[] = {
     {"restart", "\"always\" or \"never\"", read_restart},
     {"autostart", "\"yes\" or \"no\"", read_autostart},
     {"console", "\"pl011\", \"virtio\" or \"none\"", read_console},
+    {"virtio", "\"mmio\" or \"pci\"", read_virtio},
     {"watchdog", "one cell, the seconds: 1 to 3600", read_watchdog},
 };
 
@@ -208,7 +217,8 @@ void sluice_read(struct guest *guest)
         sluice_read_pci(guest, offset);
     }
     if (guest->messages->error_count == errors &&
-        (sluice.console != guest->sluice.console || sluice.watchdog != guest->sluice.watchdog)) {
+        (sluice.console != guest->sluice.console || sluice.watchdog != guest->sluice.watchdog ||
+         sluice.virtio_is_pci != guest->sluice.virtio_is_pci)) {
         vmconf_error(guest->messages, "%s: /sluice is not given as &sluice { }: it must be",
                      guest->overlay_file);
     }

@@ -77,6 +77,54 @@ static void test_virtio(void **state)
     expect_console(VM_CONFIG_CONSOLE_VIRTIO, 0x9001000, 32);
 }
 
+static void test_virtio_as_a_function(void **state)
+{
+    (void)state;
+    fixture_remove_serial(&fixture);
+    fdt_writer_string(&writer, "console", "virtio");
+    fdt_writer_string(&writer, "virtio", "pci");
+    const struct vm_config *config = &derive()->config;
+    const struct vm_config_pci_function *function = &config->pci.functions[0];
+    const struct vm_config_pci_piece *pieces = config->pci.pieces;
+
+    assert_string_equal(fixture_messages, "");
+    assert_int_equal(config->console.kind, VM_CONFIG_CONSOLE_VIRTIO);
+    assert_int_equal(config->console.intid, 32);
+    assert_int_equal(config->pci.ecam_ipa, 0x9100000);
+    assert_int_equal(config->pci.ecam_size, 0x100000);
+    assert_int_equal(config->pci.function_count, 1);
+    assert_int_equal(function->kind, VM_CONFIG_PCI_CONSOLE);
+    assert_int_equal(function->physical, VM_CONFIG_PCI_NOWHERE);
+    assert_int_equal(function->virtual, 1 << 3);
+    assert_int_equal(function->pins, 1);
+    assert_int_equal(config->pci.piece_count, 2);
+    for (uint8_t bar = 0; bar < 2; bar++) {
+        assert_int_equal(pieces[bar].bar, bar);
+        assert_int_equal(pieces[bar].size, 0x1000);
+        assert_int_equal(pieces[bar].vaddr, 0);
+        assert_int_equal(pieces[bar].flags, 0);
+    }
+    assert_int_equal(pieces[0].ipa, config->console.ipa);
+    assert_int_equal(pieces[1].ipa, pieces[0].ipa + 0x1000);
+    assert_int_equal(config->msi.doorbell, 0);
+    assert_int_equal(config->msi.count, 3);
+    assert_true(config->msi.first > 32);
+    assert_true(config->msi.ipa != pieces[0].ipa && config->msi.ipa != pieces[1].ipa);
+}
+
+/* It says how virtio devices appear, and there is none. */
+static void test_pl011_is_no_function(void **state)
+{
+    (void)state;
+    fdt_writer_string(&writer, "virtio", "pci");
+    const struct vm_config *config = &derive()->config;
+
+    assert_string_equal(fixture_messages, "");
+    assert_int_equal(config->console.kind, VM_CONFIG_CONSOLE_PL011);
+    assert_int_equal(config->pci.function_count, 0);
+    assert_int_equal(config->msi.count, 0);
+}
+
 static void test_none(void **state)
 {
     (void)state;
@@ -123,6 +171,22 @@ static void test_no_page(void **state)
                         "'virtual_machine'\n"
                         "Error: there are no free pages for the guest's watchdog on "
                         "'virtual_machine'\n");
+}
+
+static void test_no_place_for_a_bridge(void **state)
+{
+    (void)state;
+    fixture.regions[REGION_INITRD].size = (1UL << 40) - 0x9002000;
+    fixture.vm_maps[MAP_OF_SERIAL] = (struct sdf_map){
+        .region = REGION_INITRD, .vaddr = 0x9002000, .perms = SDF_READ, .cached = true};
+    fixture.irqs[0].setvar_id = "own";
+    fdt_writer_string(&writer, "console", "virtio");
+    fdt_writer_string(&writer, "virtio", "pci");
+    derive();
+
+    assert_string_equal(fixture_messages, "Error: there are no free pages or interrupts for the "
+                                          "guest's console and its PCI host bridge on "
+                                          "'virtual_machine'\n");
 }
 
 static void test_no_interrupt(void **state)
@@ -216,6 +280,9 @@ int main(void)
         TEST(test_beside_the_boards),
         TEST(test_page_without_interrupt),
         TEST(test_virtio),
+        TEST(test_virtio_as_a_function),
+        TEST(test_pl011_is_no_function),
+        TEST(test_no_place_for_a_bridge),
         TEST(test_none),
         TEST(test_behind_what_is_there),
         TEST(test_map_without_size),

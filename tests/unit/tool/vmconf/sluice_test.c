@@ -64,6 +64,7 @@ static void test_defaults_in_words(void **state)
     fdt_writer_string(&writer, "restart", "always");
     fdt_writer_string(&writer, "autostart", "yes");
     fdt_writer_string(&writer, "console", "none");
+    fdt_writer_string(&writer, "virtio", "mmio");
     struct guest *guest = derive();
 
     assert_int_equal(guest->config.flags, VM_CONFIG_POWEROFF_MACHINE);
@@ -77,12 +78,14 @@ static void test_bad_values(void **state)
     fdt_writer_string(&writer, "restart", "sometimes");
     fdt_writer_string(&writer, "autostart", "");
     fdt_writer_string(&writer, "console", "pl01");
+    fdt_writer_string(&writer, "virtio", "pcie");
     fdt_writer_cell(&writer, "watchdog", 0);
     derive();
 
     assert_string_equal(
         fixture_messages,
         "error: linux.dtbo: /sluice: watchdog takes one cell, the seconds: 1 to 3600\n"
+        "error: linux.dtbo: /sluice: virtio takes \"mmio\" or \"pci\"\n"
         "error: linux.dtbo: /sluice: console takes \"pl011\", \"virtio\" or \"none\"\n"
         "error: linux.dtbo: /sluice: autostart takes \"yes\" or \"no\"\n"
         "error: linux.dtbo: /sluice: restart takes \"always\" or \"never\"\n");
@@ -120,7 +123,7 @@ static void test_unknown(void **state)
 
     assert_string_equal(fixture_messages,
                         "error: linux.dtbo: /sluice: unknown property 'restrat'; known: restart, "
-                        "autostart, console, watchdog\n"
+                        "autostart, console, virtio, watchdog\n"
                         "error: linux.dtbo: /sluice: unknown node 'console'\n");
 }
 
@@ -183,6 +186,19 @@ static void test_by_another_path(void **state)
                         "error: linux.dtbo: /sluice is not given as &sluice { }: it must be\n");
 }
 
+static void test_virtio_by_another_path(void **state)
+{
+    (void)state;
+    fixture_end(&fixture);
+    setup_at("//sluice");
+    fixture_add_multiplexer(&fixture);
+    fdt_writer_string(&writer, "virtio", "pci");
+    derive();
+
+    assert_string_equal(fixture_messages,
+                        "error: linux.dtbo: /sluice is not given as &sluice { }: it must be\n");
+}
+
 int main(void)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
@@ -190,7 +206,7 @@ int main(void)
         TEST(test_restart_never),  TEST(test_autostart),        TEST(test_defaults_in_words),
         TEST(test_bad_values),     TEST(test_longest_watchdog), TEST(test_too_long_a_watchdog),
         TEST(test_unknown),        TEST(test_ahead_by_path),    TEST(test_ahead_from_the_root),
-        TEST(test_ahead_by_label), TEST(test_by_another_path),
+        TEST(test_ahead_by_label), TEST(test_by_another_path),  TEST(test_virtio_by_another_path),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
