@@ -43,6 +43,30 @@ BOARDS = {
     "virt": ('"test,board"', '"test,board", "linux,dummy-virt"'),
     "gic": ("#interrupt-cells = <3>", "#interrupt-cells = <4>"),
 }
+# The same of its PCI host bridge.
+LINE = "<0x0 0 0 1 &gic 0 0 0 3 4>, "
+BRIDGES = {
+    "buses-cut": ("bus-range = <0 14>", "bus-range = <0>"),
+    "buses-backwards": ("bus-range = <0 14>", "bus-range = <3 2>"),
+    "buses-none": ("bus-range = <0 14>;", ""),
+    "mask-cut": ("interrupt-map-mask = <0x1800 0 0 7>", "interrupt-map-mask = <0x1800 0 7>"),
+    "mask-function": ("interrupt-map-mask = <0x1800 0 0 7>", "interrupt-map-mask = <0x1f00 0 0 7>"),
+    "mask-none": ("interrupt-map-mask = <0x1800 0 0 7>;", ""),
+    "line-cut": (LINE, "<0x0 0 0 1 &gic 0 0 0 3>, "),
+    "line-nobody": (LINE, "<0x0 0 0 1 0x999 0 0 0 3 4>, "),
+    "line-edge": (LINE, "<0x0 0 0 1 &gic 0 0 0 3 1>, "),
+    "line-private": (LINE, "<0x0 0 0 1 &gic 0 0 1 3 4>, "),
+    "line-elsewhere": (LINE, "<0x0 0 0 1 &{/pl061@9030000} 3 4>, "),
+    "windows-none": ("ranges = <0x1000000 0x0 0x0", "no-ranges = <0x1000000 0x0 0x0"),
+    "windows-moved": ("<0x2000000 0x0 0x10000000 0x0", "<0x2000000 0x0 0x20000000 0x0"),
+    "msi-none": ("msi-map = <0 &v2m 0 0x10000>;", ""),
+    "msi-cut": ("msi-map = <0 &v2m 0 0x10000>;", "msi-map = <0>;"),
+    "msi-parent": ("msi-map = <0 &v2m 0 0x10000>;", "msi-parent = <&v2m>;"),
+    "msi-elsewhere": ("msi-map = <0 &v2m 0 0x10000>;", "msi-parent = <&gic>;"),
+    "msi-said": ("msi-controller;", "msi-controller; arm,msi-base-spi = <80>; arm,msi-num-spis = <64>;"),
+    "msi-wrong": ("msi-controller;", "msi-controller; arm,msi-base-spi = <1000>; arm,msi-num-spis = <64>;"),
+    "incoherent": ("0x10000>;\n\t\tdma-coherent;", "0x10000>;"),
+}
 
 
 def tree(source, *flags, text=None):
@@ -93,6 +117,12 @@ def vmconf():
         assert old in source, old
         blob = tree("-", text=source.replace(old, new).encode())
         yield f"board-{name}", pack(blob, everything)
+    for name, (old, new) in BRIDGES.items():
+        assert old in source, old
+        blob = tree("-", text=source.replace(old, new).encode())
+        for system in ("functions", "no_bars", "whole"):
+            text = (TESTS / f"vmconf/good/pci_{system}.system").read_bytes()
+            yield f"bridge-{name}-{system}", pack(blob, text)
     for name, header in {
         "old": kernel(image_size=0),
         "small": kernel(image_size=1),

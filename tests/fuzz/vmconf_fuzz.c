@@ -31,6 +31,8 @@
 #define KERNEL_SIZE    0x1040u
 #define INITRD_SIZE    0xff000u
 #define INTID_COUNT    288u
+#define MSI_FIRST      80u
+#define MSI_COUNT      64u
 #define SIZE_BYTES     3u
 #define WITH_BOOTARGS  0x800000u
 
@@ -270,6 +272,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     bytes = copy_part(&arena, data, &parts, PART_BOARD, &part_size);
     board = board_read(&arena, bytes, part_size, "fuzz.dtb", &messages);
+    if (board != NULL) {
+        board_set_vectors(board, MSI_FIRST, MSI_COUNT);
+    }
     bytes = copy_part(&arena, data, &parts, PART_SYSTEM, &part_size);
     sdf = read_system(&arena, bytes, part_size, board, parts.has_bootargs ? INTID_COUNT : 0,
                       &messages);

@@ -292,6 +292,41 @@ def test_windows_that_are_elsewhere_on_the_bus(run, tmp_path):
     assert " 0x2000000 0x0 0x30000000 0x0 0x20000000 0x0 0x10000 " in tree
 
 
+def second_bridge():
+    """For with_board(): one more, whose ECAM is far above."""
+    source = (HERE / "board.dts").read_text()
+    old = source[source.index("\tpcie@10000000 {") :]
+    new = old.removesuffix("};\n").replace("pcie@10000000", "pcie@50000000").replace("0x0 0x3f000000", "0x40 0x0")
+    return old, old.removesuffix("};\n") + new + "};\n"
+
+
+def test_functions_of_two_bridges(run, tmp_path):
+    system = tmp_path / "two.system"
+    text = (HERE / "good" / "pci_functions.system").read_text()
+    system.write_text(text.replace('phys_addr="0x3f01d000"', 'phys_addr="0x4000010000"'))
+    done = run(system, board=with_board(tmp_path, second_bridge()))
+    assert done.stderr == (
+        "Error: region 'two_1' is a PCI function of /pcie@50000000, and region 'disk' of /pcie@10000000: a guest has "
+        "those of one host bridge on element 'memory_region': two.system:16:5\n"
+    )
+    only = text.replace('phys_addr="0x3f', 'phys_addr="0x4000')
+    system.write_text(only)
+    done = run(system, board=with_board(tmp_path, second_bridge()))
+    assert done.returncode == 0, done.stderr
+    assert "\tpcie@4000000000 {" in decompile(run.out / "linux.dtb")
+
+
+def test_bridge_that_is_not_below_the_root(run, tmp_path):
+    """It has functions, but is not passed through whole."""
+    source = (HERE / "board.dts").read_text()
+    bridge = source[source.index("\tpcie@10000000 {") :].removesuffix("};\n")
+    bus = "\tbus { compatible = \"simple-bus\"; #address-cells = <2>; #size-cells = <2>; ranges;\n"
+    board = with_board(tmp_path, (bridge, bus + bridge + "\t};\n"))
+    assert run(HERE / "good" / "pci_functions.system", board=board).returncode == 0
+    done = run(HERE / "good" / "pci_whole.system", board=board)
+    assert "(pcie@10000000: a PCI host bridge is passed through only from below the root)" in done.stderr
+
+
 def console(run, vm):
     """The configuration's struct vm_config_console: kind, intid, ipa, size."""
     config = (run.out / f"{vm}.vm_config").read_bytes()

@@ -344,18 +344,20 @@ static void refuse_stray(struct guest *guest, const struct sdf_map *map)
     }
     if (number == NULL) {
         sdf_error(guest->messages, &map->pos,
-                  "region '%s' lies in a window of the PCI host bridge, and belongs to no "
-                  "function: those of BARs are named NAME_bar0 to NAME_bar%d, and NAME is the "
-                  "function's configuration page",
-                  region->name, VM_CONFIG_PCI_BARS - 1);
+                  "region '%s' lies in a window of the PCI host bridge (ECAM 0x%" PRIx64
+                  "..0x%" PRIx64
+                  "), and belongs to no function: those of BARs are named NAME_bar0 to NAME_bar%d, "
+                  "and NAME is the function's configuration page",
+                  region->name, bridge->ecam.start, bridge->ecam.start + bridge->ecam.size,
+                  VM_CONFIG_PCI_BARS - 1);
         return;
     }
     sdf_error(
         guest->messages, &map->pos,
         "region '%s' is a BAR by its name, but no region '%.*s' of the PCI host bridge's ECAM "
-        "is mapped into protection domain '%s'",
+        "(0x%" PRIx64 "..0x%" PRIx64 ") is mapped into protection domain '%s'",
         region->name, (int)((size_t)(number - region->name) - strlen(BAR_SUFFIX)), region->name,
-        guest->pd->name);
+        bridge->ecam.start, bridge->ecam.start + bridge->ecam.size, guest->pd->name);
 }
 
 /* A VMM of the user's own may have registers for itself. */
