@@ -151,3 +151,27 @@ unit_cflags_vmm_pci_msix := $(vmm_test_flags)
 unit_tests += vmm_pci_v2m
 unit_test_vmm_pci_v2m := tests/unit/vmm/pci/v2m_test.c vmm/pci/v2m.c $(vmm_test_vgic)
 unit_cflags_vmm_pci_v2m := $(vmm_test_flags)
+
+vmm_test_pci := tests/unit/vmm/pci/rig.c tests/unit/vmm/fake/pci_hardware.c tests/unit/components/serial/fake/clock.c \
+	$(filter-out vmm/pci/hardware.c,$(filter vmm/pci/%,$(vmm_lib_sources))) vmm/dev/mmio_bus.c vmm/log.c \
+	$(vmm_test_vgic)
+
+unit_tests += vmm_pci_passthrough
+unit_test_vmm_pci_passthrough := tests/unit/vmm/pci/passthrough_test.c $(vmm_test_pci)
+unit_cflags_vmm_pci_passthrough := $(vmm_test_flags)
+
+unit_tests += vmm_pci_msi
+unit_test_vmm_pci_msi := tests/unit/vmm/pci/msi_test.c $(vmm_test_pci)
+unit_cflags_vmm_pci_msi := $(vmm_test_flags)
+
+unit_tests += vmm_pci_prepare
+unit_test_vmm_pci_prepare := tests/unit/vmm/pci/prepare_test.c $(vmm_test_pci)
+unit_cflags_vmm_pci_prepare := $(vmm_test_flags)
+
+unit_tests += vmm_pci_reset
+unit_test_vmm_pci_reset := tests/unit/vmm/pci/reset_test.c $(vmm_test_pci)
+unit_cflags_vmm_pci_reset := $(vmm_test_flags)
+
+unit_tests += vmm_vm_pci
+unit_test_vmm_vm_pci := tests/unit/vmm/vm_pci_test.c tests/unit/vmm/pci/rig.c $(vmm_test_machine)
+unit_cflags_vmm_vm_pci := $(vmm_test_flags)

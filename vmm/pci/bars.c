@@ -93,6 +93,11 @@ static bool matches(const struct vm_config *config, unsigned int function, unsig
     if (!is_memory && described->size != 0) {
         pci_report(config, function, "BAR %u: expected memory of 0x%" PRIx64 " bytes, found %s",
                    bar, described->size, kind_of(found));
+    } else if (is_memory && described->size == 0) {
+        pci_report(config, function,
+                   "BAR %u: expected none, for which there is no region, found memory of 0x%" PRIx64
+                   " bytes",
+                   bar, found->size);
     } else if (is_memory && described->size != size) {
         pci_report(config, function,
                    "BAR %u: expected memory of 0x%" PRIx64 " bytes, found 0x%" PRIx64, bar,

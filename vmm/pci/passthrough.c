@@ -46,7 +46,7 @@ static bool has_line(const struct pci_passthrough *function)
     const struct pci_space *space = &function->space;
     unsigned int msi = function->found.msi;
 
-    return PCI_PIN(pci_space_get(space, PCI_INTERRUPT)) != 0 &&
+    return function->is_guests && PCI_PIN(pci_space_get(space, PCI_INTERRUPT)) != 0 &&
            (pci_space_get(space, PCI_COMMAND) & PCI_COMMAND_INTX_DISABLE) == 0 &&
            (function->msix.control & MSIX_ENABLE) == 0 &&
            (msi == 0 || (pci_space_get(space, msi) & MSI_ENABLE) == 0);
@@ -218,6 +218,7 @@ static void lay(struct pci_passthrough *function)
     const struct vm_config *config = function->config;
     struct pci_offer offer = {.pins = config_of(function)->pins,
                               .msi_count = vector_limit(config),
+                              .msi_is_high = config->msi.doorbell >> 32 != 0,
                               .resets_by_power = pci_reset_is_quick(function)};
     unsigned int count =
         function->msix_size < offer.msi_count ? function->msix_size : offer.msi_count;

@@ -203,7 +203,8 @@ static void lay_msi(struct lay *lay, unsigned int at, uint32_t first)
     struct pci_msi_layout layout = pci_msi_layout(first);
     unsigned int end = layout.is_maskable ? layout.pending + 4 : layout.mask;
 
-    if (lay->offer->msi_count == 0 || at + end > PCI_STANDARD_SIZE) {
+    if (lay->offer->msi_count == 0 || (lay->offer->msi_is_high && !layout.is_64) ||
+        at + end > PCI_STANDARD_SIZE) {
         return;
     }
     pci_space_add_capability(lay->space, at, PCI_CAPABILITY_MSI, msi, COUNT(msi));

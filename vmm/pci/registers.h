@@ -26,6 +26,7 @@ struct pci_offer {
     struct pci_bar bars[PCI_BAR_COUNT];
     uint32_t pins;          /* as in struct vm_config_pci_function */
     unsigned int msi_count; /* vectors that the guest may have */
+    bool msi_is_high;       /* the doorbell needs an address of 64 bits */
     bool resets_by_power;   /* from D3hot to D0 it loses its state */
 };
 

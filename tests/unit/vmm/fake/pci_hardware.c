@@ -20,6 +20,9 @@ void fake_pci_set(struct fake_pci_function *function, unsigned int offset, uint3
                   uint32_t writable, uint32_t clears)
 {
     function->config[offset / 4] = value;
+    if (offset >= 0x100) {
+        return; /* the extended space only reads */
+    }
     function->writable[offset / 4] = writable;
     function->clears[offset / 4] = clears;
 }
@@ -196,7 +199,9 @@ void hardware_write(uint64_t vaddr, unsigned int size, uint64_t value)
         return;
     }
     bytes = find_bar(vaddr, size, &function, &bar);
-    memcpy(bytes, &value, size);
+    if (!function->is_read_only) {
+        memcpy(bytes, &value, size);
+    }
     function->bar_write_count++;
     if (function->on_bar_write != NULL) {
         function->on_bar_write(function, bar, vaddr % FAKE_PCI_BAR_SIZE);

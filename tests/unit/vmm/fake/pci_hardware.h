@@ -32,6 +32,7 @@ struct fake_pci_function {
     /* Or NULL: after a write to a BAR. */
     void (*on_bar_write)(struct fake_pci_function *function, unsigned int bar, uint64_t offset);
     unsigned int bar_write_count;
+    bool is_read_only; /* what is written to a BAR is lost */
 };
 
 extern struct fake_pci_function fake_pci[FAKE_PCI_FUNCTIONS];
