@@ -43,6 +43,7 @@
 ##   CPUS=          on which cores, as 'GUEST=1 PROGRAM=2'; with smp- configurations a proposal of the system's
 ##   EXTENSIONS=    no: the stock VMM uses nothing but the Microkit contract (docs/vmm.md)
 ##   KERNEL= INITRD= BOOTARGS=  the user's own, for the only guest or the one named by VM=
+##   MODULES=       modules of a KERNEL= that is no Debian package, as modules_install leaves them
 ##   DISK=          the disk's image ($(BUILD_DIR)/disk.img, made when it is not there)
 ##   FIRMWARE=      efi (EDK2), u-boot, or a file: what a guest starts in the system firmware
 ##   EFI_VARS=      where its variables are kept ($(BUILD_DIR)/efi-vars.img)

@@ -54,6 +54,12 @@ def is_complete(cache, wanted):
     return False
 
 
+def is_package(path):
+    """Whether a file is a .deb, by what it begins with (deb(5))."""
+    with open(path, "rb") as file:
+        return file.read(21) == b"!<arch>\ndebian-binary"
+
+
 def members(package_file):
     """Each regular file of a .deb, as its path and a function that returns its contents.
 

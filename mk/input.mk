@@ -8,7 +8,15 @@ $$(error $(1)=$$($(1)): there is no such file)
 endif
 endif
 endef
-$(foreach variable,KERNEL INITRD,$(eval $(call require_file,$(variable))))
+$(foreach variable,KERNEL INITRD MODULES,$(eval $(call require_file,$(variable))))
+ifneq ($(MODULES),)
+ifeq ($(KERNEL),)
+$(error MODULES=$(MODULES): of which kernel? KERNEL= names it)
+endif
+ifeq ($(wildcard $(MODULES)/.),)
+$(error MODULES=$(MODULES): not a directory)
+endif
+endif
 
 ifneq ($(DISK),$(GUEST_DISK))
 $(eval $(call require_file,DISK))

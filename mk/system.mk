@@ -70,16 +70,20 @@ $(foreach program,$(component_programs),$(eval $(call component_rules,$(program)
 system_needs += $(foreach program,$(component_programs),\
 	$(if $(shell grep -s 'path="$(program).elf"' '$(system_file)'),$(S)/files/$(program).elf))
 
-# The user's kernel, initrd and boot arguments: for the one guest, or the one that VM names.
-system_kernel := $(or $(KERNEL),$(GUEST_KERNEL))
-system_initrd := $(or $(INITRD),$(GUEST_INITRD))
+# The user's kernel, initrd and boot arguments: for the one guest, or the one that VM names. Of a Debian
+# package (or the folder of them that guest/fetch.py left), and with MODULES, kernel and initramfs are made
+# as the stock ones are.
+kernel_files := $(wildcard $(foreach file,$(KERNEL),$(if $(wildcard $(file)/packages.list),$(file)/*.deb,$(file))))
+own_kernel := $(if $(KERNEL),$(if $(MODULES)$(filter %.deb,$(kernel_files)),$(S)/kernel))
+system_kernel := $(if $(own_kernel),$(own_kernel)/Image,$(or $(KERNEL),$(GUEST_KERNEL)))
+system_initrd := $(or $(INITRD),$(if $(own_kernel),$(own_kernel)/initrd.gz,$(GUEST_INITRD)))
 system_bootargs := $(if $(BOOTARGS),--bootargs '$(if $(VM),$(VM)=)$(BOOTARGS)')
 
 # What was asked for last time: another answer makes the image anew.
 $(S)/parameters: FORCE
 	@mkdir -p $(@D)
 	@echo '$(system_file) $(SDK) $(MICROKIT_BOARD) $(qemu_machine) $(qemu_cpu) $(MEM)' \
-		'$(KERNEL) $(INITRD) $(FIRMWARE) $(BOOTARGS) $(VM) $(CPUS)$(vmm_contract) $(notdir $(system_overlays))' > $@.new
+		'$(KERNEL) $(MODULES) $(INITRD) $(guest_options) $(FIRMWARE) $(BOOTARGS) $(VM) $(CPUS)$(vmm_contract) $(notdir $(system_overlays))' > $@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 ifneq ($(placed_file),$(system_file))
@@ -102,9 +106,22 @@ $(S)/%.dtbo: $(system_dir)/%.dtso
 
 system_overlays := $(patsubst $(system_dir)/%.dtso,$(S)/%.dtbo,$(wildcard $(system_dir)/*.dtso))
 
-$(S)/files/Image: $(system_kernel) $(S)/parameters guest/kernel.py
+ifneq ($(own_kernel),)
+$(own_kernel)/options: FORCE
 	@mkdir -p $(@D)
-	$(Q)$(PYTHON) guest/kernel.py '$<' '$@'
+	@echo '$(KERNEL) $(MODULES) $(guest_options)' | cmp -s - $@ || echo '$(KERNEL) $(MODULES) $(guest_options)' > $@
+
+$(own_kernel)/Image $(own_kernel)/initrd.gz &: $(kernel_files) $(guest_files) $(own_kernel)/options \
+		$(if $(MODULES),$(shell find '$(MODULES)' -name '*.ko*' 2>/dev/null))
+	$(call say,GUEST,$(KERNEL) $(MODULES))
+	$(Q)guest/fetch.py '$(CACHE_DIR)'
+	$(Q)guest/image.py $(addprefix --kernel ,$(kernel_files)) $(if $(MODULES),--modules '$(MODULES)') \
+		$(guest_options) '$(CACHE_DIR)' '$(own_kernel)'
+endif
+
+$(S)/files/Image: $(system_kernel) $(system_initrd) $(S)/parameters guest/kernel.py
+	@mkdir -p $(@D)
+	$(Q)$(PYTHON) guest/kernel.py $(if $(KERNEL)$(INITRD),--initrd '$(system_initrd)') '$<' '$@'
 
 $(S)/files/initrd.gz: $(system_initrd) $(S)/parameters
 	@mkdir -p $(@D)

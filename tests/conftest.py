@@ -50,7 +50,7 @@ def pytest_configure(config):
         begin_session()
 
 
-    config.addinivalue_line("markers", "soak: make soak runs it, too, and with more of amount()")
+    config.addinivalue_line("markers", "soak(only=False): make soak runs it, too, and with more of amount(); or it alone")
 
 
 def begin_session():
@@ -75,7 +75,17 @@ def pytest_runtest_setup():
         pytest.skip("SOAK_MINUTES are over")
 
 
-def pytest_collection_modifyitems(items):
+def for_soak_only(item):
+    mark = item.get_closest_marker("soak")
+    return mark is not None and mark.kwargs.get("only", False)
+
+
+def pytest_collection_modifyitems(config, items):
+    if not SOAK_UNTIL:
+        left_out = [item for item in items if for_soak_only(item)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not for_soak_only(item)]
+
     def seconds(item):
         mark = item.get_closest_marker("takes")
         return mark.args[0] if mark else 0

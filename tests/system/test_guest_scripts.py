@@ -16,7 +16,7 @@ import pytest
 GUEST = Path(__file__).resolve().parents[2] / "guest"
 KERNEL = "linux-image-6.1.0-9-arm64"
 VERSION = "6.1.0-9-arm64"
-IMAGE = bytes(56) + b"ARM\x64" + os.urandom(5000)
+IMAGE = bytes(56) + b"ARM\x64" + os.urandom(5000) + f"Linux version {VERSION} (x) #1".encode()
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(GUEST))
@@ -376,6 +376,8 @@ def test_overlay_and_further_modules(archive, cache, tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        (["--kernel", "/nowhere.deb"], "/nowhere.deb: no such file"),
+        (["--kernel", "/proc/version"], "not an arm64 Linux kernel"),
         (["--module", "nonsense"], "the kernel package has no module nonsense"),
         (["--module", "odd"], "kernel module odd needs gone, which the package lacks"),
         (["--overlay", "/nowhere"], "/nowhere: not a directory"),
@@ -386,7 +388,62 @@ def test_image_refuses(archive, cache, tmp_path, options, message):
     assert not (tmp_path / "out").exists()
 
 
+def own_package(archive, version, modules, image=None):
+    """A kernel package of another version, with some modules, and where it lies."""
+    files = {f"lib/modules/{version}/kernel/{path}": modinfo_elf(**MODULES[path]) for path in modules}
+    image = image or IMAGE.replace(VERSION.encode(), version.encode())
+    archive.add(f"linux-image-{version}", "1", {f"boot/vmlinuz-{version}": gzip.compress(image), **files})
+    return archive.root / "debian" / f"linux-image-{version}_1_arm64.deb", image
+
+
+def test_the_users_kernel_package(archive, cache, tmp_path):
+    few = ["drivers/virtio/virtio_mmio.ko", "drivers/net/virtio_net.ko", "drivers/net/net_failover.ko"]
+    deb, image = own_package(archive, "9.9-cloud", [*few, "net/core/failover.ko", "fs/other/not-wanted.ko"])
+    done = archive.run("image.py", "--kernel", deb, cache, tmp_path)
+    assert done.returncode == 0
+    assert re.match("guest/image.py: note: kernel 9.9-cloud is without virtio_pci virtio_blk .*ext4", done.stderr)
+    assert (tmp_path / "Image").read_bytes() == image
+    files = read_cpio(tmp_path / "initrd.gz")
+    found = [path for path in files if path.endswith(".ko")]
+    assert found == sorted(f"lib/modules/9.9-cloud/kernel/{path}" for path in [*few, "net/core/failover.ko"])
+    # What is asked for by name has to be there.
+    done = archive.run("image.py", "--kernel", deb, "--module", "nvme", cache, tmp_path / "out")
+    assert done.returncode == 1 and "the kernel package has no module nvme" in done.stderr
+
+
+@pytest.mark.parametrize("inside", ["", "root/lib/modules/"])
+def test_the_users_kernel_with_a_directory_of_modules(archive, cache, tmp_path, inside):
+    base = tmp_path / "modules" / inside / VERSION
+    (base / "kernel/fs").mkdir(parents=True)
+    (base / "kernel/fs/ext4.ko").write_bytes(modinfo_elf(alias="fs-ext4"))
+    (base / "modules.builtin").write_text("kernel/drivers/virtio_blk.ko\n")
+    (base / "build").symlink_to("/nowhere")
+    (tmp_path / "vmlinux.gz").write_bytes(gzip.compress(IMAGE))
+    folder = tmp_path / "modules/root" if inside else base
+    command = ["image.py", "--kernel", tmp_path / "vmlinux.gz", "--modules", folder, cache, tmp_path]
+    done = archive.run(*command)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "Image").read_bytes() == IMAGE
+    files = read_cpio(tmp_path / "initrd.gz")
+    assert [path for path in files if path.endswith(".ko")] == [f"lib/modules/{VERSION}/kernel/fs/ext4.ko"]
+    (tmp_path / "vmlinux.gz").write_bytes(gzip.compress(IMAGE.replace(VERSION.encode(), b"7.7")))
+    assert f"the kernel is 7.7, and the modules are those of {VERSION}" in archive.failure(*command)
+
+
 # --- kernel.py ---------------------------------------------------------------------------------
+
+
+def test_a_kernel_without_its_modules_is_said(archive, cache, tmp_path):
+    archive.good("image.py", cache, tmp_path)
+    (tmp_path / "other").write_bytes(IMAGE.replace(VERSION.encode(), b"7.7-mine"))
+    (tmp_path / "bare").write_bytes(gzip.compress(b"070701 an initramfs without modules"))
+    said = []
+    for kernel, initrd in (("other", "initrd.gz"), ("Image", "initrd.gz"), ("other", "bare"), ("other", "Image")):
+        done = archive.run("kernel.py", tmp_path / kernel, tmp_path / "out", "--initrd", tmp_path / initrd)
+        assert done.returncode == 0
+        said.append(done.stderr)
+    assert f"has modules of {VERSION}, and the kernel is 7.7-mine: there will be no drivers but its own" in said[0]
+    assert len(said[0].splitlines()) == 1 and said[1:] == ["", "", ""]
 
 
 def zboot(payload, kind, size=None):
