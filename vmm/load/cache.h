@@ -5,8 +5,10 @@
 
 #include <stdint.h>
 
-/* Memory holds what was written to [start, start + size), no cache has any of it, and no
- * instruction cache has what was there before. */
+/* Memory holds what was written to [start, start + size), and no data cache has any of it. */
+void cache_clean(const void *start, uint64_t size);
+
+/* The same, and no instruction cache has what was there before. */
 void cache_publish(const void *start, uint64_t size);
 
 #endif

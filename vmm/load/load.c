@@ -27,6 +27,7 @@ struct placement {
     const struct vm_image *image;
     uint64_t ipa;
     uint64_t room;
+    bool has_code; /* that is executed where it is */
 };
 
 static bool is_in_ram(const struct vm_config_ram *ram, uint64_t ipa, uint64_t size)
@@ -106,7 +107,11 @@ static void place(const struct vm *vm, const struct placement *placement)
         return;
     }
     copy(to, placement->image->data, placement->image->size);
-    cache_publish(to, placement->room);
+    if (placement->has_code) {
+        cache_publish(to, placement->room);
+    } else {
+        cache_clean(to, placement->room);
+    }
 }
 
 /* It lies where the guest has it mapped; whoever put it there may have left some of it in caches,
@@ -122,9 +127,9 @@ bool load_guest(struct vm *vm)
 {
     const struct vm_config_load *load = &vm->config->load;
     const struct placement placements[] = {
-        {"kernel", &vm->images.kernel, load->kernel_ipa, load->kernel_span},
-        {"initrd", &vm->images.initrd, load->initrd_ipa, load->initrd_size},
-        {"device tree", &vm->images.dtb, load->dtb_ipa, load->dtb_size},
+        {"kernel", &vm->images.kernel, load->kernel_ipa, load->kernel_span, true},
+        {"initrd", &vm->images.initrd, load->initrd_ipa, load->initrd_size, false},
+        {"device tree", &vm->images.dtb, load->dtb_ipa, load->dtb_size, false},
     };
     unsigned int count = sizeof(placements) / sizeof(placements[0]);
 

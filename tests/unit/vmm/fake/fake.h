@@ -46,6 +46,8 @@ struct fake {
     char console[4096];
     unsigned int published_count; /* cache_publish() */
     uint64_t published_bytes;
+    unsigned int cleaned_count; /* cache_clean() */
+    uint64_t cleaned_bytes;
 };
 
 extern struct fake fake;

@@ -30,8 +30,10 @@ static void images_go_where_the_configuration_says(void **state)
     assert_int_equal(*ram_at(MACHINE_KERNEL - 1), 0xee);
     assert_int_equal(*ram_at(MACHINE_KERNEL + images->kernel.size), 0xee);
     assert_int_equal(*ram_at(MACHINE_INITRD + images->initrd.size), 0xee);
-    assert_int_equal(fake.published_count, 3);
-    assert_int_equal(fake.published_bytes, 0x2000 + 100 + 0x1000); /* rooms, not files */
+    assert_int_equal(fake.published_count, 1);
+    assert_int_equal(fake.published_bytes, 0x2000); /* rooms, not files */
+    assert_int_equal(fake.cleaned_count, 2);
+    assert_int_equal(fake.cleaned_bytes, 100 + 0x1000);
     assert_true(fake.vcpus[MACHINE_VCPU].is_running);
     assert_int_equal(machine_context()->pc, MACHINE_KERNEL);
     assert_int_equal(machine_context()->x0, MACHINE_DTB);
@@ -47,7 +49,8 @@ static void no_initrd(void **state)
     machine_config.load.initrd_size = 0;
     machine_create();
     assert_true(fake.vcpus[MACHINE_VCPU].is_running);
-    assert_int_equal(fake.published_count, 2);
+    assert_int_equal(fake.published_count, 1);
+    assert_int_equal(fake.cleaned_count, 1);
 }
 
 #define FIRMWARE      0x200000UL
