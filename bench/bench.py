@@ -21,16 +21,19 @@ from bench_counts import plugin  # noqa: E402
 from figures import (  # noqa: E402
     COUNTS,
     NETWORK,
+    NVME,
     OTHER_ROUNDS,
     PARTS,
+    PCI,
     ROUNDS,
     TIMES,
     WORK,
     count_figures,
+    function_figures,
     network_figures,
     time_figures,
 )
-from machine import BenchError, Peer, Setup, file_disk, null_disk, parse_peer, parse_peers  # noqa: E402
+from machine import MMIO, BenchError, Peer, Setup, file_disk, null_disk, parse_peer, parse_peers  # noqa: E402
 from server import running  # noqa: E402
 from session import TIMEOUT, run  # noqa: E402
 
@@ -45,6 +48,7 @@ class Bench:
     def __init__(self, setup, counter, quick, timeout):
         self.setup, self.counter, self.quick, self.timeout = setup, counter, quick, timeout
         self.failed = False  # a peer that was there did not get through
+        self.images = {}  # by part: peers by name, for machines with PCI functions
         self.results = store.Results(date=store.now(), quick=quick)
 
     def amount(self, entry):
@@ -76,7 +80,8 @@ class Bench:
         """One boot. With the plugin, results say what was executed outside of the guest."""
         name = f"{part}-{peer.name}"
         counts = None if part == NETWORK else self.setup.folder / f"{name}.counts"
-        command = peer.command(self.setup, disk) + arguments
+        devices = part if part in (PCI, NVME) else MMIO
+        command = peer.command(self.setup, disk, devices) + arguments
         if counts is not None:
             command += plugin(self.counter, counts, peer.classes())
         return run(command, self.setup.folder / f"{name}.log", play, counts, self.timeout)
@@ -93,6 +98,14 @@ class Bench:
     def times(self, peer):
         (uptime, found), boot = self.run(peer, TIMES, null_disk(), ICOUNT, self.play_work(TIMES))
         self.results.add(peer.name, time_figures(self.keep(TIMES, peer, found), uptime, boot))
+
+    def functions(self, peer, part):
+        """Of peers that have an image for it, and of bare QEMU."""
+        peer = peer if peer.kind == "bare" else self.images[part].get(peer.name)
+        if peer is None:
+            return
+        (_, found), boot = self.run(peer, part, null_disk(), ICOUNT, self.play_work(part))
+        self.results.add(peer.name, function_figures(part, self.keep(part, peer, found), boot))
 
     def network(self, peer, port):
         disk = file_disk(self.setup)
@@ -125,6 +138,10 @@ def measure(bench, peers, parts):
         for peer in list(peers) if part in parts else []:
             say(f"{part}: {peer.name}")
             attempt(bench, peers, peer, action)
+    for part in [part for part in (PCI, NVME) if part in parts]:
+        for peer in list(peers):
+            say(f"{part}: {peer.name}")
+            attempt(bench, peers, peer, bench.functions, part)
     if NETWORK not in parts:
         return
     with running() as port:
@@ -163,6 +180,10 @@ def choose(words, peers):
     return parts, [peer for peer in peers if peer.name in words] or peers
 
 
+def by_name(texts):
+    return {peer.name: peer for peer in map(parse_peer, texts)}
+
+
 def run_bench(bench, arguments):
     """All of it; returns the path of the results."""
     peers = [Peer("bare", "bare"), *map(parse_peer, arguments.peer), Peer("xen", "xen")]
@@ -171,6 +192,7 @@ def run_bench(bench, arguments):
     # A Xen of the user's is instead of Debian's.
     peers = [peer for peer in peers if peer.name not in names] + further
     parts, peers = choose(arguments.select.split(), peers)
+    bench.images = {PCI: by_name(arguments.pci), NVME: by_name(arguments.nvme)}
     for peer in peers:
         peer.check()
     compilers = dict(entry.split("=", 1) for entry in arguments.compiler)
@@ -197,6 +219,8 @@ def parse_arguments():
     parser.add_argument("--cpu", required=True)
     parser.add_argument("--load-address", required=True)
     parser.add_argument("--peer", action="append", default=[], help="NAME=loader.img, one of Sluice's")
+    parser.add_argument("--pci", action="append", default=[], help="the same with systems/pci")
+    parser.add_argument("--nvme", action="append", default=[], help="the same with bench/nvme")
     parser.add_argument("--peers", default="", help="further ones")
     parser.add_argument("--cache", required=True, type=Path, help="for Xen's package")
     parser.add_argument("--compiler", action="append", default=[], help="NAME=PROGRAM, for the record")

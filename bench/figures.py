@@ -12,7 +12,9 @@ from statistics import median
 SLUICE, CONTRACT, BARE = "sluice", "contract", "bare"
 
 COUNTS, TIMES, NETWORK = "counts", "times", "network"
-PARTS = (COUNTS, TIMES, NETWORK)
+# With PCI functions, by the names of machine.py; what they measure is shown with counts and times.
+PCI, NVME = "pci", "nvme"
+PARTS = (COUNTS, TIMES, PCI, NVME, NETWORK)
 HEADINGS = {
     COUNTS: "executed instructions outside the guest",
     TIMES: "times as the guest sees them, with -icount",
@@ -41,6 +43,8 @@ WORK = {
         ("block-random", 2000, 200),
         ("spawn", 200, 20),
     ],
+    PCI: [("seed", 64, 64), ("block-random", 2000, 200), ("block-large", 1600, 160)],
+    NVME: [("seed", 64, 64), ("block-random", 2000, 200), ("block-large", 1600, 160)],
     NETWORK: [
         ("seed", 64, 64),
         ("ping", 100, 20),
@@ -109,11 +113,18 @@ FIGURES = [
     Figure("idle", COUNTS, "five idle seconds", "", 0, 0.25, {SLUICE: 10_000}),
     Figure("irq-exact", COUNTS, "per interrupt at random, with -icount", "", 1, 0.01, PER_INTERRUPT),
     Figure("boot", COUNTS, "boot to power-off, with -icount", "", 0, 0.01, {SLUICE: 30_000_000}),
+    Figure("pci-irq", COUNTS, "per virtio-pci interrupt at random, with -icount", "", 1, 0.01, PER_INTERRUPT),
+    Figure("pci-vmm", COUNTS, "the VMM's of 100 MiB from virtio-pci", "", 0, 0.01, {SLUICE: 0}),
+    Figure("pci-boot", COUNTS, "boot to power-off with virtio-pci", "", 0, 0.01, {SLUICE: 30_000_000}),
+    Figure("nvme-irq", COUNTS, "per NVMe interrupt at random, with -icount", "", 1, 0.01, PER_INTERRUPT),
+    Figure("nvme-vmm", COUNTS, "the VMM's of 100 MiB from NVMe", "", 0, 0.01, {SLUICE: 0}),
     Figure("uptime", TIMES, "uptime at /init", "ms", 2, 0.01, aim_ratio=1.02),
     Figure("cpu", TIMES, "processor loop, a step", "ns", 3, 0.01, aim_ratio=1.02),
     Figure("pages", TIMES, "page-walking loop, a page", "ns", 3, 0.01, aim_ratio=1.02),
     Figure("read-sequential", TIMES, "4 KiB direct read in order", "us", 2, 0.03, aim_ratio=1.02),
     Figure("read-random", TIMES, "4 KiB direct read at random", "us", 2, 0.03, aim_ratio=1.02),
+    Figure("pci-read", TIMES, "4 KiB direct read from virtio-pci", "us", 2, 0.03, aim_ratio=1.02),
+    Figure("nvme-read", TIMES, "4 KiB direct read from NVMe", "us", 2, 0.03, aim_ratio=1.02),
     Figure("spawn", TIMES, "process made, run, ended", "us", 1, 0.03, aim_ratio=1.02),
     Figure("tcp-out", NETWORK, "TCP from the guest", "MiB/s", 1, 0.3, {}, 1.10, True),
     Figure("tcp-in", NETWORK, "TCP to the guest", "MiB/s", 1, 0.3, {}, 1.10, True),
@@ -156,6 +167,17 @@ def time_figures(results, uptime, boot):
     figures["irq-exact"] = quotient(random["outside"], random["device"])
     figures["boot"] = boot
     return figures
+
+
+def function_figures(part, results, boot):
+    """From one run with -icount and a PCI function as the disk."""
+    random, large = results["block-random"], results["block-large"]
+    figures = {
+        f"{part}-irq": quotient(random["outside"], random["device"]),
+        f"{part}-read": random["low"] / 1e3,
+        f"{part}-vmm": large.get("programs"),
+    }
+    return {**figures, "pci-boot": boot} if part == PCI else figures
 
 
 def network_figures(rounds):

@@ -92,11 +92,16 @@ $(bench_build)/%/anew: $(sdk_files)
 	@mkdir -p $(@D)
 	@touch $@
 
+# The same with PCI functions is in folders of their systems there: systems/pci, and one with an NVMe disk.
+bench_systems := systems/pci/pci.system bench/nvme/nvme.system systems/passthrough/passthrough.system
 $(bench_images): $(bench_build)/%/loader.img: $(bench_build)/%/anew $(bench_guest_files) FORCE
-	$(Q)$(MAKE) image SYSTEM=passthrough MICROKIT_CONFIG=release MICROKIT_BOARD=qemu_virt_aarch64 \
-		MICROKIT_SDK=$(sdk_built) EXTENSIONS=$(bench_extensions_$*) BUILD_DIR=$(@D) MEM=2G VM= \
-		KERNEL=$(bench_build)/guest/Image INITRD=$(bench_build)/guest/initrd.gz \
-		BOOTARGS='$(bench_bootargs)'
+	$(Q)for system in $(bench_systems); do \
+		$(MAKE) image SYSTEM=$$system MICROKIT_CONFIG=release MICROKIT_BOARD=qemu_virt_aarch64 \
+			MICROKIT_SDK=$(sdk_built) EXTENSIONS=$(bench_extensions_$*) BUILD_DIR=$(@D) MEM=2G VM= \
+			KERNEL=$(bench_build)/guest/Image INITRD=$(bench_build)/guest/initrd.gz \
+			BOOTARGS='$(bench_bootargs)' || exit 1; \
+	done
+bench_functions = $(foreach peer,sluice contract,--$(1) $(peer)=$(bench_build)/$(peer)/$(1)-release/loader.img)
 
 bench_options = --folder $(bench_build) --plugin $(COUNT_PLUGIN) --qemu '$(QEMU)' --cpu $(board_cpu) \
 	--load-address $(board_load_address) --peer sluice=$(bench_build)/sluice/loader.img \
@@ -105,7 +110,7 @@ bench_run = bench/bench.py $(bench_options) --qemu-args '$(QEMU_ARGS)' --cache '
 	--kernel $(bench_build)/guest/Image --initrd $(bench_build)/guest/initrd.gz \
 	--bootargs '$(bench_bootargs)' --peers '$(BENCH_PEERS)' --select '$(BENCH)' \
 	--compiler 'host compiler=$(HOST_CC)' --compiler 'cross compiler=$(CROSS_CC)' \
-	$(if $(TIMEOUT),--timeout '$(TIMEOUT)')
+	$(call bench_functions,pci) $(call bench_functions,nvme) $(if $(TIMEOUT),--timeout '$(TIMEOUT)')
 
 .PHONY: bench
 bench: $(bench_images) $(COUNT_PLUGIN)

@@ -3,7 +3,7 @@
 
 All have the same guest (kernel, initramfs, boot arguments but for the console's name, 512 MiB of
 RAM) and the same machine, but that bare QEMU's is without virtualisation, and smaller by what a
-hypervisor has for itself.
+hypervisor has for itself. Disk and network card are on virtio-mmio, or PCI functions.
 """
 
 import re
@@ -26,6 +26,15 @@ USER_RANGES = ["v0x400000+0x400000", "v0xaaaa00000000+0x100000000", "v0xffff0000
 GUEST_RAM = 0x40000000
 XEN_GUEST_RAM = 0x60000000  # 1:1 for dom0; Xen's own addresses all begin with 0x2 there
 GUEST_RAM_SIZE = 512 << 20
+
+# How the guest's devices are attached: as in systems/passthrough, systems/pci, bench/nvme.
+MMIO, PCI, NVME = "mmio", "pci", "nvme"
+NET = ["-netdev", "user,id=net", "-device"]
+DEVICES = {
+    MMIO: ["-device", "virtio-blk-device,drive=disk", *NET, f"virtio-net-device,netdev=net,mac={MAC}"],
+    PCI: ["-device", "virtio-blk-pci,drive=disk,addr=1", *NET, f"virtio-net-pci,netdev=net,mac={MAC},addr=2"],
+    NVME: ["-device", "nvme,drive=disk,serial=bench,addr=1", "-nic", "none"],
+}
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]*", re.I)
 
@@ -107,13 +116,12 @@ class Peer:
             *("-device", f"guest-loader,addr=0x4d000000,initrd={setup.initrd}"),
         ]
 
-    def command(self, setup, disk):
+    def command(self, setup, disk, devices=MMIO):
         """All of QEMU's line but what a measurement adds; `disk` is the drive's options."""
         return [
             *(setup.qemu, "-cpu", setup.cpu, "-nographic", "-serial", "mon:stdio"),
             *self.machine(setup),
-            *("-drive", f"if=none,id=disk,{disk}", "-device", "virtio-blk-device,drive=disk"),
-            *("-netdev", "user,id=net", "-device", f"virtio-net-device,netdev=net,mac={MAC}"),
+            *("-drive", f"if=none,id=disk,{disk}", *DEVICES[devices]),
             *setup.extra,
         ]
 

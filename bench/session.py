@@ -48,10 +48,11 @@ class Result:
     interrupts: dict = field(default_factory=dict)
     outside: int = None  # instructions; None if they were not counted
     inside: int = None
+    programs: int = None  # of those outside, the VMM's, where it is told from the kernel
 
     def device_interrupts(self):
-        """Of the device that is busy: the most of any virtio device."""
-        found = [n for name, n in self.interrupts.items() if name.startswith("virtio")]
+        """Of the device that is busy: the most of any disk or network card."""
+        found = [n for name, n in self.interrupts.items() if name.startswith(("virtio", "nvme"))]
         return max(found, default=0)
 
     def ticks(self):
@@ -101,7 +102,9 @@ def attribute(counts, results):
     if [mark for mark, _, _ in spans] != [MARKS[result.workload] for result in results]:
         raise BenchError(f"marks {[mark for mark, _, _ in spans]} are not those of the workloads")
     for result, (_, start, end) in zip(results, spans):
-        result.outside, result.inside = outside_of(counts, [b - a for a, b in zip(start, end)])
+        values = [b - a for a, b in zip(start, end)]
+        result.outside, result.inside = outside_of(counts, values)
+        result.programs = dict(zip(counts.classes, values)).get("programs")
     whole, _ = outside_of(counts, counts.total)
     if spans:
         between = [b - a for a, b in zip(spans[0][1], spans[-1][2])]

@@ -12,6 +12,7 @@
 #include "bench/guest/bench.h"
 
 #define DISK            "/dev/vda"
+#define NVME_DISK       "/dev/nvme0n1"
 #define BLOCK           4096U
 #define LARGE_BLOCK     65536U
 #define RANDOM          "/dev/urandom"
@@ -80,6 +81,9 @@ static void open_blocks(struct blocks *blocks, size_t block_size, unsigned long 
 
     /* Past the page cache: each read is a request to the device. */
     blocks->disk = open(DISK, O_RDONLY | O_DIRECT);
+    if (blocks->disk < 0) {
+        blocks->disk = open(NVME_DISK, O_RDONLY | O_DIRECT);
+    }
     if (blocks->disk < 0) {
         fail(DISK);
     }

@@ -23,6 +23,11 @@ def test_line_with_everything():
     assert kept["device"] == 2000 and kept["ticks"] == 13 and "outside" not in kept
 
 
+def test_an_nvme_disk_has_interrupts_too():
+    result = parse_result(LINE.replace("irq:virtio1=2000", "irq:nvme0q1=1999"))
+    assert result.device_interrupts() == 1999
+
+
 def test_line_without_interrupts():
     result = parse_result("bench: cpu count=5 ns=20000000\n")
     assert result.median is None and result.interrupts == {} and result.device_interrupts() == 0
@@ -64,6 +69,7 @@ def test_counts_go_to_their_workloads():
     results = [Result("block-random", 1, 1), Result("idle", 1, 1)]
     boot = attribute(counts(MARKS, TOTAL), results)
     assert [(result.outside, result.inside) for result in results] == [(270, 4020), (5, 100)]
+    assert [result.programs for result in results] == [20, 0]
     # All but what lies between the first mark and the last.
     assert boot == (1 + 400 + 50) - (406 - 120)
 

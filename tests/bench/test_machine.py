@@ -8,7 +8,7 @@ import pytest
 import xen
 from bench import Bench, choose, provide_xen
 from bench_counts import UPPER_HALF
-from machine import BenchError, Peer, Setup, file_disk, parse_peer, parse_peers
+from machine import NVME, PCI, BenchError, Peer, Setup, file_disk, parse_peer, parse_peers
 
 SETUP = Setup(
     qemu="qemu",
@@ -79,9 +79,16 @@ def test_machines_differ_in_virtualisation_only():
     assert "-machine virt,highmem=off,secure=off,virtualization=on -m 2G" in loader
     assert "loader,file=p.img,addr=0x70000000,cpu-num=0" in loader and "Image" not in loader
     devices = bare[bare.index("-drive") :]
+    assert "virtio-blk-device" in devices
     assert "if=none,id=disk,DISK" in devices and all(
         line(kind).endswith(devices) for kind in ("loader", "kernel", "xen")
     )
+
+
+@pytest.mark.parametrize("devices, disk", [(PCI, "virtio-blk-pci,drive=disk"), (NVME, "nvme,drive=disk")])
+def test_functions_are_where_the_descriptions_have_them(devices, disk):
+    words = " ".join(Peer("p", "loader", Path("p.img")).command(SETUP, "DISK", devices))
+    assert f"-device {disk}" in words and "addr=1" in words and "virtio-blk-device" not in words
 
 
 def test_xen_gives_its_guest_the_same_with_its_own_console():
@@ -128,8 +135,8 @@ PEERS = [Peer("bare", "bare"), Peer("sluice", "loader", Path("s")), Peer("xen", 
 @pytest.mark.parametrize(
     "words, parts, names",
     [
-        ("", ["counts", "times", "network"], ["bare", "sluice", "xen"]),
-        ("sluice", ["counts", "times", "network"], ["sluice"]),
+        ("", ["counts", "times", "pci", "nvme", "network"], ["bare", "sluice", "xen"]),
+        ("sluice", ["counts", "times", "pci", "nvme", "network"], ["sluice"]),
         ("network times", ["times", "network"], ["bare", "sluice", "xen"]),
         ("xen bare counts", ["counts"], ["bare", "xen"]),
     ],
@@ -140,9 +147,8 @@ def test_choice_of_parts_and_peers(words, parts, names):
 
 
 def test_choice_of_what_there_is_not():
-    with pytest.raises(
-        BenchError, match="BENCH='disk': the parts are counts, times, network; the peers bare, sluice, xen"
-    ):
+    parts = "counts, times, pci, nvme, network"
+    with pytest.raises(BenchError, match=f"BENCH='disk': the parts are {parts}; the peers bare, sluice, xen"):
         choose(["bare", "disk"], PEERS)
 
 

@@ -22,7 +22,7 @@ def outputs(done):
 
 @pytest.fixture(scope="module")
 def bench():
-    return good_make("bench", QUICK, "BENCH=bare sluice", shared=True)
+    return good_make("bench", QUICK, "BENCH=bare sluice counts times network", shared=True)
 
 
 @pytest.mark.takes(120)
@@ -46,6 +46,18 @@ def test_aims_that_do_not_depend_on_the_machine(bench):
     assert figures["idle"]["sluice"] <= 10_000 and figures["boot"]["sluice"] <= 30_000_000
     for key in ("uptime", "cpu", "pages"):
         assert figures[key]["sluice"] / figures[key]["bare"] <= 1.02, key
+
+
+@pytest.mark.takes(60)
+def test_functions():
+    results, _ = outputs(good_make("bench", QUICK, "BENCH=sluice pci nvme", shared=True))
+    figures = {key: values["sluice"] for key, values in results["figures"].items()}
+    assert set(figures) == {"pci-irq", "pci-vmm", "pci-boot", "pci-read", "nvme-irq", "nvme-vmm", "nvme-read"}
+    assert 0 < figures["pci-irq"] <= 110 and 0 < figures["nvme-irq"] <= 110
+    assert figures["pci-vmm"] == figures["nvme-vmm"] == 0 < figures["pci-boot"] <= 30_000_000
+    for part in ("pci", "nvme"):
+        (measured,) = results["measurements"][part]["sluice"]
+        assert all(result["device"] >= result["count"] for result in measured.values())
 
 
 def test_workloads_did_what_they_say(bench):
