@@ -41,6 +41,13 @@ def test_exception_level(image):
     check(image, "exception level: expected 2, found 1", machine="virt")
 
 
+def test_another_gic():
+    """Neither reads what is not there: of a GICv2, registers at a GICv3's addresses."""
+    words = "interrupt controller: expected GICv{} at 8000000, found another"
+    check(BUILD / "target/start/loader.img", words.format(2), machine="virt,virtualization=on,gic-version=3")
+    check(BUILD / "target/irq-gicv3/loader.img", words.format(3))
+
+
 def test_interrupts_of_the_gic(image, tmp_path):
     """intids in the board's file is compared with the GIC's own word."""
     sdk = tmp_path / "sdk"

@@ -23,17 +23,24 @@ VIRTUAL = ["-icount", "shift=4,sleep=off"]
 REAL = {"smp", "hammer", "hammer_smp", "moved", "neighbour", "races"}
 
 
-def boot(name, *arguments):
+# Those that run on the board with a GICv3 as well, and what their folder is called then.
+GICV3 = ["direct", "irq", "registers", "smp", "vcpu", "vcpu_smp"]
+OTHER = "-gicv3"
+
+
+def boot(folder, *arguments):
     """The console of the system's machine, which has to end by itself, and well."""
-    line = ["qemu-system-aarch64", "-machine", "virt,virtualization=on", "-cpu", "cortex-a53"]
+    name = folder.removesuffix(OTHER)
+    gic = ",gic-version=3" if folder.endswith(OTHER) else ""
+    line = ["qemu-system-aarch64", "-machine", f"virt,virtualization=on{gic}", "-cpu", "cortex-a53"]
     line += ["-smp", CORES.get(name, "1"), "-m", "size=2G", "-nographic"]
     line += ["-serial", "mon:stdio", "-device"]
-    line += [f"loader,file={BUILD}/target/{name}/loader.img,addr=0x70000000,cpu-num=0"]
+    line += [f"loader,file={BUILD}/target/{folder}/loader.img,addr=0x70000000,cpu-num=0"]
     return run_machine([*line, *arguments, *([] if name in REAL else VIRTUAL)])
 
 
-def check_system(system):
-    console = boot(system)
+def check_system(system, folder=None):
+    console = boot(folder or system)
     passed = re.findall(r"^PASS (.+)$", console, re.M)
     failed = re.findall(r"^FAIL .+$", console, re.M)
     done = re.findall(r"^DONE (\d+) (\d+)$", console, re.M)
@@ -47,6 +54,11 @@ def check_system(system):
 @pytest.mark.parametrize("system", [system for system in SYSTEMS if system not in REAL])
 def test_system(system):
     check_system(system)
+
+
+@pytest.mark.parametrize("system", GICV3)
+def test_system_with_a_gicv3(system):
+    check_system(system, system + OTHER)
 
 
 @pytest.mark.soak

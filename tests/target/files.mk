@@ -133,5 +133,21 @@ $(foreach system,$(target_systems),\
 # Release builds are silent, which one of the systems shows.
 $(eval $(call target_system_rule,start,release))
 
+# What concerns interrupts and guests, the same programs on the board with the other GIC.
+target_gicv3_systems := direct irq registers smp vcpu vcpu_smp
+
+define target_gicv3_rule
+$(BUILD_DIR)/target/$(1)-gicv3/loader.img: $(call target_dir,$(1))/loader.img
+	$$(call say,MICROKIT,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)MICROKIT_SDK=$(sdk_built) $(sdk_built)/bin/microkit tests/target/$(1)/$(1).system \
+		--search-path $$(<D) tests/target/$(1) --board qemu_virt_aarch64_gicv3 \
+		--config $(or $(target_config_$(1)),debug) -o $$@ -r $$(@D)/report.txt >/dev/null 2>$$@.log || \
+		{ cat $$@.log; exit 1; }
+
+target_images += $(BUILD_DIR)/target/$(1)-gicv3/loader.img
+endef
+$(foreach system,$(target_gicv3_systems),$(eval $(call target_gicv3_rule,$(system))))
+
 .PHONY: target-images
 target-images: $(target_images)

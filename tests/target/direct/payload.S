@@ -4,11 +4,7 @@
  * ends the interrupt: no exit before the final HVC, whose x0 has the count and x1 the last INTID.
  */
 #include "tests/target/direct/payload.h"
-
-#define GICC_CTLR 0x00
-#define GICC_PMR  0x04
-#define GICC_IAR  0x0c
-#define GICC_EOIR 0x10
+#include "tests/target/lib/gic.h"
 
 #define UARTDR   0x000
 #define UARTIMSC 0x038
@@ -20,13 +16,9 @@
     msr     daifset, #2
     ldr     x0, =RAM + ENTRY_VECTORS * ENTRY_SIZE
     msr     vbar_el1, x0
-    ldr     x20, =GICC
+    gic_open
     ldr     x25, =UART
     ldr     x24, =RAM + DATA
-    mov     w0, #0xf8
-    str     w0, [x20, #GICC_PMR]
-    mov     w0, #1
-    str     w0, [x20, #GICC_CTLR]
     mov     x21, #0
     adr     x23, \handler
     isb
@@ -104,11 +96,11 @@ done:
     hvc     #0
 
     .org    ENTRY_VECTORS * ENTRY_SIZE + 0x280 /* IRQ, from EL1 */
-    ldr     w22, [x20, #GICC_IAR]
+    gic_acknowledge 22
     cmp     w22, #1020
     b.hs    1f
     add     x21, x21, #1
     str     x21, [x24]
     blr     x23
-    str     w22, [x20, #GICC_EOIR]
+    gic_end 22
 1:  eret

@@ -4,7 +4,6 @@
 #define SLUICE_TESTS_TARGET_DIRECT_PAYLOAD_H
 
 #define RAM        0x40000000
-#define GICC       0x08010000
 #define UART       0x09000000
 #define ENTRY_SIZE 0x400
 

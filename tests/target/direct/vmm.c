@@ -40,8 +40,8 @@ static void start(unsigned int entry)
 
 void init(void)
 {
-    microkit_vcpu_arm_bind_vppi(VCPU, VTIMER, true, PRIORITY, 0);
-    microkit_vcpu_arm_bind_irq(VCPU, UART_IRQ, true, PRIORITY, 0);
+    microkit_vcpu_arm_bind_vppi(VCPU, VTIMER, true, PRIORITY, 1);
+    microkit_vcpu_arm_bind_irq(VCPU, UART_IRQ, true, PRIORITY, 1);
     start(ENTRY_TIMER);
 }
 
@@ -81,13 +81,13 @@ seL4_Bool fault(microkit_child child, microkit_msginfo info, microkit_msginfo *r
     case UART_DUE:
         check_rounds("level_up_again_at_its_end", SERIAL);
         phase = UART_MASKED;
-        microkit_vcpu_arm_bind_irq(VCPU, UART_IRQ, false, PRIORITY, 0);
+        microkit_vcpu_arm_bind_irq(VCPU, UART_IRQ, false, PRIORITY, 1);
         start(ENTRY_MASKED);
         return false;
     case UART_MASKED:
         check_equal("disabled_does_not_come", microkit_mr_get(0), 0);
         phase = UART_UNMASKED;
-        microkit_vcpu_arm_bind_irq(VCPU, UART_IRQ, true, PRIORITY, 0);
+        microkit_vcpu_arm_bind_irq(VCPU, UART_IRQ, true, PRIORITY, 1);
         microkit_mr_set(seL4_UnknownSyscall_FaultIP,
                         microkit_mr_get(seL4_UnknownSyscall_FaultIP) + 4);
         *reply = microkit_msginfo_new(0, seL4_UnknownSyscall_FaultIP + 1);

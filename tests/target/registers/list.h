@@ -53,6 +53,7 @@ static const struct entry list[] = {
     {ONE(3, 0, 4, 1, 0), SWITCHED, "SP_EL0"},
     {NAME(3, 0, 4, 2, 0), NAME(3, 0, 4, 3, 0), CHANGES,
      "PSTATE: SPSel, CurrentEL, PAN, UAO, ALLINT"},
+    {ONE(3, 0, 4, 6, 0), SWITCHED, "ICC_PMR_EL1: ICH_VMCR_EL2"},
     {NAME(3, 0, 5, 1, 0), NAME(3, 0, 5, 1, 1), SWITCHED, "AFSR0_EL1, AFSR1_EL1"},
     {ONE(3, 0, 5, 2, 0), CHANGES, "ESR_EL1"},
     {NAME(3, 0, 5, 3, 0), NAME(3, 0, 5, 5, 7), ANSWERED,
@@ -73,8 +74,22 @@ static const struct entry list[] = {
      "RVBAR_EL1, RMR_EL1: there is an EL2"},
     {ONE(3, 0, 12, 1, 0), FOLLOWS, "ISR_EL1"},
     {ONE(3, 0, 12, 1, 1), SWITCHED, "DISR_EL1: VDISR_EL2"},
-    {NAME(3, 0, 12, 8, 0), NAME(3, 0, 12, 12, 7), UNDEFINED_HERE,
-     "ICC_*: ICC_SRE_EL2 with a GICv2"},
+    /* With a GICv3; with a GICv2 no core has them. */
+    {ONE(3, 0, 12, 8, 0), FOLLOWS, "ICC_IAR0_EL1"},
+    {ONE(3, 0, 12, 8, 2), FOLLOWS, "ICC_HPPIR0_EL1"},
+    {ONE(3, 0, 12, 8, 3), SWITCHED, "ICC_BPR0_EL1: ICH_VMCR_EL2"},
+    {NAME(3, 0, 12, 8, 4), NAME(3, 0, 12, 9, 3), SWITCHED,
+     "ICC_AP0R<n>_EL1, ICC_AP1R<n>_EL1: ICH_AP0R<n>_EL2, ICH_AP1R<n>_EL2"},
+    {ONE(3, 0, 12, 11, 3), FOLLOWS, "ICC_RPR_EL1"},
+    {NAME(3, 0, 12, 11, 5), NAME(3, 0, 12, 11, 7), UNDEFINED_HERE,
+     "ICC_SGI1R_EL1, ICC_ASGI1R_EL1, ICC_SGI0R_EL1: HCR_EL2.IMO; the VMM's"},
+    {ONE(3, 0, 12, 12, 0), FOLLOWS, "ICC_IAR1_EL1"},
+    {ONE(3, 0, 12, 12, 2), FOLLOWS, "ICC_HPPIR1_EL1"},
+    {NAME(3, 0, 12, 12, 3), NAME(3, 0, 12, 12, 4), SWITCHED,
+     "ICC_BPR1_EL1, ICC_CTLR_EL1: ICH_VMCR_EL2"},
+    {ONE(3, 0, 12, 12, 5), FIXED, "ICC_SRE_EL1: ICC_SRE_EL2.Enable, or nothing to write"},
+    {NAME(3, 0, 12, 12, 6), NAME(3, 0, 12, 12, 7), SWITCHED,
+     "ICC_IGRPEN0_EL1, ICC_IGRPEN1_EL1: ICH_VMCR_EL2"},
     {ONE(3, 0, 13, 0, 1), SWITCHED, "CONTEXTIDR_EL1"},
     {ONE(3, 0, 13, 0, 4), SWITCHED, "TPIDR_EL1"},
     {ONE(3, 0, 13, 0, 5), UNDEFINED_HERE, "ACCDATA_EL1: HFGRTR_EL2.nACCDATA_EL1"},
@@ -123,9 +138,13 @@ static const struct {
     {NAME(3, 0, 4, 3, 0), 0},                                 /* ALLINT */
     {NAME(3, 0, 12, 0, 0), 0},                                /* VBAR_EL1: see tests/target/vcpu */
     {NAME(3, 0, 12, 0, 2), 0},                                /* RMR_EL1 */
-    {NAME(3, 2, 0, 0, 0), 2},                                 /* CSSELR_EL1 */
-    {NAME(3, 3, 4, 2, 1), 0},                                 /* DAIF */
-    {NAME(3, 3, 14, 3, 1), 2},                                /* CNTV_CTL_EL0: IMASK */
+    {NAME(3, 0, 12, 8, 1), 0},  /* ICC_EOIR0_EL1: it changes ICC_AP0R0_EL1 */
+    {NAME(3, 0, 12, 12, 1), 0}, /* ICC_EOIR1_EL1 */
+    {NAME(3, 0, 12, 12, 3), 5}, /* ICC_BPR1_EL1: above the least that it may be */
+    {NAME(3, 0, 12, 12, 4), 2}, /* ICC_CTLR_EL1: EOImode, not CBPR, which ICC_BPR1_EL1 follows */
+    {NAME(3, 2, 0, 0, 0), 2},   /* CSSELR_EL1 */
+    {NAME(3, 3, 4, 2, 1), 0},   /* DAIF */
+    {NAME(3, 3, 14, 3, 1), 2},  /* CNTV_CTL_EL0: IMASK */
 };
 
 #endif

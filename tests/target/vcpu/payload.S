@@ -4,6 +4,7 @@
  * reports by HVC, whose x0..x7 the VMM sees and may change.
  */
 #include "tests/target/vcpu/payload.h"
+#include "tests/target/lib/gic.h"
 
     .arch_extension fp
     .arch_extension simd
@@ -11,14 +12,6 @@
 .macro entry number
     .org    \number * ENTRY_SIZE
 .endm
-
-/* GICv2 CPU interface */
-#define GICC_CTLR 0x00
-#define GICC_PMR  0x04
-#define GICC_IAR  0x0c
-#define GICC_EOIR 0x10
-
-#define CTLR_ACKCTL 4
 
     .text
 
@@ -122,19 +115,17 @@
     entry   ENTRY_IRQ
     ldr     x0, =RAM + ENTRY_VECTORS * ENTRY_SIZE
     msr     vbar_el1, x0
-    ldr     x20, =GICC
-    mov     w0, #0xf8
-    str     w0, [x20, #GICC_PMR]
-    mov     w0, #3 /* both groups */
+    gic_open
+    cbnz    x19, 1f
+    mov     w0, #CTLR_GROUPS
     str     w0, [x20, #GICC_CTLR]
-    mov     x21, #0
-    isb
+1:  mov     x21, #0
     mov     x0, #-2
     hvc     #0 /* ready: the VMM injects */
-    msr     daifclr, #2
+    msr     daifclr, #3
 1:  cmp     x21, #3
     b.lo    1b
-    msr     daifset, #2
+    msr     daifset, #3
     mov     x0, #-1
     hvc     #0
 
@@ -146,9 +137,12 @@
     wfi
     mov     x0, #2
     str     x0, [x1]
-    ldr     x20, =GICC
+    cbnz    x19, 1f /* both as ENTRY_IRQ left them */
     ldr     w0, [x20, #GICC_IAR]
     str     w0, [x20, #GICC_EOIR]
+    hvc     #0
+1:  mrs     x0, icc_iar0_el1
+    msr     icc_eoir0_el1, x0
     hvc     #0
 
 /* Lets the timer fire, waits a while, reports; turns it off, reports. */
@@ -301,6 +295,7 @@
 
     .org    ENTRY_VECTORS * ENTRY_SIZE + 0x280 /* IRQ, from EL1 */
     mov     w22, #0
+    cbnz    x19, 2f
     ldr     w0, [x20, #GICC_IAR]
     cmp     w0, #1022 /* one of group 1, which takes AckCtl */
     b.ne    1f
@@ -309,7 +304,18 @@
     ldr     w0, [x20, #GICC_IAR]
     mov     w22, #SAW_GROUP1
 1:  str     w0, [x20, #GICC_EOIR]
-    orr     w0, w0, w22
+    b       3f
+2:  mrs     x0, icc_iar1_el1
+    msr     icc_eoir1_el1, x0
+    mov     w22, #SAW_GROUP1
+3:  orr     w0, w0, w22
+    add     x21, x21, #1
+    hvc     #0
+    eret
+
+    .org    ENTRY_VECTORS * ENTRY_SIZE + 0x300 /* FIQ: a GICv3's group 0 */
+    mrs     x0, icc_iar0_el1
+    msr     icc_eoir0_el1, x0
     add     x21, x21, #1
     hvc     #0
     eret

@@ -6,7 +6,6 @@
 #define RAM  0x40000000
 #define ROM  0x60000000
 #define HOLE 0x50000000 /* nothing is mapped here */
-#define GICC 0x08010000
 
 /* Each piece of code starts at a multiple of this. */
 #define ENTRY_SIZE 0x400
