@@ -199,6 +199,8 @@ static bool is_bridge(const struct tree *tree, size_t node)
     const struct tree_node *bridge = &tree->nodes[node];
 
     return bridge->enabled && bridge->reg_count > 0 &&
+           bridge->regs[0].start % (1u << BRIDGE_FUNCTION_SHIFT) == 0 &&
+           bridge->regs[0].size >> BRIDGE_BUS_SHIFT > 0 &&
            bridge->address_cells == BRIDGE_ADDRESS_CELLS && bridge->size_cells == SIZE_CELLS &&
            tree_cell(tree, node, "#interrupt-cells", 1) == 1 &&
            tree_is_compatible(tree, node, "pci-host-ecam-generic");

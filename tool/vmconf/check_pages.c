@@ -33,9 +33,6 @@ static uint64_t skip_devices(const struct guest *guest, uint64_t at, uint64_t *n
     uint64_t end = at;
 
     *next = UINT64_MAX;
-    if (pci_has_bar(guest, at, PAGE_SIZE, &end) || pci_whole_has_memory(guest, at, &end)) {
-        return end;
-    }
     for (size_t i = 0; i < tree->node_count; i++) {
         for (size_t k = 0; k < tree->nodes[i].reg_count && devices_has(guest, i); k++) {
             const struct tree_range *reg = &tree->nodes[i].regs[k];
@@ -46,6 +43,17 @@ static uint64_t skip_devices(const struct guest *guest, uint64_t at, uint64_t *n
                 *next = page_down(reg->start);
             }
         }
+    }
+    return end;
+}
+
+/* The same for BARs and windows, which are where the board has them. */
+static uint64_t skip_pci(const struct guest *guest, const struct guest_map *map, uint64_t at)
+{
+    uint64_t end = at;
+
+    if (map->ipa == map->region->phys_addr && !pci_has_bar(guest, at, PAGE_SIZE, &end)) {
+        (void)pci_whole_has_memory(guest, at, &end);
     }
     return end;
 }
@@ -88,6 +96,7 @@ static void check_map(struct guest *guest, const struct guest_map *map)
     while (at < end) {
         uint64_t next;
         uint64_t covered = skip_devices(guest, at, &next);
+        covered = covered > at ? covered : skip_pci(guest, map, at);
         if (covered > at) {
             at = covered;
             continue;

@@ -327,6 +327,7 @@ static check_function *const guest_checks[] = {
     check_irqs,
     check_dma,
     warn_of_incoherent,
+    pci_whole_warn_of_restart,
     check_room,
 };
 

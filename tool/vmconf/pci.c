@@ -41,6 +41,41 @@ const char *pci_windows(struct arena *arena, const struct bridge *bridge)
     return list;
 }
 
+static void refuse_map_over(struct guest *guest, const char *what, uint64_t start, uint64_t size)
+{
+    const struct tree_range range = {start, size};
+
+    for (size_t i = 0; i < guest->map_count; i++) {
+        const struct guest_map *map = &guest->maps[i];
+        if (map->size > 0 && tree_range_overlaps(&range, map->ipa, map->size)) {
+            sdf_error(guest->messages, &map->map->pos,
+                      "the map lies over the guest's %s, which the VMM emulates at 0x%" PRIx64
+                      "..0x%" PRIx64,
+                      what, start, start + size);
+        }
+    }
+}
+
+/* What the VMM emulates has to trap. */
+static void check_traps(struct guest *guest)
+{
+    const struct guest_pci *pci = &guest->pci;
+
+    if (pci->config.function_count > 0) {
+        refuse_map_over(guest, "PCI host bridge", pci->config.ecam_ipa, pci->config.ecam_size);
+    }
+    if (pci->msi.count > 0) {
+        refuse_map_over(guest, "MSI frame", pci->msi.ipa, FRAME_SIZE);
+    }
+    for (uint32_t i = 0; i < pci->config.piece_count; i++) {
+        const struct vm_config_pci_piece *piece = &pci->config.pieces[i];
+        if ((piece->flags & VM_CONFIG_PCI_IN_GUEST) == 0) {
+            refuse_map_over(guest, arena_printf(guest->arena, "'%s'", pci->piece_regions[i]->name),
+                            piece->ipa, piece->size);
+        }
+    }
+}
+
 void pci_read(struct guest *guest)
 {
     size_t errors = guest->messages->error_count;
@@ -54,6 +89,9 @@ void pci_read(struct guest *guest)
     if (guest->pci.bridge != NULL) {
         guest->pci.config.ecam_ipa = guest->pci.bridge->ecam.start;
         guest->pci.config.ecam_size = 1u << BRIDGE_BUS_SHIFT;
+    }
+    if (guest->messages->error_count == errors) {
+        check_traps(guest);
     }
 }
 

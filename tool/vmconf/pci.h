@@ -21,6 +21,9 @@ bool pci_whole_has_memory(const struct guest *guest, uint64_t at, uint64_t *end)
 bool pci_whole_replaces(const struct guest *guest, size_t node, const char *property);
 void pci_whole_write(const struct guest *guest, struct fdt_writer *writer, size_t node);
 
+/* Warns of a restart under functions that the VMM does not know. */
+void pci_whole_warn_of_restart(struct guest *guest);
+
 /* Its parts: configuration pages, BARs, lines and vectors. */
 void pci_read_functions(struct guest *guest);
 void pci_read_bars(struct guest *guest);

@@ -117,14 +117,16 @@ static void find_whole(struct guest *guest)
     }
 }
 
-/* Whether a map of the VMM's is of ECAM. More than a page is meant as one, but where the guest has
- * it as well, or the VMM is the user's own, which knows what it does with it. */
+/* Whether a map of the VMM's is of ECAM, and the first of its region. More than a page is meant as
+ * one, but where the guest has it as well, or the VMM is the user's own, which knows what it does
+ * with it. */
 static bool is_page(const struct guest *guest, const struct sdf_map *map)
 {
     const struct sdf_region *region = &guest->sdf->regions[map->region];
     bool is_in_guest = maps_find(guest->vm->maps, guest->vm->map_count, map->region) != NULL;
 
     return pci_bridge_of(guest->board, region) != NULL &&
+           maps_find(guest->pd->maps, guest->pd->map_count, map->region) == map &&
            (region->size == PAGE_SIZE || (guest->is_stock && !is_in_guest));
 }
 
