@@ -248,6 +248,13 @@ static void check_all(struct guest *guest, const struct bar_regions *bars)
 {
     size_t errors = guest->messages->error_count;
 
+    if (bars->count > VM_CONFIG_MAX_PCI_PIECES) {
+        sdf_error(guest->messages, &guest->vm->pos,
+                  "the PCI functions of '%s' have %zu BARs and parts of BARs, and the VMM has room "
+                  "for %d",
+                  guest->vm->name, bars->count, VM_CONFIG_MAX_PCI_PIECES);
+        return;
+    }
     for (size_t i = 0; i < bars->count; i++) {
         check_place(guest, &bars->list[i]);
         check_maps(guest, &bars->list[i]);
@@ -257,12 +264,6 @@ static void check_all(struct guest *guest, const struct bar_regions *bars)
         if (is_first_part(bars, i)) {
             check_bar(guest, bars, i);
         }
-    }
-    if (bars->count > VM_CONFIG_MAX_PCI_PIECES) {
-        sdf_error(guest->messages, &guest->vm->pos,
-                  "the PCI functions of '%s' have %zu BARs and parts of BARs, and the VMM has room "
-                  "for %d",
-                  guest->vm->name, bars->count, VM_CONFIG_MAX_PCI_PIECES);
     }
 }
 

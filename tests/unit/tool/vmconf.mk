@@ -39,3 +39,7 @@ unit_tests += vmconf_sluice
 unit_test_vmconf_check_sharing := tests/unit/tool/vmconf/check_sharing_test.c $(unit_vmconf_sources)
 unit_libs_vmconf_check_sharing := -lfdt
 unit_tests += vmconf_check_sharing
+
+unit_test_vmconf_bridge := tests/unit/tool/vmconf/bridge_test.c $(unit_vmconf_sources)
+unit_libs_vmconf_bridge := -lfdt
+unit_tests += vmconf_bridge
