@@ -26,6 +26,11 @@ fuzz_covers_virtio := vmm/virtio/console.c vmm/virtio/queue.c vmm/virtio/device.
 # A loop that a guest can make endless is a failure.
 fuzz_run_virtio := -timeout=10
 
+fuzz_tests += pci
+fuzz_sources_pci := $(vmm_test_pci)
+fuzz_cflags_pci := $(vmm_test_flags)
+fuzz_covers_pci := $(filter-out vmm/pci/hardware.c,$(filter vmm/pci/%,$(vmm_lib_sources)))
+
 fuzz_tests += watchdog
 fuzz_sources_watchdog := vmm/dev/watchdog.c
 

@@ -88,13 +88,18 @@ static bool has_flr(const struct pci_passthrough *function)
 static uint64_t find_virtio(const struct pci_passthrough *function)
 {
     unsigned int common = function->found.virtio_common;
+    uint32_t bar;
+    uint32_t offset;
 
     if (common == 0) {
         return 0;
     }
-    return find_registers(function, read_config(function, common + VIRTIO_CAP_BAR) & 0xff,
-                          read_config(function, common + VIRTIO_CAP_OFFSET),
-                          VIRTIO_DEVICE_STATUS + 4);
+    bar = read_config(function, common + VIRTIO_CAP_BAR) & 0xff;
+    offset = read_config(function, common + VIRTIO_CAP_OFFSET);
+    if (offset % 4 != 0) { /* as it has to be (4.1.4.3.1) */
+        return 0;
+    }
+    return find_registers(function, bar, offset, VIRTIO_DEVICE_STATUS + 4);
 }
 
 static bool is_virtio(const struct pci_passthrough *function)
