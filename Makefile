@@ -12,7 +12,7 @@
 ##   picture        draw the system: $(BUILD_DIR)/<system>-<config>/<system>.svg
 ##   dts            print the guests' device trees as source
 ##   lspci          list the PCI functions of the system's machine, with elements to paste (docs/pci.md)
-##   gdb            attach gdb to a machine started with QEMU_ARGS='-s -S'
+##   gdb            attach gdb to a machine started with QEMU_ARGS='-s -S'; symbols: kernel, programs, GUEST_SYMBOLS=
 ##   test           everything that can be tested here; build/failures has what a failure left
 ##   soak           what takes longer, for SOAK_MINUTES= (60)
 ##   unit           the unit tests alone

@@ -25,9 +25,16 @@ run: $(run_needs)
 demo: $(run_needs)
 	@scripts/demo.py $(qemu_line)
 
-gdb:
-	gdb-multiarch -q -ex 'file $(BUILD_DIR)/kernel.elf' \
-		-ex 'add-symbol-file $(VMM_ELF)' -ex 'target remote :1234'
+# Symbols of the kernel, of each program that the description names, and of the guest's kernel, if its build
+# left a vmlinux where it leaves it or GUEST_SYMBOLS= names one. Programs lie at the same addresses, one each.
+gdb_programs = $(foreach program,$(sort $(shell sed -n 's/.*<program_image[^>]* path="\([^"]*\)".*/\1/p' '$(system_file)')),\
+	$(firstword $(wildcard $(addsuffix /$(program),$(S)/files $(system_dir) $(S)/vmms))))
+GUEST_SYMBOLS ?= $(if $(KERNEL),$(firstword $(wildcard $(dir $(KERNEL))vmlinux $(dir $(KERNEL))../../../vmlinux)))
+GDB_TARGET ?= :1234
+gdb: image
+	gdb-multiarch -q -ex 'set confirm off' -ex 'set pagination off' -ex 'set max-value-size unlimited' \
+		-ex 'set architecture aarch64' $(if $(MICROKIT_SDK),,-ex 'file $(BUILD_DIR)/kernel.elf') \
+		$(patsubst %,-ex 'add-symbol-file %',$(gdb_programs) $(GUEST_SYMBOLS)) -ex 'target remote $(GDB_TARGET)'
 
 # For scripts: the line that run prints.
 .PHONY: qemu-line

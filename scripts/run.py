@@ -3,18 +3,23 @@
 """Start the machine: check it, print QEMU's line, and connect the guest's console.
 
 With a terminal as standard input, the terminal is the console. Otherwise the lines of standard
-input are typed one by one as the prompt of the guest comes, the first one's if there are several;
-at their end every guest is powered off.
+input are typed one by one as the prompt of the guest comes, the first one's if there are several; at
+their end every guest that still runs is powered off. A machine without guests gets its input as it
+comes, and runs to the end of that, or for --timeout seconds.
 """
 
 import argparse
 import os
 import re
+import select
 import shlex
 import shutil
 import signal
 import subprocess
 import sys
+import time
+
+import pexpect
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
@@ -89,15 +94,50 @@ def run_script(command, timeout, guests):
     console = Console(command, timeout=timeout or 120, log=echo_to_stdout())
     try:
         console.prompt()
-        for line in lines:
+        for number, line in enumerate(lines, start=1):
             console.send(line)
-            console.prompt()
+            if not console.prompt_or_end():
+                return end_early(console, lines[number:])
         console.send("poweroff")
         for number in range(2, guests + 1):
             console.child.send(f"{ESCAPE}{number}")
             console.prompt()
             console.send("poweroff")
         return console.wait_end()
+    except ConsoleError as error:
+        sys.stderr.write(f"\nrun: {error}\n")
+        return 1
+    finally:
+        console.kill()
+
+
+def end_early(console, rest):
+    """The machine is off: with the last line, as it may be, or with lines left that nobody read."""
+    status = console.wait_end()
+    if rest and status == 0:
+        sys.stderr.write(f"\nrun: the machine ended before '{rest[0]}' was typed\n")
+        return 1
+    return status
+
+
+def run_without_guests(command, timeout):
+    """Nobody prompts: the input goes to the serial port as it comes, and its end or the time is the end."""
+    from console import Console, ConsoleError, echo_to_stdout
+
+    console = Console(command, timeout=timeout, log=echo_to_stdout())
+    end = time.monotonic() + timeout if timeout else None
+    is_open = True
+    try:
+        while console.child.isalive() and (is_open or end) and (end is None or time.monotonic() < end):
+            if is_open and select.select([sys.stdin], [], [], 0)[0]:
+                data = os.read(sys.stdin.fileno(), 4096)
+                console.child.send(data)
+                is_open = bool(data)
+            console.child.expect([pexpect.EOF, pexpect.TIMEOUT], timeout=0.1)
+        if not console.child.isalive():
+            return console.wait_end()
+        print("\nrun: ended with its " + ("time" if end else "input; TIMEOUT= has it run on"))
+        return 0
     except ConsoleError as error:
         sys.stderr.write(f"\nrun: {error}\n")
         return 1
@@ -131,6 +171,8 @@ def main():
     try:
         if sys.stdin.isatty():
             status = run_on_terminal(options.command, options.timeout)
+        elif options.guests == 0:
+            status = run_without_guests(options.command, options.timeout)
         else:
             status = run_script(options.command, options.timeout, options.guests)
     finally:

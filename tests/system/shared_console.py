@@ -26,7 +26,7 @@ class SharedConsole:
     def select(self, name):
         number = self.names.index(name) + 1
         self.press(str(number))
-        self.says(f"{number} (?:{name}|client-{number})")  # its VMM may not have started yet
+        self.says(f"{number} (?:{name}|client-{number})(?! boots)")  # its VMM may not have started yet
         self.shown = name
 
     def boot(self):

@@ -49,7 +49,7 @@ class Hostile:
     def select(self, name):
         number = GUESTS.index(name) + 1
         self.press(str(number))
-        self.own(f"{number} (?:{name}|client-{number})")  # its VMM may not have started yet
+        self.own(f"{number} (?:{name}|client-{number})(?! boots)")  # its VMM may not have started yet
 
     def neighbour_answers(self):
         self.select("neighbour")

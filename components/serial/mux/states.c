@@ -38,6 +38,20 @@ static bool is_through(struct mux *mux, struct client *client)
             scrollback_pending(&mux->sources[client->number].scrollback) == 0);
 }
 
+/* Where several guests boot, whoever sits at the console learns which is where. */
+static void say_where(struct mux *mux, const struct client *client, const char *name)
+{
+    if (mux->client_end <= 2) {
+        return;
+    }
+    if (mux->shown == client->number) {
+        terminal_say(&mux->terminal, "%u %s boots here", client->number, name);
+    } else {
+        terminal_say(&mux->terminal, "%u %s boots; %s %u shows it", client->number, name,
+                     commands_escape_name(mux), client->number);
+    }
+}
+
 static void look(struct mux *mux, struct client *client)
 {
     enum console_state state;
@@ -46,9 +60,12 @@ static void look(struct mux *mux, struct client *client)
     if (!client_read_guest(client, &state) || state == client->state || !is_through(mux, client)) {
         return;
     }
+    client_read_name(client, name);
+    if (client->state == CONSOLE_STATE_NONE && !states_is_over(state)) {
+        say_where(mux, client, name);
+    }
     client->state = state;
     mux->input.is_dropped = false;
-    client_read_name(client, name);
     messages_say(mux, "%u %s is %s", client->number, name, states_name(state));
     if (states_is_over(state) && mux->shown == client->number) {
         terminal_say(&mux->terminal, "%u %s is %s; %s g starts it", client->number, name,

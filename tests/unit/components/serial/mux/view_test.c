@@ -49,7 +49,9 @@ static void banner(void **state)
     (void)state;
     fake_console_start(NULL, true);
     assert_string_equal(fake_console_shown(),
-                        "[sluice: console: Ctrl-] and a digit select, Ctrl-] ? helps]\n");
+                        "[sluice: console: Ctrl-] and a digit select, Ctrl-] ? helps]\n"
+                        "[sluice: 1 one boots here]\n"
+                        "[sluice: 2 two boots; Ctrl-] 2 shows it]\n");
 }
 
 static void configured_start(void **state)
@@ -60,6 +62,8 @@ static void configured_start(void **state)
     assert_string_equal(fake_console_shown(),
                         "[sluice: configuration, line 1: there are escape, poweroff and show]\n"
                         "[sluice: console: Ctrl-] and a digit select, Ctrl-] ? helps]\n"
+                        "[sluice: 1 one boots; Ctrl-] 1 shows it]\n"
+                        "[sluice: 2 two boots here]\n"
                         "two");
     fake_console_start("show = 9\n", true);
     print(1, "one");
