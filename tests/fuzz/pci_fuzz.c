@@ -209,7 +209,7 @@ static void check_fixed(void)
     require(disk[PCI_BAR0 / 4 + 1] == RIG_DISK_TABLE);
     require(disk[PCI_BAR0 / 4 + 4] == ((uint32_t)RIG_DISK_BAR4 | 0xc));
     require(disk[PCI_BAR0 / 4 + 5] == RIG_DISK_BAR4 >> 32);
-    require(disk[(RIG_DISK_WINDOW + 4) / 4] == 0 && disk[(RIG_DISK_POWER + 4) / 4] == 0);
+    require(disk[(RIG_DISK_WINDOW + 4) / 4] == 4 && disk[(RIG_DISK_POWER + 4) / 4] == 0);
     require(nvme[PCI_BAR0 / 4] == (RIG_NVME_BAR0 | PCI_BAR_64) && nvme[PCI_BAR0 / 4 + 1] == 0);
     require(nvme[(RIG_NVME_HIDDEN + 4) / 4] == 0 && nvme[(RIG_NVME_POWER + 4) / 4] == 0);
     require((nvme[(RIG_NVME_PCIE + 8) / 4] & 0xffff) == 0x2810);

@@ -97,6 +97,7 @@ static void not_what_was_described(void **state)
                                       "[linux] not started\n");
     vm_start(&machine);
     assert_int_equal(machine.state, VM_FAILED);
+    assert_int_equal(fake.published_count, 0); /* nothing was written to its RAM */
     fake_pci[RIG_NVME].is_there = true;
     vm_start(&machine);
     assert_int_equal(machine.state, VM_RUNNING);

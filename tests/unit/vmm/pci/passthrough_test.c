@@ -334,6 +334,23 @@ static void broken_chains(void **state)
     }
 }
 
+/* Only the first one is there: the VMM knows one of each. */
+static void a_capability_twice(void **state)
+{
+    (void)state;
+    rig_reset();
+    fake_pci_add_msi(&fake_pci[RIG_NVME], 0xd0, false, false);
+    fake_pci_add_power(&fake_pci[RIG_NVME], 0xe0);
+    rig_create();
+    assert_true(pci_prepare(&rig_pci));
+    assert_int_equal(rig_read(NVME, RIG_NVME_POWER + 1, 1), 0); /* the last one */
+    for (unsigned int offset = 0xd0; offset < 0x100; offset += 4) {
+        rig_write(NVME, offset, 4, ~0u);
+        assert_int_equal(rig_read(NVME, offset, 4), 0);
+    }
+    assert_int_equal(rig_config_space(RIG_NVME, 0xd0) & MSI_ENABLE, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -341,7 +358,7 @@ int main(void)
         cmocka_unit_test(reads_of_every_width),   cmocka_unit_test(what_the_guest_finds),
         cmocka_unit_test(what_hardware_gets),     cmocka_unit_test(command_register_mediated),
         cmocka_unit_test(bars_never_move),        cmocka_unit_test(table_from_bars_the_guest_wrote),
-        cmocka_unit_test(broken_chains),
+        cmocka_unit_test(broken_chains),          cmocka_unit_test(a_capability_twice),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 /* Functions reset by the guest, and between two guests. */
 #include <stdio.h>
 
+#include "tests/unit/components/serial/fake/clock.h"
 #include "tests/unit/vmm/fake/cmocka_all.h"
 #include "tests/unit/vmm/pci/rig.h"
 
@@ -186,9 +187,24 @@ static void halt_in_a_reset_of_the_guests(void **state)
     expect_new(NVME);
 }
 
+static void complete(void)
+{
+    assert_int_equal(fake_pci[RIG_NVME].flr_count, 0);
+    fake_pci[RIG_NVME].config[(RIG_NVME_PCIE + 8) / 4] &= ~PCIE_STATUS_PENDING;
+}
+
+/* What the function has asked for comes back first, but not for ever. */
 static void pending_transactions(void **state)
 {
     (void)state;
+    rig_start();
+    fake_pci[RIG_NVME].config[(RIG_NVME_PCIE + 8) / 4] |= PCIE_STATUS_PENDING;
+    fake_clock.on_look = complete;
+    fake_clock.looks = 5;
+    pci_halt(&rig_pci);
+    assert_int_equal(fake_pci[RIG_NVME].flr_count, 1);
+    assert_null(fake_clock.on_look);
+
     rig_start();
     rig_wait_always();
     fake_pci[RIG_NVME].config[(RIG_NVME_PCIE + 8) / 4] |= PCIE_STATUS_PENDING; /* for ever */

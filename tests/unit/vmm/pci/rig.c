@@ -34,7 +34,7 @@ static void add_disk(void)
     fake_pci_add_bar(disk, 1, 0x1000, 0);
     fake_pci_add_bar(disk, 4, 0x4000, PCI_BAR_64 | PCI_BAR_PREFETCH);
     add_virtio(disk, RIG_DISK_COMMON, VIRTIO_CAP_COMMON, 4, 0x0000, 16);
-    add_virtio(disk, RIG_DISK_WINDOW, VIRTIO_CAP_WINDOW, 0, 0, 20);
+    add_virtio(disk, RIG_DISK_WINDOW, VIRTIO_CAP_WINDOW, 4, 0, 20);
     add_virtio(disk, RIG_DISK_NOTIFY, 2, 4, 0x3000, 20);
     add_virtio(disk, RIG_DISK_IO, 2, 0, 0x0010, 20);
     fake_pci_add_msix(disk, RIG_DISK_MSIX, 3, 0x0000 | 1, 0x0800 | 1);
