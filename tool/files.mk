@@ -9,6 +9,7 @@ tool_sdf_sources := \
 	tool/sdf/check_maps.c \
 	tool/sdf/check_sense.c \
 	tool/sdf/messages.c \
+	tool/sdf/nearest.c \
 	tool/sdf/read.c \
 	tool/sdf/read_pd.c \
 	tool/sdf/read_region.c \

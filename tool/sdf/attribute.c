@@ -2,10 +2,15 @@
 /* See attribute.h. */
 #include "tool/sdf/attribute.h"
 
+#include "tool/sdf/nearest.h"
+
 #include <string.h>
 
 const char *attribute_text(struct xml_element *element, const char *name)
 {
+    if (element->asked_count < XML_MAX_ASKED) {
+        element->asked[element->asked_count++] = name;
+    }
     for (struct xml_attribute *attribute = element->attributes; attribute != NULL;
          attribute = attribute->next) {
         if (strcmp(attribute->name, name) == 0) {
@@ -145,7 +150,13 @@ void attribute_finish(struct sdf_messages *messages, struct xml_element *element
     for (struct xml_attribute *attribute = element->attributes; attribute != NULL;
          attribute = attribute->next) {
         if (!attribute->used) {
-            sdf_error(messages, &element->pos, "unknown attribute '%s'", attribute->name);
+            struct nearest nearest = {.word = attribute->name};
+
+            for (size_t i = 0; i < element->asked_count; i++) {
+                nearest_try(&nearest, element->asked[i]);
+            }
+            sdf_error(messages, &element->pos, "unknown attribute '%s'" NEAREST_FORMAT,
+                      attribute->name, NEAREST_ARGUMENTS(nearest));
         }
     }
 }

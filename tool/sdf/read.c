@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "tool/sdf/attribute.h"
+#include "tool/sdf/nearest.h"
 
 static const struct read_child *find_child(const struct read_child *table, const char *tag)
 {
@@ -26,8 +27,14 @@ void read_children(struct reader *reader, struct xml_element *element,
         const struct read_child *entry = find_child(table, child->pos.tag);
 
         if (entry == NULL) {
-            sdf_error(reader->messages, &child->pos, "unexpected element inside '%s'",
-                      element->pos.tag);
+            struct nearest nearest = {.word = child->pos.tag};
+
+            for (const struct read_child *known = table; known->tag != NULL; known++) {
+                nearest_try(&nearest, known->tag);
+            }
+            sdf_error(reader->messages, &child->pos,
+                      "unexpected element inside '%s'" NEAREST_FORMAT, element->pos.tag,
+                      NEAREST_ARGUMENTS(nearest));
         } else if (entry->read != NULL) {
             entry->read(reader, child, context);
         }
@@ -52,14 +59,17 @@ bool read_is_fine_since(const struct reader *reader, size_t errors)
 size_t read_find_region(struct reader *reader, struct xml_element *element, const char *attribute)
 {
     const char *name = attribute_required(reader->messages, element, attribute);
+    struct nearest nearest = {.word = name};
 
     for (size_t i = 0; i < reader->sdf->region_count; i++) {
+        nearest_try(&nearest, reader->sdf->regions[i].name);
         if (strcmp(reader->sdf->regions[i].name, name) == 0) {
             return i;
         }
     }
     if (*name != '\0') {
-        sdf_error(reader->messages, &element->pos, "unknown memory region '%s'", name);
+        sdf_error(reader->messages, &element->pos, "unknown memory region '%s'" NEAREST_FORMAT,
+                  name, NEAREST_ARGUMENTS(nearest));
     }
     return SDF_NONE;
 }
@@ -67,14 +77,17 @@ size_t read_find_region(struct reader *reader, struct xml_element *element, cons
 size_t read_find_pd(struct reader *reader, struct xml_element *element, const char *attribute)
 {
     const char *name = attribute_required(reader->messages, element, attribute);
+    struct nearest nearest = {.word = name};
 
     for (size_t i = 0; i < reader->sdf->pd_count; i++) {
+        nearest_try(&nearest, reader->sdf->pds[i].name);
         if (strcmp(reader->sdf->pds[i].name, name) == 0) {
             return i;
         }
     }
     if (*name != '\0') {
-        sdf_error(reader->messages, &element->pos, "unknown protection domain '%s'", name);
+        sdf_error(reader->messages, &element->pos, "unknown protection domain '%s'" NEAREST_FORMAT,
+                  name, NEAREST_ARGUMENTS(nearest));
     }
     return SDF_NONE;
 }

@@ -17,9 +17,14 @@ struct xml_attribute {
     struct xml_attribute *next;
 };
 
+/* More than any element has. */
+#define XML_MAX_ASKED 32
+
 struct xml_element {
     struct sdf_pos pos; /* pos.tag is its name */
     struct xml_attribute *attributes;
+    const char *asked[XML_MAX_ASKED]; /* the names that the reader looked up, whether there or not */
+    size_t asked_count;
     bool has_text;                /* which has been complained about */
     struct xml_element *children; /* in the file's order */
     struct xml_element *last_child;

@@ -116,6 +116,24 @@ static void check_signals(struct guest *guest, const struct sdf_end *end)
     }
 }
 
+/* Keys that restart a guest reach the multiplexer only if it runs before that guest. */
+static void check_priority(struct guest *guest)
+{
+    const struct sdf_vm *vm = guest->pd->vm;
+    const struct sdf_pd *peer = multiplexer_pd(guest);
+
+    for (size_t i = 0; i < vm->vcpu_count; i++) {
+        if (vm->vcpus[i].cpu == peer->cpu && vm->priority > peer->priority) {
+            sdf_warning(
+                guest->messages, &peer->pos,
+                "the console multiplexer '%s' has a lower priority (%u) than the guest '%s' "
+                "(%u): while that is busy, nobody's console answers",
+                peer->name, peer->priority, vm->name, vm->priority);
+            return;
+        }
+    }
+}
+
 void multiplexer_find(struct guest *guest)
 {
     find_map(guest);
@@ -131,6 +149,7 @@ void multiplexer_find(struct guest *guest)
     }
     if (guest->console_map != NULL && guest->console_end != NULL) {
         check_peer(guest);
+        check_priority(guest);
     }
 }
 
