@@ -86,6 +86,10 @@ CROSS_CC := $(CROSS_COMPILE)gcc
 OBJCOPY := $(CROSS_COMPILE)objcopy
 AR := $(CROSS_COMPILE)ar
 
+ifneq ($(word 2,[$(BUILD_DIR)]),)
+$(error BUILD_DIR=$(BUILD_DIR): make cannot work in a directory with a space in its name)
+endif
+
 include mk/config.mk
 
 .PHONY: help clean distclean
@@ -120,6 +124,14 @@ include bench/files.mk
 include mk/suite.mk
 include mk/coverage.mk
 include mk/check.mk
+
+# A variable that no makefile here mentions does nothing: what was meant?
+commanded := $(foreach variable,$(.VARIABLES),$(if $(findstring command line,$(origin $(variable))),$(variable)))
+unknown := $(foreach variable,$(filter-out MAKE% -% SHELL,$(commanded)),\
+	$(if $(shell grep -lsw -e '$(variable)' $(MAKEFILE_LIST)),,$(variable)))
+ifneq ($(strip $(unknown)),)
+$(error $(firstword $(unknown))=: no such variable; $(shell scripts/misspelled.py $(firstword $(unknown)) $(MAKEFILE_LIST)))
+endif
 
 .PHONY: compile_commands.json
 compile_commands.json:

@@ -39,7 +39,22 @@ board_facts := --intids $(call board_conf,intids) $(addprefix --msi-first ,$(cal
 # What is made for another board than the usual one lies beside that.
 board_suffix := $(addprefix -,$(filter-out $(firstword $(sdk_boards)),$(MICROKIT_BOARD)))
 
+# What QEMU_ARGS says of the machine goes for its trees and for checks, too: the last word behind an option.
+comma := ,
+qemu_arg = $(shell last=; found=; for word in $(QEMU_ARGS); do \
+	for option in $(1); do [ "$$last" != "$$option" ] || found=$$word; done; last=$$word; done; echo "$$found")
+ifneq ($(strip $(QEMU_ARGS)),)
+qemu_args_cpu := $(call qemu_arg,-cpu)
+qemu_args_machine := $(call qemu_arg,-machine -M)
+qemu_args_smp := $(call qemu_arg,-smp)
+qemu_args_mem := $(call qemu_arg,-m)
+endif
+ifneq ($(qemu_args_mem),)
+override MEM := $(firstword $(subst $(comma), ,$(qemu_args_mem:size=%=%)))
+endif
+
 SYSTEM ?= passthrough
+QEMU ?= qemu-system-aarch64
 MEM ?= $(board_memory)
 NET ?= user
 MAC ?= 52:54:01:00:00:01

@@ -53,3 +53,26 @@ endif
 ifneq ($(shell echo '$(MEM)' | grep -cE '^(size=)?[0-9]+[KMG]?B?$$'),1)
 $(error MEM=$(MEM): not a size such as 2G or 1024M)
 endif
+
+# What QEMU_ARGS makes of the machine has to fit what the image is made for.
+ifneq ($(strip $(QEMU_ARGS)),)
+machine_option = $(patsubst $(1)=%,%,$(lastword $(filter $(1)=%,$(subst $(comma), ,$(2)))))
+args_gic := $(call machine_option,gic-version,$(qemu_args_machine))
+system_gic := $(or $(call machine_option,gic-version,$(qemu_machine)),2)
+ifneq ($(filter-out $(system_gic),$(args_gic)),)
+$(error QEMU_ARGS: -machine gic-version=$(args_gic): this image is for a GICv$(system_gic); BOARD= has $(sdk_boards))
+endif
+ifneq ($(filter off false,$(call machine_option,virtualization,$(qemu_args_machine))),)
+$(error QEMU_ARGS: -machine virtualization=off: the kernel runs at EL2)
+endif
+args_cpus := $(patsubst cpus=%,%,$(firstword $(subst $(comma), ,$(qemu_args_smp))))
+ifneq ($(filter-out $(lastword $(qemu_smp)),$(args_cpus)),)
+$(error QEMU_ARGS: -smp $(args_cpus): CONFIG=$(MICROKIT_CONFIG) is for $(lastword $(qemu_smp)); configurations of the \
+	built-in SDK with other numbers of cores: $(foreach config,$(sdk_configs),$(word 1,$(subst :, ,$(config))) ($(word 2,$(subst :, ,$(config))))))
+endif
+endif
+ifneq ($(filter run demo,$(goals)),)
+ifeq ($(shell command -v '$(QEMU)'),)
+$(error QEMU=$(QEMU) is not installed (Debian: qemu-system-arm))
+endif
+endif

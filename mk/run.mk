@@ -8,7 +8,6 @@ qemu_netdev = -netdev tap,id=net,ifname=$(TAP),script=no,downscript=no
 endif
 TAP ?= sluice0
 
-QEMU ?= qemu-system-aarch64
 qemu_line_of = $(QEMU) -machine $(qemu_machine) -cpu $(qemu_cpu) -m $(MEM) $(qemu_smp) -nographic \
 	-serial mon:stdio -device loader,file=$(1),addr=$(board_load_address),cpu-num=0 \
 	$(qemu_devices) $(QEMU_ARGS)
@@ -18,6 +17,7 @@ run_needs := image $(if $(qemu_uses_disk),$(DISK)) $(if $(qemu_uses_disk2),$(DIS
 
 .PHONY: run demo gdb
 run: $(run_needs)
+	$(if $(findstring -device,$(QEMU_ARGS)),@scripts/unclaimed.py --system '$(placed_file)' --board-dtb $(S)/board.dtb -- $(qemu_line))
 	@scripts/run.py --net '$(NET)' --mem '$(MEM)' --report '$(BUILD_DIR)/report.txt' \
 		--image '$(BUILD_DIR)/loader.img' --load-address $(board_load_address) --tap '$(TAP)' \
 		--guests $$(wc -l < $(S)/vmconf/vms.txt) $(if $(HOST_IF),--host-if '$(HOST_IF)') $(if $(TIMEOUT),--timeout '$(TIMEOUT)') -- $(qemu_line)

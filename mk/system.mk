@@ -25,6 +25,9 @@ component_variant := $(MICROKIT_CONFIG)$(board_suffix)
 include vmm/files.mk
 include components/files.mk
 -include $(system_dir)/system.mk
+qemu_cpu := $(or $(qemu_args_cpu),$(qemu_cpu))
+# Both as QEMU would have it: of two -machine options the second adds to the first.
+qemu_args_machine_option := $(addprefix -machine ,$(qemu_args_machine))
 
 # On which cores: as the description says, or the user, or with several cores what system.mk proposes
 # in smp_cpus. The description itself is for any number of cores, one included.
@@ -79,11 +82,15 @@ system_kernel := $(if $(own_kernel),$(own_kernel)/Image,$(or $(KERNEL),$(GUEST_K
 system_initrd := $(or $(INITRD),$(if $(own_kernel),$(own_kernel)/initrd.gz,$(GUEST_INITRD)))
 system_bootargs := $(if $(BOOTARGS),--bootargs '$(if $(VM),$(VM)=)$(BOOTARGS)')
 
+# What lies in the system's folder and the description names, and what says how the rest of it is made.
+system_named := $(wildcard $(addprefix $(system_dir)/,$(sort system.mk $(shell \
+	grep -oE '(prefill_path|path) *= *("[^"]*"|'"'[^']*')" '$(system_file)' 2>/dev/null | sed "s/.*= *.//; s/.$$//"))))
+
 # What was asked for last time: another answer makes the image anew.
 $(S)/parameters: FORCE
 	@mkdir -p $(@D)
-	@echo '$(system_file) $(SDK) $(MICROKIT_BOARD) $(qemu_machine) $(qemu_cpu) $(MEM)' \
-		'$(KERNEL) $(MODULES) $(INITRD) $(guest_options) $(FIRMWARE) $(BOOTARGS) $(VM) $(CPUS)$(vmm_contract) $(notdir $(system_overlays))' > $@.new
+	@echo '$(system_file) $(SDK) $(MICROKIT_BOARD) $(qemu_machine) $(qemu_args_machine) $(qemu_cpu) $(MEM)' \
+		'$(KERNEL) $(MODULES) $(INITRD) $(guest_options) $(FIRMWARE) $(BOOTARGS) $(VM) $(CPUS)$(vmm_contract) $(notdir $(system_overlays) $(system_named))' > $@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 ifneq ($(placed_file),$(system_file))
@@ -94,8 +101,8 @@ endif
 
 $(S)/board.dtb: $(S)/parameters
 	$(call say,QEMU,$@)
-	$(Q)qemu-system-aarch64 -machine $(qemu_machine),dumpdtb=$@.tmp -cpu $(qemu_cpu) -m $(MEM) \
-		$(qemu_smp) -nodefaults -display none 2>$@.log || { cat $@.log >&2; \
+	$(Q)qemu-system-aarch64 -machine $(qemu_machine),dumpdtb=$@.tmp $(qemu_args_machine_option) -cpu $(qemu_cpu) \
+		-m $(MEM) $(qemu_smp) -nodefaults -display none 2>$@.log || { cat $@.log >&2; \
 		! grep -q 'limited to 32 bits' $@.log || echo 'MEM=$(MEM): this machine has room for 3G' >&2; exit 1; }
 	$(Q)mv $@.tmp $@
 
@@ -138,25 +145,26 @@ system_images := $(foreach file,Image initrd.gz firmware.bin,\
 system_search := $(S)/files $(system_dir) $(S)/vmconf
 
 # Guest device trees and VMM configurations.
-$(S)/vmconf/vms.txt: $(VMCONF) $(placed_file) $(S)/board.dtb $(system_overlays) $(system_images) \
+$(S)/vmconf/vms.txt: $(VMCONF) $(system_named) $(placed_file) $(S)/board.dtb $(system_overlays) $(system_images) \
 		$(system_needs) $(S)/parameters
 	$(call say,VMCONF,$(placed_file))
 	@mkdir -p $(@D)
 	@rm -f $(filter-out $(system_overlays),$(wildcard $(S)/*.dtbo))
-	$(Q)$(VMCONF) --board-dtb $(S)/board.dtb $(board_facts) $(if $(system_overlays),--overlay-path $(S)) \
+	$(Q)scripts/overlay_lines.py '$(system_dir)' $(VMCONF) --board-dtb $(S)/board.dtb $(board_facts) $(if $(system_overlays),--overlay-path $(S)) \
 		--search-path $(S)/files $(system_dir) $(system_bootargs) $(if $(VM),--vm '$(VM)') -o $(@D) $(placed_file)
 	@touch $@
 
 # Each VM's program: the user's own where there is one, as a file or made by system.mk in $(S)/vmms, which
 # system_vmms lists; else the stock VMM. With its configuration.
-$(S)/programs: $(S)/vmconf/vms.txt $(VMM_ELF) $(system_vmms) scripts/vm-programs.sh
-	$(Q)OBJCOPY=$(OBJCOPY) scripts/vm-programs.sh $(S)/vmconf '$(VMM_ELF)' $(S)/files $(system_dir) $(S)/vmms
+$(S)/programs: $(S)/vmconf/vms.txt $(VMM_ELF) $(system_vmms) scripts/vm_programs.py
+	$(Q)OBJCOPY=$(OBJCOPY) scripts/vm_programs.py --system '$(placed_file)' --vmconf $(S)/vmconf --stock '$(VMM_ELF)' \
+		--out $(S)/files $(patsubst %,--known %.elf,$(component_programs)) $(system_dir) $(S)/vmms
 	@touch $@
 
 # Another SDK's tool has the text only.
 report_forms := $(if $(MICROKIT_SDK),,--report-json $(S)/report.json --report-dot $(S)/report.dot)
 
-$(S)/loader.img: $(S)/programs $(sdk_ready) $(placed_file) $(system_needs)
+$(S)/loader.img: $(S)/programs $(system_named) $(sdk_ready) $(placed_file) $(system_needs)
 	$(call say,MICROKIT,$@)
 	$(Q)$(SDK)/bin/microkit $(placed_file) --search-path $(system_search) \
 		--board $(MICROKIT_BOARD) --config $(MICROKIT_CONFIG) -o $@ -r $(S)/report.txt $(report_forms)

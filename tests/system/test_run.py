@@ -87,6 +87,15 @@ def test_unusable_sdk(tmp_path, version, message):
         (["BOARD=nosuch"], "nosuch"),
         (["NET=carrier-pigeon"], "NET=carrier-pigeon"),
         (["QEMU=qemu-system-nosuch"], "qemu-system-nosuch is not installed"),
+        (["SYSTM=simple"], "SYSTM=: no such variable; did you mean SYSTEM=?"),
+        (["BUILD_DIR=/tmp/a b"], "make cannot work in a directory with a space"),
+        (["MODULES=/tmp"], "of which kernel? KERNEL= names it"),
+        (["MODULES=/nonexistent"], "/nonexistent"),
+        (["QEMU_ARGS=-machine gic-version=3"], "this image is for a GICv2; BOARD= has"),
+        (["QEMU_ARGS=-M virtualization=off"], "virtualization=off: the kernel runs at EL2"),
+        (["QEMU_ARGS=-smp 2"], "-smp 2: CONFIG=debug is for 1"),
+        (["QEMU_ARGS=-m 512M"], "MEM=512M is too little"),
+        (["QEMU_ARGS=-cpu nosuch"], "nosuch"),
         (["MAC=zz"], "MAC=zz"),
     ],
 )
@@ -95,6 +104,46 @@ def test_bad_variable(arguments, message):
     assert done.returncode != 0
     assert message in done.stderr, done.stderr
     assert "powered off" not in done.stdout
+
+
+def test_what_is_built_is_what_there_is(tmp_path):
+    """A prefilled file, a program that somebody brings, system.mk: what is edited is taken."""
+    folder = tmp_path / "two-guests"
+    shutil.copytree(ROOT / "systems/two-guests", folder)
+    image = BUILD / "two-guests-debug/loader.img"
+    arguments = ("image", f"SYSTEM={folder}/two-guests.system")
+    good_make(*arguments)
+    assert b"show = network-here" not in image.read_bytes()
+    with open(folder / "console.conf", "a", encoding="utf-8") as file:
+        file.write("# show = network-here\n")
+    good_make(*arguments)
+    assert b"show = network-here" in image.read_bytes()
+    shutil.copy(BUILD / "vmm-debug.elf", folder / "vmm_storage.elf")
+    assert "MICROKIT" in good_make(*arguments).stdout
+    before = image.stat().st_mtime_ns
+    good_make(*arguments)
+    assert image.stat().st_mtime_ns == before
+    with open(folder / "vmm_storage.elf", "ab") as file:
+        file.write(b"another")
+    assert "MICROKIT" in good_make(*arguments).stdout
+    with open(folder / "system.mk", "a", encoding="utf-8") as file:
+        file.write("# edited\n")
+    assert "MICROKIT" in good_make(*arguments).stdout
+    (folder / "vmm_storage.elf").rename(folder / "vmm_storgae.elf")
+    done = make(*arguments)
+    assert done.returncode != 0 and "did you mean 'vmm_storgae.elf'?" in done.stderr
+
+
+def test_overlay_errors_name_the_source(tmp_path):
+    folder = tmp_path / "simple"
+    shutil.copytree(ROOT / "systems/simple", folder)
+    overlay = folder / "linux.dtso"
+    line = overlay.read_text().count("\n") + 1
+    with open(overlay, "a", encoding="utf-8") as file:
+        file.write("&sluice { restrat = \"never\"; };\n")
+    done = make("image", f"SYSTEM={folder}/simple.system")
+    assert done.returncode != 0
+    assert f"{overlay}:{line}: /sluice: unknown property 'restrat'" in done.stderr
 
 
 def test_old_qemu(tmp_path):

@@ -1,0 +1,105 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: BSD-2-Clause
+"""Makes the program of every VM that vmconf lists, with vmconf's configuration in its section.
+
+    vm_programs.py --system FILE --vmconf DIR --stock VMM --out DIR [--known NAME]... FOLDER...
+
+A VM's program is the user's own if one of the folders has it, the last that does; else the stock VMM, if
+it has one of the stock VMM's names. All programs of the description are looked for, those that are no
+VM's in --out as well; of one that is not there it is said what was perhaps meant. `--known` names those
+that others make.
+"""
+
+import argparse
+import difflib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import xml.parsers.expat
+
+STOCK_NAMES = re.compile(r"vmm(\d+|[_-][^/]+)?\.elf")
+SECTION = ".vm_config"
+
+
+def programs(path):
+    """The programs that a description names: path to line and column."""
+    found = {}
+    parser = xml.parsers.expat.ParserCreate()
+
+    def start(tag, attributes):
+        if tag == "program_image" and attributes.get("path"):
+            place = f"{path}:{parser.CurrentLineNumber}:{parser.CurrentColumnNumber + 1}"
+            found.setdefault(attributes["path"], place)
+
+    parser.StartElementHandler = start
+    with open(path, "rb") as file:
+        parser.ParseFile(file)
+    return found
+
+
+def find(name, folders):
+    there = [os.path.join(folder, name) for folder in folders if os.path.isfile(os.path.join(folder, name))]
+    return there[-1] if there else None
+
+
+def meant(name, named, arguments):
+    """What `name` is near to: a program that is there, or could be, and that the description does not name."""
+    folders = [folder for folder in arguments.folders if os.path.isdir(folder)]
+    there = [file for folder in folders for file in os.listdir(folder)]
+    there = [file for file in [*there, *arguments.known] if file.endswith(".elf") and file not in named]
+    return (difflib.get_close_matches(name, there, 1, 0.8) or [None])[0]
+
+
+def choose(name, named, is_vmm, arguments):
+    """The file that is this program; a message if there is none."""
+    # For a VM, what is in --out is what an earlier run made.
+    own = find(name, arguments.folders if is_vmm else [arguments.out, *arguments.folders])
+    if own or name in arguments.known:
+        return own, None
+    near = meant(name, named, arguments)
+    if is_vmm and STOCK_NAMES.fullmatch(name) and not near:
+        return arguments.stock, None
+    hint = f"; did you mean '{near}'?" if near else ""
+    names = "; the stock VMM is vmm.elf, or vmm_NAME.elf" if is_vmm and not near else ""
+    return None, f"there is no program '{name}'{hint}{names}"
+
+
+def make(source, out, configuration, objcopy):
+    os.makedirs(os.path.dirname(out), exist_ok=True)
+    shutil.copy(source, f"{out}.tmp")
+    command = [objcopy, "--dump-section", f"{SECTION}=/dev/null", source, "/dev/null"]
+    if subprocess.run(command, capture_output=True, check=False).returncode == 0:
+        command = [objcopy, "--update-section", f"{SECTION}={configuration}", f"{out}.tmp"]
+        if subprocess.run(command, check=False).returncode != 0:
+            sys.exit(1)
+    os.rename(f"{out}.tmp", out)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    for option in ("--system", "--vmconf", "--stock", "--out"):
+        parser.add_argument(option, required=True)
+    parser.add_argument("--known", action="append", default=[])
+    parser.add_argument("folders", nargs="+")
+    arguments = parser.parse_args()
+    with open(os.path.join(arguments.vmconf, "vms.txt"), encoding="utf-8") as file:
+        vms = {program: vm for vm, _, program in (line.split(maxsplit=2) for line in file.read().splitlines())}
+    named = programs(arguments.system)
+    wrong = False
+    chosen = {}
+    for name, place in named.items():
+        chosen[name], problem = choose(name, named, name in vms, arguments)
+        if problem:
+            sys.stderr.write(f"{place}: error: {problem}\n")
+            wrong = True
+    if wrong:
+        sys.exit(1)
+    for name, vm in vms.items():
+        configuration = os.path.join(arguments.vmconf, f"{vm}.vm_config")
+        make(chosen[name], os.path.join(arguments.out, name), configuration, os.environ.get("OBJCOPY", "objcopy"))
+
+
+if __name__ == "__main__":
+    main()
