@@ -13,7 +13,7 @@
 #define FLR_MS     100 /* the function may be silent so long */
 #define PENDING_MS 100 /* for completions to come back */
 #define READY_MS   1000
-#define DEVICE_MS  5000
+#define DEVICE_MS  2000
 
 /* Virtual I/O Device 1.1, 4.1.4.3 */
 #define VIRTIO_DEVICE_STATUS 0x14u
@@ -179,7 +179,7 @@ static bool reset_xhci(const struct pci_passthrough *function)
 
     base += XHCI_CAP_LENGTH((uint32_t)hardware_read(base, 4)) & ~0x3u;
     command = (uint32_t)hardware_read(base + XHCI_COMMAND, 4);
-    hardware_write(base + XHCI_COMMAND, 4, command & ~XHCI_COMMAND_RUN);
+    hardware_write(base + XHCI_COMMAND, 4, command & ~(XHCI_COMMAND_RUN | XHCI_COMMAND_RESET));
     (void)wait_for(base + XHCI_STATUS, XHCI_STATUS_HALTED, XHCI_STATUS_HALTED, DEVICE_MS);
     hardware_write(base + XHCI_COMMAND, 4, XHCI_COMMAND_RESET);
     return wait_for(base + XHCI_COMMAND, XHCI_COMMAND_RESET, 0, DEVICE_MS) &&
@@ -248,6 +248,11 @@ static bool answers(const struct pci_passthrough *function)
     return read_config(function, PCI_ID) != PCI_NOTHING;
 }
 
+static bool is_out(const struct pci_passthrough *function)
+{
+    return function->reset->reset == NULL ? answers(function) : function->reset->reset(function);
+}
+
 bool pci_reset_wait(struct pci_passthrough *function)
 {
     uint64_t late = function->reset_end + clock_frequency() / 1000 * READY_MS;
@@ -256,8 +261,9 @@ bool pci_reset_wait(struct pci_passthrough *function)
         while (clock_now() < function->reset_end || (!answers(function) && clock_now() < late)) {
         }
         function->reset_end = 0;
-        function->is_stuck = !answers(function);
+        function->is_stuck = true;
     }
+    function->is_stuck = function->is_stuck && !is_out(function); /* it gets another chance */
     if (function->is_stuck) {
         pci_report(function->config, function->index, "does not come out of its reset: %s",
                    function->reset->name);
