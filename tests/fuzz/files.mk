@@ -31,6 +31,12 @@ fuzz_sources_pci := $(vmm_test_pci)
 fuzz_cflags_pci := $(vmm_test_flags)
 fuzz_covers_pci := $(filter-out vmm/pci/hardware.c,$(filter vmm/pci/%,$(vmm_lib_sources)))
 
+fuzz_tests += virtio_pci
+fuzz_sources_virtio_pci := vmm/virtio/console.c vmm/pci/ecam.c vmm/pci/v2m.c $(vmm_test_virtio_pci)
+fuzz_cflags_virtio_pci := $(vmm_test_flags)
+fuzz_covers_virtio_pci := vmm/virtio/pci.c vmm/virtio/device.c vmm/pci/msix.c vmm/pci/v2m.c
+fuzz_run_virtio_pci := -timeout=10
+
 fuzz_tests += watchdog
 fuzz_sources_watchdog := vmm/dev/watchdog.c
 

@@ -8,11 +8,10 @@
  * and into its RAM. For any guest an access ends after a bounded number of calls of the port, a
  * device that needs a reset does nothing until then, and says so once.
  */
-#include <stdlib.h>
 #include <string.h>
 
+#include "tests/fuzz/virtio_guest.h"
 #include "tests/unit/vmm/fake/fake.h"
-#include "tests/unit/vmm/virtio/driver.h"
 #include "vmm/virtio/console.h"
 #include "vmm/virtio/mmio.h"
 
@@ -30,13 +29,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define DESC_BYTES  0x100u
 
 #define MAX_CALLS (2 * SIZE * SIZE)
-
-struct step {
-    uint8_t kind;
-    uint8_t size;
-    uint16_t offset;
-    uint32_t value;
-} __attribute__((packed));
 
 struct queue_state {
     uint16_t offered_count;
@@ -64,13 +56,6 @@ static uint32_t printed_count; /* by the console */
 static uint32_t room;
 static unsigned int call_count; /* of the port, since the access began */
 static uint16_t used_counts[2]; /* when it began */
-
-static void require(bool is_so)
-{
-    if (!is_so) {
-        abort();
-    }
-}
 
 static uint8_t byte_of(uint32_t number)
 {
@@ -376,39 +361,11 @@ static void settle(void)
     require(queues[TX].reclaimed_count == queues[TX].offered_count);
 }
 
-/* Anything into the guest's RAM, most of it where rings are. */
-static void write_ram(const struct step *step)
-{
-    static const uint64_t parts[] = {0, 0, DRIVER_AVAIL, DRIVER_USED};
-    unsigned int queue = step->offset >> 15;
-    uint64_t ipa = DRIVER_QUEUE(queue) + parts[step->size % 4] + (step->offset & 0xff);
-
-    memcpy(driver_pointer(ipa), &step->value, step->size & 0x80 ? 4 : 2);
-}
-
 static void offer_anything(const struct step *step)
 {
-    unsigned int queue = step->offset >> 15;
-    struct driver_desc desc = {
-        .ipa = DRIVER_RAM + (step->value & 0x3ffff),
-        .length = step->value >> 18 & 0xfff,
-        .flags = step->size & 0x7,
-        .next = step->offset & 0x1f,
-    };
-
-    if ((step->size & 0x60) == 0x20) {
-        desc.next = (uint16_t)step->value;
-    }
-    if ((step->size & 0x70) == 0x70) {
-        desc.ipa = step->value * 0x100000001UL;
-        desc.length = step->value;
-    }
-    driver_describe(queue, step->offset >> 5 & 0xf, &desc);
-    if ((step->size & 0x8) != 0) {
-        driver_offer(queue, SIZE, step->offset >> 5 & 0xf);
-    }
+    guest_offers(step, SIZE);
     if ((step->kind & 0x80) != 0) {
-        write_reg(DRIVER_QUEUE_NOTIFY, 4, queue);
+        write_reg(DRIVER_QUEUE_NOTIFY, 4, step->offset >> 15);
     }
 }
 
@@ -425,7 +382,7 @@ static void perform_wild(const struct step *step)
         read_reg(step->offset & 0xfff, 1u << (step->size & 3));
         break;
     case 3:
-        write_ram(step);
+        guest_writes_ram(step);
         break;
     case 4:
     case 5:

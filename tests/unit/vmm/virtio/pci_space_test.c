@@ -233,6 +233,7 @@ static void reset_of_the_machine(void **state)
     virtio_device_fail(&device, "something");
     virtio_pci_reset(&pci);
     assert_int_equal(reset_count, 0);
+    assert_true(device.is_kept_out); /* no bus master */
     assert_int_equal(config(PCI_COMMAND), 0x00100000);
     assert_int_equal(config(PCI_BAR0), BAR0);
     assert_int_equal(config(msix_at), 0x00020011);
