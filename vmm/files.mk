@@ -15,7 +15,9 @@ vmm_lib_sources := \
 	vmm/exit/psci.c \
 	vmm/exit/report.c \
 	vmm/irq/vgic.c \
+	vmm/irq/frame.c \
 	vmm/irq/gicd.c \
+	vmm/irq/gicv3.c \
 	vmm/irq/lists.c \
 	vmm/irq/level.c \
 	vmm/irq/drain.c \

@@ -10,6 +10,7 @@
 #include "vmm/exit/exit.h"
 #include "vmm/irq/drain.h"
 #include "vmm/irq/gicd.h"
+#include "vmm/irq/gicv3.h"
 #include "vmm/load/load.h"
 #include "vmm/log.h"
 #include "vmm/passthrough/direct.h"
@@ -25,14 +26,15 @@ static const char *config_problem(const struct vm_config *config)
     if (config->version != VM_CONFIG_VERSION) {
         return "the configuration is of another version of vmconf";
     }
+    if (config->gic_version != 2 && config->gic_version != 3) {
+        return "only GICv2 and GICv3 are emulated";
+    }
     if (config->vcpu_count == 0 || config->vcpu_count > VM_CONFIG_MAX_VCPUS ||
-        config->ram_count == 0 || config->ram_count > VM_CONFIG_MAX_RAM || config->gicc_ipa == 0 ||
+        config->ram_count == 0 || config->ram_count > VM_CONFIG_MAX_RAM ||
+        (config->gic_version == 2 ? config->gicc_ipa : config->gicr_ipa) == 0 ||
         config->irq_count > VM_CONFIG_MAX_IRQS || config->device_count > VM_CONFIG_MAX_DEVICES ||
         !pci_config_is_sound(config)) {
         return "the configuration is damaged";
-    }
-    if (config->gic_version != 2) {
-        return "only GICv2 is emulated";
     }
     return NULL;
 }
@@ -93,6 +95,7 @@ static void create_interrupts(struct vm *vm)
     const struct vm_config *config = vm->config;
 
     vgic_init(&vm->vgic, config->vcpus, config->vcpu_count, max_intid(config));
+    vm->vgic.is_v3 = config->gic_version == 3;
     connect_timers(vm);
     passthrough_irq_init(&vm->irqs, &vm->vgic, config);
 }
@@ -107,20 +110,31 @@ static bool create_firmware(struct vm *vm)
     return rom.size == 0 || mmio_bus_add(&vm->bus, &rom);
 }
 
+static bool create_gic(struct vm *vm)
+{
+    bool is_v3 = vm->vgic.is_v3;
+    const struct mmio_device gicd = {.name = "distributor",
+                                     .ipa = vm->config->gicd_ipa,
+                                     .size = is_v3 ? GICV3_DISTRIBUTOR_SIZE : GICD_FRAME_SIZE,
+                                     .ops = is_v3 ? &gicv3_distributor_ops : &gicd_v2_ops,
+                                     .context = &vm->vgic};
+    const struct mmio_device gicr = {.name = "redistributors",
+                                     .ipa = vm->config->gicr_ipa,
+                                     .size = vm->vcpu_count * GICV3_REDISTRIBUTOR_SIZE,
+                                     .ops = &gicv3_redistributor_ops,
+                                     .context = &vm->vgic};
+
+    return mmio_bus_add(&vm->bus, &gicd) && (!is_v3 || mmio_bus_add(&vm->bus, &gicr));
+}
+
 /* False: devices overlap. */
 static bool create_devices(struct vm *vm)
 {
-    const struct mmio_device gicd = {.name = "distributor",
-                                     .ipa = vm->config->gicd_ipa,
-                                     .size = GICD_FRAME_SIZE,
-                                     .ops = &gicd_v2_ops,
-                                     .context = &vm->vgic};
-
     vm->virtio =
         (struct virtio_machine){.name = vm->config->name,
                                 .vgic = &vm->vgic,
                                 .ram = {.ranges = vm->config->ram, .count = vm->config->ram_count}};
-    return mmio_bus_add(&vm->bus, &gicd) && create_firmware(vm) &&
+    return create_gic(vm) && create_firmware(vm) &&
            pci_create(&vm->pci, vm->config, &vm->vgic, &vm->bus) && vm_console_create_devices(vm);
 }
 

@@ -193,7 +193,8 @@ struct vm_config {
     struct vm_config_msi msi;
     struct vm_config_pci pci;
     struct vm_config_firmware firmware;
-    uint8_t reserved[8192 - 272 - 16 * VM_CONFIG_MAX_VCPUS - 24 * VM_CONFIG_MAX_RAM -
+    uint64_t gicr_ipa; /* GIC version 3: redistributors, one for each vCPU, emulated */
+    uint8_t reserved[8192 - 280 - 16 * VM_CONFIG_MAX_VCPUS - 24 * VM_CONFIG_MAX_RAM -
                      8 * VM_CONFIG_MAX_IRQS - 32 * VM_CONFIG_MAX_DEVICES -
                      sizeof(struct vm_config_pci)];
 };

@@ -19,12 +19,17 @@ unit_test_vmm_vgic := tests/unit/vmm/irq/vgic_test.c vmm/irq/vgic.c vmm/irq/list
 unit_cflags_vmm_vgic := $(vmm_test_flags)
 
 unit_tests += vmm_gicd
-unit_test_vmm_gicd := tests/unit/vmm/irq/gicd_test.c vmm/irq/gicd.c vmm/irq/vgic.c vmm/irq/lists.c $(vmm_test_fake)
+unit_test_vmm_gicd := tests/unit/vmm/irq/gicd_test.c vmm/irq/frame.c vmm/irq/gicd.c vmm/irq/vgic.c vmm/irq/lists.c $(vmm_test_fake)
 unit_cflags_vmm_gicd := $(vmm_test_flags)
+
+unit_tests += vmm_gicv3
+unit_test_vmm_gicv3 := tests/unit/vmm/irq/gicv3_test.c vmm/irq/frame.c vmm/irq/gicv3.c vmm/irq/vgic.c vmm/irq/lists.c \
+	$(vmm_test_fake)
+unit_cflags_vmm_gicv3 := $(vmm_test_flags)
 
 # With MICROKIT_HAS_VCPU_LIST, an extension.
 unit_tests += vmm_vgic_lists
-unit_test_vmm_vgic_lists := tests/unit/vmm/irq/vgic_lists_test.c vmm/irq/gicd.c vmm/irq/vgic.c \
+unit_test_vmm_vgic_lists := tests/unit/vmm/irq/vgic_lists_test.c vmm/irq/frame.c vmm/irq/gicd.c vmm/irq/vgic.c \
 	vmm/irq/lists.c $(vmm_test_fake)
 unit_cflags_vmm_vgic_lists := $(vmm_test_flags) -DMICROKIT_HAS_VCPU_LIST
 

@@ -474,7 +474,7 @@ def test_boards_of_qemu(run, tmp_path):
     for machine, status in (
         ("virt,virtualization=on,highmem=off,secure=off", 0),
         ("virt,virtualization=on", 0),
-        ("virt,virtualization=on,gic-version=3", 1),
+        ("virt,virtualization=on,gic-version=3", 0),
         ("virt", 1),
     ):
         board = tmp_path / "qemu.dtb"
@@ -495,8 +495,8 @@ def test_boards_of_qemu(run, tmp_path):
             ecam = "0x3f" if "highmem=off" in machine else "0x4010"
             system.write_text((HERE / "good" / "pci_functions.system").read_text().replace("0x3f", ecam))
             done = run(system, board=board)
-            # Without the high window there is no place for what lies there.
-            assert done.returncode == ("highmem=off" in machine), done.stderr
+            # Without the high window there is no place for what lies there; a GICv3 has no frame for messages.
+            assert done.returncode == ("highmem=off" in machine or "gic-version=3" in machine), done.stderr
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,7 @@ static void read_gicv3(struct reading *reading, int node)
     struct sdf_frame *frame;
 
     machine->gic_version = 3;
+    reading->board->bounds.is_gicv3 = true;
     if (regions == 0 || regions > BOARD_MAX_FRAMES) {
         board_fail(reading, "the GICv3 has %u regions of redistributors", regions);
         return;

@@ -17,6 +17,10 @@
 
 #define SDF_NONE SIZE_MAX /* "no such index" */
 
+/* Of a GICv2 guests have the virtual CPU interface, as a region. One description is for boards with
+ * either GIC if its region has this name: with a GICv3 it is for nothing. */
+#define SDF_GICV "gicv"
+
 struct sdf_pos {
     unsigned int row; /* 1-based */
     unsigned int col; /* 1-based */
@@ -193,6 +197,7 @@ struct sdf_board {
     size_t device_count;
     const struct sdf_frame *frames;
     size_t frame_count;
+    bool is_gicv3;
     uint32_t intid_count;              /* of the interrupt controller; 0: not known */
     uint32_t ppis;                     /* bit n: INTID n is wired to what a program can use */
     uint32_t kernel_ppis;              /* bit n: the kernel itself handles INTID n */

@@ -82,14 +82,13 @@ static void check_gic(const struct board *board, struct sdf_messages *messages)
     const struct tree *tree = board->tree;
 
     if (tree->gic == TREE_NONE) {
-        vmconf_error(messages, "%s: no interrupt controller that vmconf knows (a GICv2)",
+        vmconf_error(messages, "%s: no interrupt controller that vmconf knows (a GICv2 or a GICv3)",
                      tree->file);
-    } else if (tree->gic_version != 2) {
-        vmconf_error(messages,
-                     "%s: %s is a GICv%u, of which the VMM has no virtual one; on QEMU use "
-                     "-machine gic-version=2",
-                     tree->file, tree->nodes[tree->gic].path, tree->gic_version);
-    } else if (tree->nodes[tree->gic].reg_count < GIC_FRAME_COUNT) {
+    } else if (tree->gic_version == 3 &&
+               tree->nodes[tree->gic].reg_count <= GIC_FRAME_REDISTRIBUTORS) {
+        vmconf_error(messages, "%s: %s has no redistributors", tree->file,
+                     tree->nodes[tree->gic].path);
+    } else if (tree->gic_version == 2 && tree->nodes[tree->gic].reg_count < GIC_FRAME_COUNT) {
         vmconf_error(messages,
                      "%s: %s has no registers for virtual machines (GICH, GICV); on QEMU use "
                      "-machine virtualization=on",
@@ -195,6 +194,20 @@ enum board_place board_place(const struct board *board, uint64_t start, uint64_t
         meets_memory = meets_memory || tree_range_overlaps(memory, start, size);
     }
     return meets_memory ? BOARD_PLACE_BOTH : BOARD_PLACE_DEVICE;
+}
+
+bool board_is_empty(const struct board *board, uint64_t start, uint64_t size)
+{
+    const struct tree *tree = board->tree;
+
+    for (size_t i = 0; i < tree->node_count; i++) {
+        for (size_t k = 0; k < tree->nodes[i].reg_count; k++) {
+            if (tree_range_overlaps(&tree->nodes[i].regs[k], start, size)) {
+                return false;
+            }
+        }
+    }
+    return true;
 }
 
 const struct tree_range *board_gic_frame(const struct board *board, enum gic_frame frame)

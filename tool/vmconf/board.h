@@ -9,10 +9,11 @@
 #include "tool/vmconf/bridge.h"
 #include "tool/vmconf/tree.h"
 
-/* GICv2 frames in the order of the node's reg. */
+/* Frames in the order of the node's reg. */
 enum gic_frame {
     GIC_FRAME_DISTRIBUTOR,
-    GIC_FRAME_CPU,
+    GIC_FRAME_REDISTRIBUTORS,                 /* of a GICv3: the first region of them */
+    GIC_FRAME_CPU = GIC_FRAME_REDISTRIBUTORS, /* of a GICv2, as the rest */
     GIC_FRAME_HYPERVISOR,
     GIC_FRAME_VIRTUAL_CPU,
     GIC_FRAME_COUNT,
@@ -60,6 +61,9 @@ enum board_place board_place(const struct board *board, uint64_t start, uint64_t
 bool board_is_own(const struct board *board, size_t node);
 /* Whether a node may be passed through by its registers. */
 bool board_is_device(const struct board *board, size_t node);
+
+/* Whether no node of the tree has registers or memory in it. */
+bool board_is_empty(const struct board *board, uint64_t start, uint64_t size);
 
 const struct tree_range *board_gic_frame(const struct board *board, enum gic_frame frame);
 

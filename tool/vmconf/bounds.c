@@ -10,9 +10,11 @@
 /* Boards whose GIC's size is known by their name; of others it has to be told. */
 static const struct {
     const char *compatible;
+    unsigned int gic_version;
     uint32_t intid_count;
 } known_boards[] = {
-    {"linux,dummy-virt", 288}, /* QEMU's virt machine, of any version */
+    {"linux,dummy-virt", 2, 288}, /* QEMU's virt machine, of any version */
+    {"linux,dummy-virt", 3, 256},
 };
 
 static const char *const frame_names[GIC_FRAME_COUNT] = {
@@ -22,7 +24,15 @@ static const char *const frame_names[GIC_FRAME_COUNT] = {
     [GIC_FRAME_VIRTUAL_CPU] = "virtual CPU interface",
 };
 
-/* Those of the GIC's own node, and of the GICv2m frames below it. */
+static const char *frame_name(const struct tree *tree, size_t index)
+{
+    if (tree->gic_version == 3 && index != GIC_FRAME_DISTRIBUTOR) {
+        return "redistributor";
+    }
+    return frame_names[index];
+}
+
+/* Those of the GIC's own node, and below it of what makes interrupts of messages. */
 static void add_frames(struct arena *arena, const struct tree *tree, struct sdf_board *bounds)
 {
     const struct tree_node *gic = &tree->nodes[tree->gic];
@@ -37,10 +47,10 @@ static void add_frames(struct arena *arena, const struct tree *tree, struct sdf_
         for (size_t k = 0; k < tree->nodes[i].reg_count; k++) {
             bool is_own = i == tree->gic && k < GIC_FRAME_COUNT;
             frames[bounds->frame_count++] = (struct sdf_frame){
-                .name = is_own ? frame_names[k] : "frame for message interrupts",
+                .name = is_own ? frame_name(tree, k) : "frame for message interrupts",
                 .start = tree->nodes[i].regs[k].start,
                 .size = tree->nodes[i].regs[k].size,
-                .is_for_vms = is_own && k == GIC_FRAME_VIRTUAL_CPU,
+                .is_for_vms = is_own && k == GIC_FRAME_VIRTUAL_CPU && tree->gic_version == 2,
             };
         }
     }
@@ -110,7 +120,8 @@ static void add_ppis(const struct board *board, struct sdf_board *bounds)
 static uint32_t known_intid_count(const struct tree *tree)
 {
     for (size_t i = 0; i < sizeof(known_boards) / sizeof(known_boards[0]); i++) {
-        if (tree_is_compatible(tree, TREE_ROOT, known_boards[i].compatible)) {
+        if (known_boards[i].gic_version == tree->gic_version &&
+            tree_is_compatible(tree, TREE_ROOT, known_boards[i].compatible)) {
             return known_boards[i].intid_count;
         }
     }

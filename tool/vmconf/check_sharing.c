@@ -118,6 +118,7 @@ static void check_pair(const struct guest *guest, const struct guest *other)
         for (size_t k = 0; k < other->map_count; k++) {
             /* What is behind the GIC's CPU interface is switched with the vCPU. */
             if (map->region == other->maps[k].region && map->kind != MAP_GIC_CPU &&
+                map->kind != MAP_NOTHING &&
                 !(map->kind == MAP_CODE && other->maps[k].kind == MAP_CODE)) {
                 refuse_sharing(guest, other, map);
                 break;

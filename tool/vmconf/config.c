@@ -25,7 +25,11 @@ static void fill_head(struct guest *guest, struct vm_config *config, bool is_onl
     config->virtual_timer_intid = guest->board->virtual_timer_intid;
     config->gicd_ipa = gicd->start;
     config->gicd_size = gicd->size;
-    config->gicc_ipa = guest->gic_cpu->ipa;
+    if (config->gic_version == 3) {
+        config->gicr_ipa = board_gic_frame(guest->board, GIC_FRAME_REDISTRIBUTORS)->start;
+    } else {
+        config->gicc_ipa = guest->gic_cpu->ipa;
+    }
     config->load = guest->load;
     config->firmware = guest->firmware_place;
     config->flags |= guest->pd->smc && is_only ? VM_CONFIG_POWEROFF_MACHINE : 0;

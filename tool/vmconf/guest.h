@@ -24,12 +24,16 @@
 #include "tool/vmconf/board.h"
 #include "vmm/vm_config.h"
 
+/* Of a GICv3: for each vCPU. */
+#define VMCONF_REDISTRIBUTOR_SIZE UINT64_C(0x20000)
+
 enum map_kind {
     MAP_NORMAL,  /* memory that is not the guest's RAM: not executable */
     MAP_RAM,     /* memory mapped executable */
     MAP_CODE,    /* the same, but prefilled and read-only: firmware */
     MAP_DEVICE,  /* registers */
     MAP_GIC_CPU, /* GICV, which the guest takes for its GICC */
+    MAP_NOTHING, /* GICV on a board that has none, and needs none */
     MAP_BAD,     /* reported */
 };
 
@@ -118,7 +122,7 @@ struct guest {
 
     struct guest_map *maps;
     size_t map_count;
-    const struct guest_map *gic_cpu;
+    const struct guest_map *gic_cpu;                /* NULL with a GICv3 */
     const struct guest_map *ram[VM_CONFIG_MAX_RAM]; /* [0] is what the VMM loads into */
     size_t ram_count;
 

@@ -165,13 +165,17 @@ static void write_timer(struct guest *guest, struct fdt_writer *writer)
     fdt_writer_end(writer);
 }
 
-/* The distributor is emulated where the board has its own; the CPU interface is the virtual one,
- * where the description maps it. */
+/* Distributor, and redistributors if it is a GICv3, are emulated where the board has its own; a
+ * GICv2's CPU interface is the virtual one, where the description maps it. */
 static void write_gic(struct guest *guest, struct fdt_writer *writer)
 {
     const struct tree *tree = board_tree(guest);
     const struct tree_range *gicd = board_gic_frame(guest->board, GIC_FRAME_DISTRIBUTOR);
-    uint64_t reg[4] = {gicd->start, gicd->size, guest->gic_cpu->ipa, guest->gic_cpu->size};
+    const struct tree_range *gicr = board_gic_frame(guest->board, GIC_FRAME_REDISTRIBUTORS);
+    bool is_v3 = tree->gic_version == 3;
+    uint64_t reg[4] = {gicd->start, gicd->size, is_v3 ? gicr->start : guest->gic_cpu->ipa,
+                       is_v3 ? guest->vm->vcpu_count * VMCONF_REDISTRIBUTOR_SIZE
+                             : guest->gic_cpu->size};
     int length;
     const void *compatible = tree_property(tree, tree->gic, "compatible", &length);
 

@@ -6,6 +6,7 @@
 #include "tool/vmconf/maps.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 static bool is_within(const struct tree_range *range, uint64_t start, uint64_t size)
 {
@@ -34,11 +35,29 @@ static enum map_kind check_ram(struct guest *guest, const struct sdf_map *map,
     return MAP_RAM;
 }
 
+/* One description is for boards with either GIC: of a GICv3 the CPU interface is no memory, and a
+ * region of this name is for nothing. */
+static bool is_needless_gicv(const struct guest *guest, const struct sdf_region *region)
+{
+    return guest->board->tree->gic_version == 3 && strcmp(region->name, SDF_GICV) == 0 &&
+           board_is_empty(guest->board, region->phys_addr, region->size);
+}
+
+static enum map_kind classify_device(const struct guest *guest, const struct sdf_region *region)
+{
+    if (is_needless_gicv(guest, region)) {
+        return MAP_NOTHING;
+    }
+    return guest->board->tree->gic_version == 2 &&
+                   is_within(board_gic_frame(guest->board, GIC_FRAME_VIRTUAL_CPU),
+                             region->phys_addr, region->size)
+               ? MAP_GIC_CPU
+               : MAP_DEVICE;
+}
+
 static enum map_kind classify(struct guest *guest, const struct sdf_map *map,
                               const struct sdf_region *region)
 {
-    const struct tree_range *gicv;
-
     if (region->size == 0) {
         return MAP_BAD; /* only a prefilled region whose file is missing: reported elsewhere */
     }
@@ -49,8 +68,7 @@ static enum map_kind classify(struct guest *guest, const struct sdf_map *map,
     case BOARD_PLACE_RAM:
         return check_ram(guest, map, region);
     case BOARD_PLACE_DEVICE:
-        gicv = board_gic_frame(guest->board, GIC_FRAME_VIRTUAL_CPU);
-        return is_within(gicv, region->phys_addr, region->size) ? MAP_GIC_CPU : MAP_DEVICE;
+        return classify_device(guest, region);
     case BOARD_PLACE_BOTH:
     default:
         sdf_error(guest->messages, &region->pos,
@@ -65,8 +83,12 @@ static enum map_kind classify(struct guest *guest, const struct sdf_map *map,
  * where the guest's GICC is. */
 static void find_gic_cpu(struct guest *guest)
 {
-    const struct tree_range *gicv = board_gic_frame(guest->board, GIC_FRAME_VIRTUAL_CPU);
+    const struct tree_range *gicv;
 
+    if (guest->board->tree->gic_version == 3) {
+        return;
+    }
+    gicv = board_gic_frame(guest->board, GIC_FRAME_VIRTUAL_CPU);
     for (size_t i = 0; i < guest->map_count; i++) {
         struct guest_map *map = &guest->maps[i];
         if (map->kind == MAP_GIC_CPU && map->region->phys_addr == gicv->start) {
@@ -80,15 +102,36 @@ static void find_gic_cpu(struct guest *guest)
               gicv->start, board_gic_frame(guest->board, GIC_FRAME_CPU)->start);
 }
 
+static void check_frame(struct guest *guest, const struct guest_map *map, const char *what,
+                        const struct tree_range *frame)
+{
+    if (map->kind != MAP_BAD && tree_range_overlaps(frame, map->ipa, map->size)) {
+        sdf_error(guest->messages, &map->map->pos,
+                  "the map lies over the guest's GIC %s, which the VMM emulates at "
+                  "0x%" PRIx64 "..0x%" PRIx64,
+                  what, frame->start, frame->start + frame->size);
+    }
+}
+
 static void check_emulated(struct guest *guest, const struct guest_map *map)
 {
-    const struct tree_range *gicd = board_gic_frame(guest->board, GIC_FRAME_DISTRIBUTOR);
+    check_frame(guest, map, "distributor", board_gic_frame(guest->board, GIC_FRAME_DISTRIBUTOR));
+    if (guest->board->tree->gic_version == 3) {
+        check_frame(guest, map, "redistributors",
+                    board_gic_frame(guest->board, GIC_FRAME_REDISTRIBUTORS));
+    }
+}
 
-    if (map->kind != MAP_BAD && tree_range_overlaps(gicd, map->ipa, map->size)) {
-        sdf_error(guest->messages, &map->map->pos,
-                  "the map lies over the guest's GIC distributor, which the VMM emulates at "
-                  "0x%" PRIx64 "..0x%" PRIx64,
-                  gicd->start, gicd->start + gicd->size);
+/* There is one for each vCPU. */
+static void check_redistributors(struct guest *guest)
+{
+    const struct tree_range *gicr = board_gic_frame(guest->board, GIC_FRAME_REDISTRIBUTORS);
+
+    if (guest->board->tree->gic_version == 3 &&
+        gicr->size / VMCONF_REDISTRIBUTOR_SIZE < guest->vm->vcpu_count) {
+        sdf_error(guest->messages, &guest->vm->pos,
+                  "%zu vCPUs have redistributors at 0x%" PRIx64 ", and there is room for %" PRIu64,
+                  guest->vm->vcpu_count, gicr->start, gicr->size / VMCONF_REDISTRIBUTOR_SIZE);
     }
 }
 
@@ -128,6 +171,7 @@ void maps_read(struct guest *guest)
     }
     check_vmm_maps(guest);
     find_gic_cpu(guest);
+    check_redistributors(guest);
 }
 
 const struct sdf_map *maps_find(const struct sdf_map *maps, size_t count, size_t region)

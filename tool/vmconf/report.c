@@ -134,6 +134,17 @@ static void write_dma(const struct guest *guest, FILE *file)
     }
 }
 
+static void write_gic(const struct vm_config *config, FILE *file)
+{
+    fprintf(file, "  interrupt controller: GICv%" PRIu32 ", distributor 0x%" PRIx64 " (emulated), ",
+            config->gic_version, config->gicd_ipa);
+    if (config->gic_version == 3) {
+        fprintf(file, "redistributors 0x%" PRIx64 " (emulated)\n", config->gicr_ipa);
+    } else {
+        fprintf(file, "CPU interface 0x%" PRIx64 "\n", config->gicc_ipa);
+    }
+}
+
 void report_write(const struct guest *guest, FILE *file)
 {
     int length;
@@ -145,10 +156,7 @@ void report_write(const struct guest *guest, FILE *file)
     fprintf(file, "  vcpus: %" PRIu32 "\n", guest->config.vcpu_count);
     write_ram(guest, file);
     write_images(guest, file);
-    fprintf(file,
-            "  interrupt controller: GICv%" PRIu32 ", distributor 0x%" PRIx64
-            " (emulated), CPU interface 0x%" PRIx64 "\n",
-            guest->config.gic_version, guest->config.gicd_ipa, guest->gic_cpu->ipa);
+    write_gic(&guest->config, file);
     write_multiplexer(guest, file);
     write_emulated(guest, file);
     pci_write_report(guest, file);

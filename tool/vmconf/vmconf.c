@@ -73,7 +73,8 @@ static void understand(struct guest *guest)
     firmware_place(guest);
     errors = guest->messages->error_count;
     select_nodes(guest);
-    if (guest->gic_cpu == NULL || guest->messages->error_count > errors) {
+    if ((guest->gic_cpu == NULL && guest->board->tree->gic_version == 2) ||
+        guest->messages->error_count > errors) {
         guest->has_tree = false;
     }
 }

@@ -14,12 +14,20 @@
 #define ESR_EC_UNKNOWN               0x00
 #define ESR_EC_WFX                   0x01
 #define ESR_EC_SMC64                 0x17
+#define ESR_EC_SYSTEM_REGISTER       0x18
 #define ESR_EC_INSTRUCTION_ABORT_EL1 0x21
 #define ESR_EC_DATA_ABORT_EL1        0x25
 
 #define WFX_IS_WFE          0x1u
 #define WFX_WITH_TIMEOUT    0x2u           /* WFET, WFIT */
 #define CALL_IMMEDIATE(iss) ((iss)&0xffff) /* of SMC and HVC */
+
+/* Of a trapped MSR or MRS: which register, and Rt (31: the zero register). */
+#define MSR_IS_READ   0x1u
+#define MSR_REG(iss)  ((iss) >> 5 & 0x1f)
+#define MSR_NAME(iss) ((iss) & ~(0x1fu << 5 | MSR_IS_READ))
+#define MSR_NAME_OF(op0, op1, crn, crm, op2) \
+    ((op0) << 20 | (op2) << 17 | (op1) << 14 | (crn) << 10 | (crm) << 1)
 
 static inline unsigned int syndrome_instruction_bytes(uint64_t esr)
 {

@@ -11,6 +11,7 @@
 #include "vmm/exit/smccc.h"
 #include "vmm/exit/syndrome.h"
 #include "vmm/guest/exception.h"
+#include "vmm/irq/gicv3.h"
 #include "vmm/log.h"
 
 typedef enum exit_result (*trap_handler_t)(struct vm *vm, struct vcpu *vcpu, uint64_t esr);
@@ -58,9 +59,39 @@ static enum exit_result secure_call(struct vm *vm, struct vcpu *vcpu, uint64_t e
     return call.sleeps ? exit_sleep(vm, vcpu) : result;
 }
 
+/* ICC_SGI1R_EL1, ICC_ASGI1R_EL1, ICC_SGI0R_EL1: the sender of SGIs of a GICv3, which only write. */
+static bool is_sgi_sender(const struct vm *vm, uint64_t esr, enum gicv3_sgi *reg)
+{
+    uint32_t name = MSR_NAME(ESR_ISS(esr));
+
+    *reg = GICV3_SGI1R;
+    while (*reg < GICV3_SGI0R && name != MSR_NAME_OF(3u, 0u, 12u, 11u, 5u + *reg)) {
+        ++*reg;
+    }
+    return vm->vgic.is_v3 && (ESR_ISS(esr) & MSR_IS_READ) == 0 &&
+           name == MSR_NAME_OF(3u, 0u, 12u, 11u, 5u + *reg);
+}
+
+static enum exit_result system_register(struct vm *vm, struct vcpu *vcpu, uint64_t esr)
+{
+    seL4_UserContext context;
+    const seL4_Word *value;
+    enum gicv3_sgi reg;
+
+    if (!is_sgi_sender(vm, esr, &reg)) {
+        return undefined(vm, vcpu, esr);
+    }
+    vcpu_read_context(vcpu, &context);
+    value = vcpu_context_register(&context, MSR_REG(ESR_ISS(esr)));
+    gicv3_send_sgi(&vm->vgic, exit_vcpu_index(vm, vcpu), reg, value != NULL ? *value : 0);
+    vcpu_write_pc(vcpu, context.pc + 4);
+    return EXIT_RESUME;
+}
+
 static const trap_handler_t handlers[64] = {
     [ESR_EC_WFX] = wait_for_event,
     [ESR_EC_SMC64] = secure_call,
+    [ESR_EC_SYSTEM_REGISTER] = system_register,
 };
 
 enum exit_result trap_handle(struct vm *vm, struct vcpu *vcpu, uint64_t esr)

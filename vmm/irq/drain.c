@@ -18,7 +18,7 @@ static void fill_work(const struct vm *vm, unsigned int cpu, struct drain_work *
     if (vm->drain_round > 0) {
         count = vgic_list_in_flight(&vm->vgic, cpu, intids);
     }
-    work->gicc = vm->config->gicc_ipa;
+    work->gicc = vm->vgic.is_v3 ? 0 : vm->config->gicc_ipa;
     for (unsigned int i = 0; i < VGIC_LIST_REGISTERS; i++) {
         work->active[i] = i < count ? intids[i] : DRAIN_NONE;
     }

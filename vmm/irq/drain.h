@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Brings the interrupt state that is in hardware back to where it was before the guest's first
- * start: list registers empty, CPU interface (GICV) off, no active priority.
+ * start: list registers empty, CPU interface off, no active priority.
  *
  * The contract lets a VMM fill a list register, but not read or clear one, and the CPU interface
  * is the guest's alone. So the vCPUs do it themselves, between one guest and the next: a few
@@ -18,7 +18,7 @@
 
 /* What a vCPU finds at the address in its x0. drain_code.S knows the layout. */
 struct drain_work {
-    uint64_t gicc;      /* address of the CPU interface */
+    uint64_t gicc;      /* address of the CPU interface; 0: it has system registers */
     uint32_t active[4]; /* interrupts to end, DRAIN_NONE behind the last */
 };
 

@@ -267,6 +267,7 @@ void vgic_init(struct vgic *vgic, const struct vm_config_vcpu *vcpus, unsigned i
     }
     for (unsigned int i = 0; i < cpu_count; i++) {
         vgic->cpus[i].id = vcpus[i].id;
+        vgic->cpus[i].mpidr = vcpus[i].mpidr;
     }
     vgic_reset(vgic);
 }
@@ -483,6 +484,19 @@ void vgic_set_targets(struct vgic *vgic, struct virq *virq, uint8_t targets)
     retarget(virq);
     update(vgic, virq);
     tell_changed(vgic, virq);
+}
+
+void vgic_set_route(struct vgic *vgic, struct virq *virq, uint64_t route)
+{
+    uint8_t targets = 0;
+
+    for (unsigned int i = 0; i < vgic->cpu_count; i++) {
+        if (vgic->cpus[i].mpidr == route) {
+            targets = (uint8_t)(1u << i);
+        }
+    }
+    virq->route = route;
+    vgic_set_targets(vgic, virq, targets);
 }
 
 void vgic_send_sgi(struct vgic *vgic, unsigned int source, unsigned int targets, unsigned int intid)

@@ -52,6 +52,7 @@ struct virq {
     uint8_t cpu;      /* whose it is (SGI, PPI), or whose list registers it goes to (SPI) */
     uint8_t priority; /* as in IPRIORITYR */
     uint8_t targets;  /* as in ITARGETSR; SPIs of several CPUs only */
+    uint64_t route;   /* as in a GICv3's IROUTER, which sets `targets` */
     uint8_t sources;  /* SGI: pending from these CPUs */
     uint8_t source;   /* SGI in flight: from this one */
     uint8_t group;    /* 0 or 1 */
@@ -68,7 +69,8 @@ struct virq {
 };
 
 struct vgic_cpu {
-    uint32_t id; /* of <vcpu> */
+    uint32_t id;    /* of <vcpu> */
+    uint64_t mpidr; /* affinity fields */
     struct virq private_irqs[VGIC_PRIVATE_COUNT];
     struct virq *lists[VGIC_LIST_REGISTERS]; /* in flight; NULL: the list register is free */
     struct virq *queue;                      /* by priority, then by number */
@@ -76,6 +78,7 @@ struct vgic_cpu {
 };
 
 struct vgic {
+    bool is_v3; /* a GICv3; set after vgic_init() */
     unsigned int cpu_count;
     unsigned int intid_count; /* a multiple of 32, at most VGIC_INTID_COUNT */
     uint32_t control;         /* VGIC_ENABLE_* */
@@ -103,7 +106,8 @@ void vgic_set_direct(struct vgic *vgic, struct virq *virq, virq_changed_t change
 
 /* The interrupt is pending; it goes to the guest as soon as it may. */
 void vgic_raise(struct vgic *vgic, struct virq *virq);
-/* The same for an SGI, from each CPU of `sources`. */
+/* The same for an SGI, from each CPU of `sources`; in a GICv3 the sender is not known. */
+#define VGIC_NO_SENDER 1
 void vgic_raise_sgi(struct vgic *vgic, struct virq *virq, uint8_t sources);
 /* The guest ended what list register `index` held. False: it held nothing. */
 bool vgic_end(struct vgic *vgic, unsigned int cpu, unsigned int index);
@@ -121,6 +125,8 @@ void vgic_clear_sgi(struct vgic *vgic, struct virq *virq, uint8_t sources);
 void vgic_set_priority(struct vgic *vgic, struct virq *virq, uint8_t priority);
 void vgic_set_group(struct vgic *vgic, struct virq *virq, uint8_t group);
 void vgic_set_targets(struct vgic *vgic, struct virq *virq, uint8_t targets);
+/* To the CPU of this affinity, if there is one. */
+void vgic_set_route(struct vgic *vgic, struct virq *virq, uint64_t route);
 /* SGI `intid` from `source` to each CPU of `targets`. */
 void vgic_send_sgi(struct vgic *vgic, unsigned int source, unsigned int targets,
                    unsigned int intid);

@@ -40,7 +40,8 @@ static void bad_configurations(void **state)
         {&machine_config.ram_count, 0, "[vmm] the configuration is damaged\n"},
         {&machine_config.irq_count, 63, "[vmm] the configuration is damaged\n"},
         {&machine_config.device_count, 65, "[vmm] the configuration is damaged\n"},
-        {&machine_config.gic_version, 3, "[vmm] only GICv2 is emulated\n"},
+        {&machine_config.gic_version, 4, "[vmm] only GICv2 and GICv3 are emulated\n"},
+        {&machine_config.gic_version, 3, "[vmm] the configuration is damaged\n"}, /* gicr_ipa */
     };
 
     (void)state;

@@ -116,6 +116,44 @@ static void calls_with_an_immediate_are_undefined(void **state)
     assert_int_equal(machine.state, VM_RUNNING);
 }
 
+/* Two CPUs with a GICv3. */
+static void begin_gicv3(void)
+{
+    machine_reset();
+    machine_config.gic_version = 3;
+    machine_config.gicr_ipa = 0x80a0000;
+    machine_config.vcpu_count = 2;
+    machine_create();
+    machine_context()->pc = PC;
+    machine_system_registers()[seL4_VCPUReg_VBAR] = VBAR;
+}
+
+static void sgis_are_sent_by_registers(void **state)
+{
+    static const unsigned int sgi1r[5] = {3, 0, 12, 11, 5};
+    static const unsigned int asgi1r[5] = {3, 0, 12, 11, 6};
+    static const unsigned int sgi0r[5] = {3, 0, 12, 11, 7};
+
+    (void)state;
+    begin_gicv3();
+    machine_context()->x7 = 5UL << 24 | 1UL << 16 | 1 << 1; /* SGI 5 to MACHINE_SECOND_ON */
+    assert_true(machine_trap(sysreg(sgi1r, 7, false)));
+    assert_int_equal(machine_context()->pc, PC + 4);
+    assert_true(vgic_find(&machine.vgic, 1, 5)->pending);
+    assert_false(vgic_find(&machine.vgic, 0, 5)->pending);
+    machine_context()->x7 = 6UL << 24 | 1UL << 40; /* all others */
+    assert_true(machine_trap(sysreg(asgi1r, 7, false)));
+    assert_true(machine_trap(sysreg(sgi0r, 31, false))); /* from the zero register: to nobody */
+    assert_true(vgic_find(&machine.vgic, 1, 6)->pending);
+    assert_int_equal(machine_context()->pc, PC + 12);
+    machine_context()->pc = PC;
+    assert_true(machine_trap(sysreg(sgi1r, 7, true))); /* it cannot be read */
+    assert_undefined();
+    setup(state); /* with a GICv2 there is none */
+    assert_true(machine_trap(sysreg(sgi1r, 7, false)));
+    assert_undefined();
+}
+
 static void fault_that_no_vcpu_has(void **state)
 {
     const seL4_Word words[4] = {0};
@@ -166,6 +204,7 @@ int main(void)
         cmocka_unit_test_setup(wfe_and_timeouts_go_on, setup),
         cmocka_unit_test_setup(others_are_undefined, setup),
         cmocka_unit_test_setup(calls_with_an_immediate_are_undefined, setup),
+        cmocka_unit_test_setup(sgis_are_sent_by_registers, setup),
         cmocka_unit_test_setup(fault_that_no_vcpu_has, setup),
         cmocka_unit_test_setup(events_with_strange_numbers, setup),
         cmocka_unit_test_setup(timer_is_acked_at_its_end, setup),
