@@ -248,12 +248,14 @@ class Machine:
         self.evidence = evidence
         self.consoles = []
 
-    def __call__(self, system="passthrough", config="debug", *variables, prefix=(), qemu_args=None):
-        """`qemu_args`, called with the image, gives QEMU further arguments."""
+    def __call__(
+        self, system="passthrough", config="debug", *variables, prefix=(), qemu_args=None, change=lambda line: line
+    ):
+        """`qemu_args`, called with the image, gives QEMU further arguments; `change` makes another line of its."""
         made = image(system, config, *variables)
         of_the_machine = [one for one in variables if one.startswith(OF_THE_MACHINE)]
         line = [*prefix, *made.line(*of_the_machine), *(qemu_args(made) if qemu_args else [])]
-        return self.start(line)
+        return self.start(change(line))
 
     def start(self, line):
         log = open(self.evidence.machine(line, ROOT), "wb")

@@ -6,7 +6,7 @@ import re
 TOGGLE = "\x01c"  # Ctrl-a c
 ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x08\r]")
 PROMPT = rb"\(qemu\) "
-BAR = re.compile(r"BAR(\d): .*? at (0x\w+) \[0x\w+\]")
+BAR = re.compile(r"BAR([0-5]): [^\n]*memory at (0x\w+) ")
 FUNCTION = re.compile(r"^  Bus +(\d+), device +(\d+), function +(\d+):", re.M)
 
 
