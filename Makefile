@@ -49,7 +49,9 @@
 ##   EFI_VARS=      where its variables are kept ($(BUILD_DIR)/efi-vars.img)
 ##   DISK2=         the second guest's, in the system pair ($(BUILD_DIR)/disk2.img)
 ##   NET=           user (no privileges needed) or tap (see docs/guest.md); MAC= the card's address
+##   FORWARD=       with NET=user: ports of this machine that are the guest's, as 'tcp:2222:22 udp:5353:53'
 ##   HOST_IF=       with NET=tap: a network card of this machine to share (none: isolated)
+##   NAT=           with NET=tap: yes has this machine forward to its networks while the guest runs
 ##   MEM=           memory of the machine (2G)
 ##   QEMU= TAP=     the program (qemu-system-aarch64), the tap interface (sluice0)
 ##   GUEST_MODULES= GUEST_OVERLAY= GUEST_DISK_SIZE=  what else the guest gets (docs/guest.md)

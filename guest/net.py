@@ -2,16 +2,19 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A tap interface for a guest, on a bridge of its own.
 
-    net.py up [--name sluice0] [--host-if IF] [--subnet NET] [--address NAME=IP]... [--user USER]
+    net.py up [--name sluice0] [--host-if IF] [--nat] [--subnet NET] [--address NAME=IP]... [--user USER]
     net.py down [--name sluice0]
 
 With --host-if the bridge takes that interface in, and its addresses and routes, so that the guest
 is on the host's network and the host stays there. Without, the bridge leads nowhere, and dnsmasq
-gives addresses and names on it: gateway.sluice is the host, others are given with --address.
+gives addresses and names on it: gateway.sluice is the host, others are given with --address. With
+--nat the host forwards what comes from there to its own networks, as if it came from itself, and
+answers for the names that it knows.
 
 `up` may be repeated. `down` undoes exactly what `up` did: each step's undoing is written to a state
 file before the step is taken, so that nothing is left behind when `up` fails or is killed half-way.
-Needs root, iproute2, and dnsmasq unless --host-if is given. hostif.py moves the addresses.
+Needs root, iproute2, dnsmasq unless --host-if is given, and nftables for --nat. hostif.py moves the
+addresses.
 """
 
 import argparse
@@ -31,6 +34,7 @@ from common import Failure, run_main, run_tool, tool_path, write_file
 from hostif import ip, link
 
 TUN = "/dev/net/tun"
+FORWARDING = "/proc/sys/net/ipv4/ip_forward"
 DOMAIN = "sluice"
 DNSMASQ_PATIENCE = 2.0  # seconds that dnsmasq gets to end by itself
 
@@ -61,8 +65,8 @@ class State:
     def will_do(self, *steps):
         """Note how to undo what is done next.
 
-        A step is {"link": name, "ip": arguments}, with "mac" if the name alone does not tell, or
-        {"dnsmasq": pid file}.
+        A step is {"link": name, "ip": arguments}, with "mac" if the name alone does not tell,
+        {"dnsmasq": pid file}, {"table": of nftables}, or {"forwarding": what it was}.
         """
         self.undo += steps
         self.save()
@@ -87,6 +91,13 @@ class State:
 def undo_step(step):
     if "dnsmasq" in step:
         stop_dnsmasq(step["dnsmasq"])
+        return
+    if "table" in step:
+        # Also where `up` was killed before it was there.
+        run_tool([tool_path("nft", "nftables"), "delete", "table", "ip", step["table"]], capture_output=True)
+        return
+    if "forwarding" in step:
+        write_forwarding(step["forwarding"])
         return
     found = link(step["link"])
     # An interface that went, or that is another by now, has nothing of ours.
@@ -138,7 +149,7 @@ def start_dnsmasq(state, bridge, options):
         f"--interface={bridge}",
         "--except-interface=lo",
         "--bind-interfaces",
-        "--no-resolv",
+        *([] if options["nat"] else ["--no-resolv"]),
         "--no-hosts",
         f"--domain={DOMAIN}",
         f"--local=/{DOMAIN}/",
@@ -156,6 +167,33 @@ def start_dnsmasq(state, bridge, options):
     done = run_tool(command, capture_output=True)
     if done.returncode != 0:
         raise Failure(f"dnsmasq does not start: {done.stderr.strip()}")
+
+
+# --- To the outside ----------------------------------------------------------------------------
+
+
+def write_forwarding(value):
+    with open(FORWARDING, "w", encoding="ascii") as file:
+        file.write(value)
+
+
+def start_nat(state, bridge, options):
+    """Packets from the bridge to elsewhere go out with the host's address."""
+    with open(FORWARDING, encoding="ascii") as file:
+        before = file.read().strip()
+    table = re.sub(r"[^A-Za-z0-9]", "_", f"sluice_{options['name']}")
+    state.will_do({"forwarding": before}, {"table": table})
+    rules = f"""table ip {table} {{
+        chain out {{
+            type nat hook postrouting priority srcnat;
+            ip saddr {options["subnet"]} oifname != "{bridge}" masquerade
+        }}
+    }}
+    """
+    done = run_tool([tool_path("nft", "nftables"), "-f", "-"], input=rules, capture_output=True)
+    if done.returncode != 0:
+        raise Failure(f"nft makes no address translation: {done.stderr.strip().splitlines()[0]}")
+    write_forwarding("1")
 
 
 # --- Up and down -------------------------------------------------------------------------------
@@ -223,7 +261,10 @@ def up_isolated(state, options):
     ip("link", "set", bridge, "up")
     make_tap(state, options, bridge)
     start_dnsmasq(state, bridge, options)
-    return f"on {bridge}, which leads nowhere else; this host is {network[1]}, gateway.{DOMAIN}"
+    if options["nat"]:
+        start_nat(state, bridge, options)
+    where = "from where this host forwards" if options["nat"] else "which leads nowhere else"
+    return f"on {bridge}, {where}; this host is {network[1]}, gateway.{DOMAIN}"
 
 
 def up_bridged(state, options):
@@ -257,6 +298,7 @@ def is_whole(state):
     return all(
         dnsmasq_pid(step["dnsmasq"]) if "dnsmasq" in step else link(step["link"])
         for step in state.undo
+        if "dnsmasq" in step or "link" in step
     )
 
 
@@ -354,6 +396,7 @@ def parse_arguments():
     parser.add_argument("command", choices=("up", "down"))
     parser.add_argument("--name", type=interface, default="sluice0", help="of the tap interface")
     parser.add_argument("--host-if", metavar="IF", help="host interface to put on the bridge")
+    parser.add_argument("--nat", action="store_true", help="forward to the host's networks, without --host-if")
     parser.add_argument("--subnet", type=subnet, default="10.77.0.0/24", help="without --host-if")
     parser.add_argument(
         "--address",
@@ -370,8 +413,8 @@ def parse_arguments():
         help="who may use the tap interface",
     )
     arguments = parser.parse_args()
-    if arguments.host_if and arguments.address:
-        parser.error("--address is for an isolated bridge, not for --host-if")
+    if arguments.host_if and (arguments.address or arguments.nat):
+        parser.error("--address and --nat are for a bridge of its own, not for --host-if")
     return arguments
 
 
@@ -380,6 +423,7 @@ def main():
     options = {
         "name": arguments.name,
         "host_if": arguments.host_if,
+        "nat": arguments.nat,
         "subnet": arguments.subnet,
         "addresses": arguments.address,
         "user": arguments.user,

@@ -47,6 +47,24 @@ ifneq ($(NET),tap)
 $(error NET=$(NET): user or tap)
 endif
 endif
+ifneq ($(strip $(FORWARD)),)
+ifneq ($(NET),user)
+$(error FORWARD=$(FORWARD): with NET=$(NET) the guest is reachable itself; this is for NET=user)
+endif
+$(foreach one,$(FORWARD),$(if $(shell echo '$(one)' | grep -E '^(tcp|udp):([0-9.]+:)?[0-9]{1,5}:[0-9]{1,5}$$'),,\
+	$(error FORWARD=$(one): not of the form tcp:2222:22, udp:5353:53 or tcp:0.0.0.0:2222:22)))
+endif
+ifneq ($(NAT),)
+ifneq ($(filter-out yes no,$(NAT)),)
+$(error NAT=$(NAT): yes or no)
+endif
+ifeq ($(NAT)-$(filter tap,$(NET)),yes-)
+$(error NAT=yes is for NET=tap; NET=$(NET) leads to the outside by itself)
+endif
+ifneq ($(and $(filter yes,$(NAT)),$(HOST_IF)),)
+$(error NAT=yes: with HOST_IF=$(HOST_IF) the guest is on that network itself)
+endif
+endif
 ifneq ($(shell echo '$(MAC)' | grep -ciE '^[0-9a-f]{2}(:[0-9a-f]{2}){5}$$'),1)
 $(error MAC=$(MAC): not an Ethernet address such as 52:54:01:00:00:01)
 endif

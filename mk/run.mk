@@ -1,8 +1,15 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Starting the machine.
 
+# FORWARD='tcp:2222:22 ...': a port of this machine, a port of the guest; in front of them perhaps the address
+# of this machine that it is open at.
+space := $(empty) $(empty)
+forward = hostfwd=$(word 1,$(1)):$(if $(word 4,$(1)),$(word 2,$(1)),127.0.0.1):$(if $(word 4,$(1)),$(word 3,$(1)),$(word \
+	2,$(1)))-:$(lastword $(1))
+forwards = $(subst $(space),,$(foreach one,$(FORWARD),$(comma)$(strip $(call forward,$(subst :, ,$(one))))))
+
 ifeq ($(NET),user)
-qemu_netdev = -netdev user,id=net
+qemu_netdev = -netdev user,id=net$(forwards)
 else
 qemu_netdev = -netdev tap,id=net,ifname=$(TAP),script=no,downscript=no
 endif
@@ -20,7 +27,7 @@ run: $(run_needs)
 	$(if $(findstring -device,$(QEMU_ARGS)),@scripts/unclaimed.py --system '$(placed_file)' --board-dtb $(S)/board.dtb -- $(qemu_line))
 	@scripts/run.py --net '$(NET)' --mem '$(MEM)' --report '$(BUILD_DIR)/report.txt' \
 		--image '$(BUILD_DIR)/loader.img' --load-address $(board_load_address) --tap '$(TAP)' \
-		--guests $$(wc -l < $(S)/vmconf/vms.txt) $(if $(HOST_IF),--host-if '$(HOST_IF)') $(if $(TIMEOUT),--timeout '$(TIMEOUT)') -- $(qemu_line)
+		--guests $$(wc -l < $(S)/vmconf/vms.txt) $(if $(HOST_IF),--host-if '$(HOST_IF)') $(if $(filter yes,$(NAT)),--nat) $(if $(TIMEOUT),--timeout '$(TIMEOUT)') -- $(qemu_line)
 
 demo: $(run_needs)
 	@scripts/demo.py $(qemu_line)

@@ -71,6 +71,8 @@ def network(action, *arguments):
     script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../guest/net.py")
     command = [os.path.normpath(script), action, *arguments]
     if os.geteuid() != 0:
+        if shutil.which("sudo") is None:
+            fail(f"NET=tap: a tap interface needs root, and there is no sudo; as root, type: {shlex.join(command)}")
         command.insert(0, "sudo")
     if subprocess.run(command, stdin=subprocess.DEVNULL, check=False).returncode != 0:
         fail(f"cannot bring the tap network {action}: see above")
@@ -155,6 +157,7 @@ def main():
     parser.add_argument("--load-address", type=lambda text: int(text, 0), default=0)
     parser.add_argument("--tap", default="sluice0")
     parser.add_argument("--host-if")
+    parser.add_argument("--nat", action="store_true")
     parser.add_argument("--guests", type=int, default=1, help="how many share the console")
     parser.add_argument("command", nargs="+")
     options = parser.parse_args()
@@ -166,8 +169,11 @@ def main():
     print(shlex.join(options.command), flush=True)
     # A tap that is there already is the user's, and stays.
     made_tap = options.net == "tap" and not os.path.exists(f"/sys/class/net/{options.tap}")
+    if options.nat and not made_tap:
+        fail(f"NAT=yes: {options.tap} is up already, and stays as it is; first type: guest/net.py down --name {options.tap}")
     if made_tap:
-        network("up", "--name", options.tap, *(["--host-if", options.host_if] if options.host_if else []))
+        extra = ["--host-if", options.host_if] if options.host_if else ["--nat"] if options.nat else []
+        network("up", "--name", options.tap, *extra)
     try:
         if sys.stdin.isatty():
             status = run_on_terminal(options.command, options.timeout)

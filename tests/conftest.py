@@ -37,7 +37,7 @@ LIMIT = 600 * float(os.environ.get("SLUICE_PATIENCE", "1"))
 SOAK_UNTIL = float(os.environ.get("SLUICE_SOAK_UNTIL", "0"))
 SESSION = os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid.uuid4().hex)
 # Variables of make that are about the machine and not about its image.
-OF_THE_MACHINE = ("DISK=", "DISK2=", "EFI_VARS=", "MAC=", "NET=", "TAP=", "QEMU_ARGS=", "TIMEOUT=")
+OF_THE_MACHINE = ("DISK=", "DISK2=", "EFI_VARS=", "MAC=", "FORWARD=", "NET=", "TAP=", "QEMU_ARGS=", "TIMEOUT=")
 
 evidence_of = {}  # by node id, while the test runs
 current = []  # the node id of the test that runs

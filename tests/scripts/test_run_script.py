@@ -20,6 +20,16 @@ while read -r line; do
     printf 'did %s\r\n\033[?2004hguest:~# \033[6n' "$line"
 done
 """
+# run.py as somebody who is not root, on a machine without sudo.
+AS_USER = """
+import os, shutil, sys
+which = shutil.which
+shutil.which = lambda name: None if name == "sudo" else which(name)
+os.geteuid = lambda: 1000
+sys.path.insert(0, sys.argv.pop(1))
+import run
+run.main()
+"""
 PROGRAM = r"""#!/bin/sh
 [ "$1" != --version ] || { echo QEMU emulator version 8.0.0; exit; }
 stty -echo
@@ -65,6 +75,19 @@ def test_messages_are_sentences(run):
     assert done.returncode == 1
     assert "run: the guest's prompt did not come within 2 s; the last output:\n" in done.stderr
     assert "compile" not in done.stderr and "\\x1b" not in done.stderr
+
+
+def test_a_tap_needs_root(tmp_path):
+    """In one line, where there is no sudo either."""
+    (tmp_path / "qemu").write_text(GUEST)
+    (tmp_path / "qemu").chmod(0o755)
+    command = ["/usr/bin/python3", "-B", "-c", AS_USER, str(RUN.parent), "--net", "tap", "--mem", "2G", "--tap", "none0"]
+    done = subprocess.run(
+        [*command, "--", tmp_path / "qemu"], capture_output=True, text=True, check=False, input=""
+    )
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("run: NET=tap: a tap interface needs root, and there is no sudo; as root, type: ")
 
 
 def test_without_guests(run):

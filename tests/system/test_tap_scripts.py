@@ -225,6 +225,42 @@ def test_an_interface_that_was_down_is_down_again(namespace, host_if):
     ]
 
 
+def to_the_outside(namespace):
+    """What --nat sets besides, as text."""
+    return namespace.good("cat", "/proc/sys/net/ipv4/ip_forward") + namespace.good("nft", "list", "ruleset")
+
+
+@pytest.mark.parametrize("forwarded", ["0", "1"])
+def test_nat_is_undone(namespace, host_if, forwarded):
+    namespace.good("sh", "-c", f"echo {forwarded} > /proc/sys/net/ipv4/ip_forward")
+    before = namespace.everything() + to_the_outside(namespace)
+    assert "from where this host forwards" in namespace.net("up", "--nat")
+    now = to_the_outside(namespace)
+    assert now.startswith("1\n") and "table ip sluice_sluice0" in now
+    assert 'ip saddr 10.77.0.0/24 oifname != "sluice0-br" masquerade' in now
+    assert namespace.net("up", "--nat") == "sluice0 is up already\n"
+    namespace.net("down")
+    assert namespace.everything() + to_the_outside(namespace) == before
+
+
+def test_nat_after_a_killed_up(namespace, tmp_path):
+    before = namespace.everything() + to_the_outside(namespace)
+    real = namespace.good("sh", "-c", "command -v nft").strip()
+    fake(namespace, tmp_path / "bin", "nft", f'{real} "$@"; kill -9 $PPID')
+    assert namespace.run(NET, "up", "--nat").returncode not in (0, 1)
+    namespace.path = []
+    namespace.net("down")
+    assert namespace.everything() + to_the_outside(namespace) == before
+
+
+def test_nat_that_fails_leaves_nothing(namespace, tmp_path):
+    before = namespace.everything() + to_the_outside(namespace)
+    fake(namespace, tmp_path / "bin", "nft", "echo no such thing >&2; exit 1")
+    assert namespace.failure("up", "--nat") == "guest/net.py: nft makes no address translation: no such thing"
+    namespace.path = []
+    assert namespace.everything() + to_the_outside(namespace) == before
+
+
 def test_an_existing_bridge_only_gets_a_port(namespace):
     namespace.good("ip", "link", "add", "br0", "type", "bridge")
     namespace.good("ip", "addr", "add", "192.168.5.1/24", "dev", "br0")
@@ -297,6 +333,7 @@ def test_refusals_are_one_line(namespace, host_if, arguments, message):
         ["--address", "name=1.2.3"],
         ["--address", "a/b=1.2.3.4"],
         ["--host-if", "eth0", "--address", "a=1.2.3.4"],
+        ["--host-if", "eth0", "--nat"],
         ["--user", "nobody-of-that-name"],
     ],
 )
