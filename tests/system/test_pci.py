@@ -3,6 +3,7 @@
 lines, restarts under load; and the host bridge given as a whole (systems/pci-whole)."""
 
 import re
+import shutil
 
 import pytest
 
@@ -107,3 +108,40 @@ def test_whole_bridge_with_hotplug(machine, disk, tmp_path):
     assert "3 packets received" in guest.run("ping -c 3 10.0.2.2")
     guest.send("poweroff")
     assert guest.wait_end() == 0
+
+
+HIGH = {
+    # ECAM above 4 GiB, the larger BARs in the 64-bit window, 1 GiB of RAM.
+    "0x3f0": "0x40100",
+    'phys_addr="0x10004000"': 'phys_addr="0x8000004000"',
+    'phys_addr="0x1000c000"': 'phys_addr="0x800000c000"',
+    'vaddr="0x10004000"': 'vaddr="0x8000004000"',
+    'vaddr="0x1000c000"': 'vaddr="0x800000c000"',
+    'name="guest_ram" size="0x20000000"': 'name="guest_ram" size="0x40000000"',
+}
+
+
+@pytest.mark.takes(20)
+@pytest.mark.soak
+def test_high_memory(machine, disk, tmp_path):
+    folder = tmp_path / "high"
+    shutil.copytree(ROOT / "systems/pci", folder)
+    text = (folder / "pci.system").read_text()
+    for old, new in HIGH.items():
+        assert old in text
+        text = text.replace(old, new)
+    (folder / "pci.system").unlink()
+    (folder / "high.system").write_text(text)
+    with open(folder / "system.mk", "a", encoding="utf-8") as file:
+        file.write("qemu_machine := virt,virtualization=on,secure=off\n")
+    guest = machine(folder / "high.system", "debug", f"DISK={disk}", "MAC=52:54:01:00:00:42", "MEM=4G")
+    guest.prompt()
+    assert int(guest.run("grep MemTotal /proc/meminfo | grep -o '[0-9]*'").split()[0]) > 900 << 10
+    session(guest, disk)
+    resources = guest.run("cat /sys/bus/pci/devices/0000:00:01.0/resource").lower()
+    assert "0x0000000010000000" in resources and "0x0000008000004000" in resources
+    assert monitor.bars(guest)["00:02.0"] == {1: 0x10008000, 4: 0x800000C000}
+    restart_under_load(guest)
+    guest.send("poweroff")
+    assert guest.wait_end() == 0
+    assert_clean(disk)
