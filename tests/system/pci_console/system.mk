@@ -1,4 +1,4 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# The serial port is all.
+# A PCI function for the guest `line`, at 00:03.0.
 
-qemu_devices = -nic none
+qemu_devices = -nic none -device virtio-rng-pci,addr=3,disable-legacy=on
