@@ -71,14 +71,14 @@ struct vm_config_device {
 enum vm_config_console_kind {
     VM_CONFIG_CONSOLE_NONE,
     VM_CONFIG_CONSOLE_PL011,
-    VM_CONFIG_CONSOLE_VIRTIO, /* a virtio-mmio transport with a console */
+    VM_CONFIG_CONSOLE_VIRTIO, /* by virtio-mmio, or as the function that VM_CONFIG_PCI_CONSOLE is */
 };
 
 struct vm_config_console {
     uint32_t kind;  /* enum vm_config_console_kind */
-    uint32_t intid; /* level-triggered */
-    uint64_t ipa;
-    uint64_t size; /* bytes of the registers */
+    uint32_t intid; /* level-triggered; of a function: INTA */
+    uint64_t ipa;   /* its registers; of a function: BAR 0 */
+    uint64_t size;  /* bytes of them */
 };
 
 /* The guest's watchdog, a generic one of the SBSA: two frames of 4 KiB; seconds 0: there is none.
