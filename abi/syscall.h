@@ -94,6 +94,8 @@ enum abi_syscall {
     ABI_SYS_BENCHMARK_FINALIZE,     /* … and end */
     ABI_SYS_BENCHMARK_RESET_THREAD, /* x0 cap of a TCB */
     ABI_SYS_BENCHMARK_GET_THREAD,   /* x0 cap of a TCB -> msg[] by enum abi_account */
+    /* -> area[0..4): 256 random bits that nobody else has. An error if the machine gave no seed. */
+    ABI_SYS_RANDOM,
     ABI_SYS_COUNT
 };
 

@@ -3,6 +3,7 @@
 
 kernel_sources := \
 	kernel/lib/log.c \
+	kernel/lib/random.c \
 	kernel/lib/string.c \
 	kernel/arch/aarch64/start.S \
 	kernel/arch/aarch64/vectors.S \
@@ -65,6 +66,7 @@ kernel_sources := \
 	kernel/trap/syscall.c \
 	kernel/trap/trap.c \
 	kernel/boot/image.c \
+	kernel/boot/seed.c \
 	kernel/boot/setup.c \
 	kernel/main.c
 

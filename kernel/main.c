@@ -56,6 +56,7 @@ _Noreturn void kernel_main(void)
     }
     cpu_start(0);
     start_accounts();
+    setup_seed(image);
     setup_memory(image);
     setup_objects(image);
     firmware_init(image_table(image, IMAGE_TABLE_FIRMWARE),

@@ -216,3 +216,16 @@ void microkit_vcpu_arm_inject_sgi(microkit_child vcpu, seL4_Uint16 irq, seL4_Uin
                                      priority, how, index)
               .x0);
 }
+
+seL4_Bool microkit_random(seL4_Word number[4])
+{
+    const seL4_Word *area = (const seL4_Word *)sluice_transfer();
+
+    if (sluice_syscall(SLUICE_SYS_RANDOM, 0, 0, 0, 0, 0).x0 != seL4_NoError) {
+        return seL4_False;
+    }
+    for (unsigned int i = 0; i < 4; i++) {
+        number[i] = area[i];
+    }
+    return seL4_True;
+}

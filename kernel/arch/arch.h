@@ -42,7 +42,7 @@ _Noreturn void arch_return_to_thread(struct thread *thread);
 enum arch_memory {
     ARCH_MEMORY_NORMAL,
     ARCH_MEMORY_DEVICE,
-    ARCH_MEMORY_UNZEROED, /* RAM, for arch_zero_range() only */
+    ARCH_MEMORY_UNZEROED, /* RAM, for arch_zero_range() and arch_unzeroed() only */
 };
 
 /* Writes dirty lines of this core's caches back and invalidates them: before the MMU is on. */
@@ -60,6 +60,8 @@ void arch_mmu_map(uint64_t start, uint64_t end, enum arch_memory memory);
 void arch_mmu_enable(void);
 /* Zeroes RAM so that a guest with its caches off reads zeroes; of whole words. */
 void arch_zero_range(uint64_t paddr, uint64_t size);
+/* Where to look at what is in RAM before it is zeroed, up to arch_zero_done(). */
+void *arch_unzeroed(uint64_t paddr);
 /* The same MMU set-up on another core. */
 void arch_mmu_join(void);
 /* Ends the use of arch_zero_range: unzeroed memory is none any more, and may be mapped. */

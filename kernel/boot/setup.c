@@ -4,6 +4,7 @@
 
 #include "kernel/arch/arch.h"
 #include "kernel/boot/image.h"
+#include "kernel/boot/seed.h"
 #include "kernel/lib/log.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/pgtable.h"
@@ -57,6 +58,12 @@ void setup_map(const struct image_header *image)
     arch_mmu_map(machine->uart, machine->uart + UART_SIZE, ARCH_MEMORY_DEVICE);
     map_gic(machine);
     arch_mmu_enable();
+}
+
+void setup_seed(const struct image_header *image)
+{
+    seed_take(arch_unzeroed(image->machine.ram_start),
+              image->machine.ram_end - image->machine.ram_start);
 }
 
 void setup_memory(const struct image_header *image)

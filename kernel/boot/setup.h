@@ -9,6 +9,8 @@
 void setup_check_machine(const struct image_header *image);
 /* The kernel's own address space: RAM, UART, interrupt controller. Turns the MMU on. */
 void setup_map(const struct image_header *image);
+/* Takes the seed that firmware left at the start of RAM, which setup_memory() may zero. */
+void setup_seed(const struct image_header *image);
 /* Zeroes and copies what the image lists, then makes instructions visible. */
 void setup_memory(const struct image_header *image);
 /* Stage-2 tables, PDs, vCPUs; nothing runs yet. */

@@ -11,6 +11,8 @@
 #include "kernel/ipc/fault.h"
 #include "kernel/ipc/notify.h"
 #include "kernel/irq/route.h"
+#include "kernel/lib/random.h"
+#include "kernel/lib/string.h"
 #include "kernel/sched/sched.h"
 #include "kernel/trap/firmware.h"
 #include "kernel/trap/invoke.h"
@@ -149,6 +151,18 @@ static enum abi_error smc(struct pd *pd, const uint64_t *argument)
     return ABI_OK;
 }
 
+static enum abi_error draw_random(struct pd *pd, const uint64_t *argument)
+{
+    uint32_t number[RANDOM_WORDS];
+
+    (void)argument;
+    if (!random_draw(number)) {
+        return ABI_ILLEGAL_OPERATION;
+    }
+    memcpy(pd_transfer(pd), number, sizeof(number));
+    return ABI_OK;
+}
+
 static const syscall_t syscalls[ABI_SYS_COUNT] = {
     [ABI_SYS_DEBUG_PUTC] = debug_putc,
     [ABI_SYS_SEND] = send,
@@ -189,6 +203,7 @@ static const invocation_t invocations[ABI_SYS_COUNT] = {
     [ABI_SYS_BENCHMARK_FINALIZE] = benchmark_finalize,
     [ABI_SYS_BENCHMARK_RESET_THREAD] = benchmark_reset_thread,
     [ABI_SYS_BENCHMARK_GET_THREAD] = benchmark_get_thread,
+    [ABI_SYS_RANDOM] = draw_random,
 };
 
 void syscall_handle(struct pd *pd)

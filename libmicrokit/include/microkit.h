@@ -231,6 +231,13 @@ void microkit_vcpu_arm_inject_sgi(microkit_child vcpu, seL4_Uint16 irq, seL4_Uin
 #define MICROKIT_HAS_DEBUG_READ 1
 seL4_Word microkit_dbg_read(microkit_channel ch, char *buffer, seL4_Word size);
 
+/*
+ * Extension: 256 random bits, from a seed that the machine's firmware left. Nobody else gets the
+ * same, or can tell them from others. False: the machine gave no seed, and there are none.
+ */
+#define MICROKIT_HAS_RANDOM 1
+seL4_Bool microkit_random(seL4_Word number[4]);
+
 /* PDs with smc="true". The firmware is asked for its versions and features, SYSTEM_OFF,
  * SYSTEM_RESET, SYSTEM_RESET2, and what the board's file names; the rest is NOT_SUPPORTED. */
 void microkit_arm_smc_call(seL4_ARM_SMCContext *args, seL4_ARM_SMCContext *response);

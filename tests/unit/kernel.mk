@@ -12,10 +12,17 @@ kernel_test_support := tests/unit/kernel/support/system.c kernel/arch/host/host.
 kernel_gics := kernel/dev/gicv2.c kernel/dev/gicv2_virtual.c kernel/dev/gicv3.c kernel/dev/gicv3_virtual.c
 
 kernel_syscalls := kernel/trap/debug.c kernel/trap/invoke_sc.c kernel/trap/invoke_tcb.c kernel/trap/invoke_vcpu.c \
-	kernel/trap/invoke_vspace.c kernel/trap/syscall.c kernel/mm/pgtable.c
+	kernel/trap/invoke_vspace.c kernel/trap/syscall.c kernel/mm/pgtable.c kernel/lib/random.c
 
 unit_tests += kernel_pgtable
 unit_test_kernel_pgtable := tests/unit/kernel/mm/pgtable_test.c kernel/mm/pgtable.c
+
+unit_tests += kernel_random
+unit_test_kernel_random := tests/unit/kernel/lib/random_test.c kernel/lib/random.c
+
+unit_tests += kernel_seed
+unit_test_kernel_seed := tests/unit/kernel/boot/seed_test.c kernel/boot/seed.c
+unit_libs_kernel_seed := -lfdt
 
 unit_tests += kernel_timer
 unit_test_kernel_timer := tests/unit/kernel/timer/timer_test.c kernel/timer/timer.c \
@@ -77,8 +84,8 @@ unit_tests += kernel_image
 unit_test_kernel_image := tests/unit/kernel/boot/image_test.c kernel/boot/image.c
 
 unit_tests += kernel_setup
-unit_test_kernel_setup := tests/unit/kernel/boot/setup_test.c kernel/boot/setup.c kernel/boot/image.c \
-	kernel/mm/pgtable.c $(kernel_test_support)
+unit_test_kernel_setup := tests/unit/kernel/boot/setup_test.c kernel/boot/setup.c kernel/boot/image.c kernel/boot/seed.c \
+	kernel/lib/random.c kernel/mm/pgtable.c $(kernel_test_support)
 
 unit_tests += kernel_report
 unit_test_kernel_report := tests/unit/kernel/ipc/report_test.c $(kernel_test_support)

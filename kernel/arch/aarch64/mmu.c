@@ -211,6 +211,11 @@ bool arch_probe(uint64_t paddr)
     return arch_can_read(look_up(paddr, &size) != 0 ? paddr : paddr + ALIAS);
 }
 
+void *arch_unzeroed(uint64_t paddr)
+{
+    return (void *)(uintptr_t)(paddr + ALIAS);
+}
+
 void arch_zero_done(void)
 {
     for (uint64_t i = ALIAS / BLOCK_1G; i < ENTRIES; i++) {

@@ -105,6 +105,11 @@ void arch_zero_range(uint64_t paddr, uint64_t size)
     record(HOST_ZERO_RANGE, paddr);
 }
 
+void *arch_unzeroed(uint64_t paddr)
+{
+    return (void *)(uintptr_t)paddr;
+}
+
 void arch_zero_done(void)
 {
     record(HOST_ZERO_DONE, 0);

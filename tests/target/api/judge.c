@@ -59,6 +59,24 @@ static void check_capabilities(void)
     check_equal("identify_vspace", seL4_DebugCapIdentify(STILL_VSPACE), 9);
 }
 
+/* From the seed that QEMU leaves in its device tree. */
+static void check_random(void)
+{
+    seL4_Word first[4] = {0};
+    seL4_Word second[4] = {0};
+    seL4_Word same = 0;
+    seL4_Word zero = 0;
+
+    check_equal("random", microkit_random(first) != seL4_False, 1);
+    check_equal("random_again", microkit_random(second) != seL4_False, 1);
+    for (unsigned int i = 0; i < 4; i++) {
+        same += first[i] == second[i] ? 1 : 0;
+        zero += first[i] == 0 || second[i] == 0 ? 1 : 0;
+    }
+    check_equal("random_differs", same, 0);
+    check_equal("random_is_something", zero, 0);
+}
+
 static void check_caches(void)
 {
     seL4_Word from = (seL4_Word)code;
@@ -125,6 +143,7 @@ void init(void)
     check_message_registers();
     check_capabilities();
     check_caches();
+    check_random();
     check_threads();
     seL4_DebugNameThread(
         STILL_TCB, "still, by its other name, which is too long for the kernel's sixty-three");

@@ -8,6 +8,7 @@
 #include "abi/fault.h"
 #include "abi/syscall.h"
 #include "kernel/lib/log.h"
+#include "kernel/lib/random.h"
 #include "kernel/mm/pgtable.h"
 #include "kernel/sched/sched.h"
 #include "kernel/trap/trap.h"
@@ -77,6 +78,24 @@ static void assert_maintained(uint64_t paddr, uint64_t size, enum arch_cache ope
     assert_int_equal(host.cache.paddr, paddr);
     assert_int_equal(host.cache.size, size);
     assert_int_equal(host.cache.operation, operation);
+}
+
+static void random_numbers(void **state)
+{
+    static const uint32_t seed[RANDOM_WORDS] = {1};
+    uint64_t *area = pd_transfer(PARENT);
+    uint64_t first[4];
+
+    (void)state;
+    memset(area, 0, sizeof(first));
+    assert_int_equal(call(ABI_SYS_RANDOM, 1, 2, 3, 4), ABI_ILLEGAL_OPERATION);
+    assert_int_equal(area[0] | area[1] | area[2] | area[3], 0);
+    random_seed(seed);
+    assert_int_equal(call(ABI_SYS_RANDOM, 0, 0, 0, 0), ABI_OK);
+    memcpy(first, area, sizeof(first));
+    assert_true(first[0] != 0 && first[1] != 0 && first[2] != 0 && first[3] != 0);
+    assert_int_equal(call(ABI_SYS_RANDOM, 0, 0, 0, 0), ABI_OK);
+    assert_memory_not_equal(area, first, sizeof(first));
 }
 
 static void caches(void **state)
@@ -257,15 +276,11 @@ static void messages_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(caches),
-        TEST(caches_refused),
-        TEST(identified),
-        TEST(priorities),
-        TEST(scheduling_contexts),
-        TEST(messages_refused),
-        TEST(named),
-        TEST(listed),
-        TEST(silent_without_a_console),
+        TEST(random_numbers),   TEST(caches),
+        TEST(caches_refused),   TEST(identified),
+        TEST(priorities),       TEST(scheduling_contexts),
+        TEST(messages_refused), TEST(named),
+        TEST(listed),           TEST(silent_without_a_console),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
