@@ -5,6 +5,7 @@ vmm_lib_sources := \
 	vmm/vm.c \
 	vmm/console.c \
 	vmm/log.c \
+	vmm/random.c \
 	vmm/guest/vcpu.c \
 	vmm/guest/exception.c \
 	vmm/guest/ram.c \
@@ -13,6 +14,7 @@ vmm_lib_sources := \
 	vmm/exit/trap.c \
 	vmm/exit/smccc.c \
 	vmm/exit/psci.c \
+	vmm/exit/trng.c \
 	vmm/exit/report.c \
 	vmm/irq/vgic.c \
 	vmm/irq/frame.c \
@@ -48,6 +50,7 @@ vmm_lib_sources := \
 	vmm/pci/report.c \
 	vmm/pci/hardware.c \
 	vmm/load/load.c \
+	vmm/load/seed.c \
 	vmm/load/cache.c \
 	components/serial/client.c \
 	components/serial/clock.c \

@@ -15,6 +15,7 @@
 #include "vmm/log.h"
 #include "vmm/passthrough/direct.h"
 #include "vmm/passthrough/reset.h"
+#include "vmm/random.h"
 
 #define PSCI_SYSTEM_OFF 0x84000008UL
 
@@ -178,6 +179,17 @@ static void boot(struct vm *vm, const char *what)
                load->dtb_ipa);
 }
 
+/* Once, for who wonders why the guest's random numbers take so long. */
+static void tell_random(const struct vm *vm)
+{
+    uint64_t number[RANDOM_WORDS];
+
+    if (!random_draw(number)) {
+        log_line(vm->config->name, "no seed from the machine: the guest has no random numbers of "
+                                   "it, and no KASLR");
+    }
+}
+
 void vm_create(struct vm *vm, const struct vm_config *config, const struct vm_setup *setup)
 {
     const char *problem = config_problem(config);
@@ -194,6 +206,7 @@ void vm_create(struct vm *vm, const struct vm_config *config, const struct vm_se
     vm->images = setup->images;
     vm->ram = setup->ram;
     vm_console_connect(vm, setup->console, setup->console_channel);
+    tell_random(vm);
     create_vcpus(vm);
     create_interrupts(vm);
     if (!create_devices(vm)) {

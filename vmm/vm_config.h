@@ -162,6 +162,16 @@ struct vm_config_firmware {
     uint64_t size;
 };
 
+/* Room in /chosen of the guest's device tree for a property with a seed: FDT_NOP tokens, as many as
+ * the property takes; 0: there is none. */
+struct vm_config_seed {
+    uint32_t offset; /* in the blob */
+    uint32_t name;   /* offset in the strings block */
+};
+
+#define VM_CONFIG_KASLR_SEED 8 /* bytes */
+#define VM_CONFIG_RNG_SEED   32
+
 /* vm_config.flags */
 #define VM_CONFIG_POWEROFF_MACHINE 0x1 /* the machine goes off with this guest: PSCI by SMC */
 #define VM_CONFIG_NO_RESTART       0x2 /* /sluice restart = "never": SYSTEM_RESET stops the guest */
@@ -194,7 +204,9 @@ struct vm_config {
     struct vm_config_pci pci;
     struct vm_config_firmware firmware;
     uint64_t gicr_ipa; /* GIC version 3: redistributors, one for each vCPU, emulated */
-    uint8_t reserved[8192 - 280 - 16 * VM_CONFIG_MAX_VCPUS - 24 * VM_CONFIG_MAX_RAM -
+    struct vm_config_seed kaslr_seed;
+    struct vm_config_seed rng_seed;
+    uint8_t reserved[8192 - 296 - 16 * VM_CONFIG_MAX_VCPUS - 24 * VM_CONFIG_MAX_RAM -
                      8 * VM_CONFIG_MAX_IRQS - 32 * VM_CONFIG_MAX_DEVICES -
                      sizeof(struct vm_config_pci)];
 };

@@ -60,10 +60,10 @@ static void trap(const struct step *step)
     (void)machine_trap(step->a);
 }
 
-/* PSCI: the function's number is small. */
+/* PSCI and TRNG: the numbers of their functions are small. */
 static uint64_t function(const struct step *step)
 {
-    return (step->reg & 0x80) != 0 ? step->a : 0x80000000 | (step->a & 0x4400001f);
+    return (step->reg & 0x80) != 0 ? step->a : 0x80000000 | (step->a & 0x4400005f);
 }
 
 static void call(const struct step *step)

@@ -25,6 +25,24 @@ def guest(module_machine):
     return guest
 
 
+def test_random_numbers_at_once(guest):
+    """From the machine's seed: Linux waits for none, and its kernel lies elsewhere each time."""
+    log = guest.run("dmesg | grep -E 'crng|KASLR'")
+    assert "[    0.000000] random: crng init done" in log
+    assert "KASLR enabled" in log
+    assert "smccc_trng" in guest.run("ls /sys/bus/platform/devices")
+
+
+def test_no_seed(machine):
+    """A machine without one says so, and none is invented."""
+    guest = machine("simple", qemu_args=lambda _: ["-machine", "dtb-randomness=off"])
+    assert "[linux] no seed from the machine: " in guest.prompt()
+    log = guest.run("dmesg | grep -E 'crng|KASLR'")
+    assert "KASLR disabled due to lack of seed" in log
+    assert "[    0.000000] random: crng init done" not in log
+    assert guest.run("ls /proc/device-tree/chosen | grep -c seed").strip() == "0"
+
+
 def test_release(machine):
     guest = machine("simple", "release")
     check_boot(guest, "release")

@@ -180,3 +180,12 @@ unit_cflags_vmm_pci_reset := $(vmm_test_flags)
 unit_tests += vmm_vm_pci
 unit_test_vmm_vm_pci := tests/unit/vmm/vm_pci_test.c tests/unit/vmm/pci/rig.c $(vmm_test_machine)
 unit_cflags_vmm_vm_pci := $(vmm_test_flags)
+
+unit_tests += vmm_trng
+unit_test_vmm_trng := tests/unit/vmm/exit/trng_test.c $(vmm_test_machine)
+unit_cflags_vmm_trng := $(vmm_test_flags)
+
+unit_tests += vmm_seed
+unit_test_vmm_seed := tests/unit/vmm/load/seed_test.c vmm/load/seed.c vmm/random.c $(vmm_test_fake)
+unit_cflags_vmm_seed := $(vmm_test_flags)
+unit_libs_vmm_seed := -lfdt

@@ -345,6 +345,34 @@ def test_configuration_of_emulated_devices(run):
     assert struct.unpack_from("<I", config, 120) == (4,)  # flags: no autostart
 
 
+def seeds(run):
+    """Where the configuration has room for kaslr-seed and rng-seed, and the tree of that guest."""
+    config = (run.out / "linux.vm_config").read_bytes()
+    return struct.unpack_from("<IIII", config, 4672), (run.out / "linux.dtb").read_bytes()
+
+
+def test_room_for_seeds(run):
+    """Tokens that mean nothing, as long as the properties that the VMM makes of them."""
+    run(everything())
+    (kaslr, kaslr_name, rng, rng_name), blob = seeds(run)
+    (strings,) = struct.unpack_from(">I", blob, 12)
+    assert rng == kaslr + 20
+    assert blob[kaslr : kaslr + 20 + 44] == struct.pack(">I", 4) * 16
+    assert blob[strings + kaslr_name :].startswith(b"kaslr-seed\0")
+    assert blob[strings + rng_name :].startswith(b"rng-seed\0")
+
+
+def test_seeds_of_the_overlay(run, tmp_path):
+    """They are the user's: there is no room for others."""
+    overlay = tmp_path / "seeds.dtso"
+    overlay.write_text("/dts-v1/; /plugin/; &chosen { kaslr-seed = <1 2>; rng-seed = [00 01 02]; };")
+    run(everything(), overlays=[(overlay, "linux")])
+    room, _ = seeds(run)
+    assert room == (0, 0, 0, 0)
+    tree = decompile(run.out / "linux.dtb")
+    assert "kaslr-seed = <0x1 0x2>;" in tree and "rng-seed = [00 01 02];" in tree
+
+
 def test_unchanged_outputs_stay(run):
     run(everything())
     before = {path.name: path.stat().st_mtime_ns for path in run.out.iterdir()}

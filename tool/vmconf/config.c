@@ -9,6 +9,7 @@
 #include "tool/vmconf/maps.h"
 #include "tool/vmconf/messages.h"
 #include "tool/vmconf/pci.h"
+#include "tool/vmconf/seeds.h"
 
 /* Written as it lies in memory here. */
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "vm_config is little-endian");
@@ -32,6 +33,8 @@ static void fill_head(struct guest *guest, struct vm_config *config, bool is_onl
     }
     config->load = guest->load;
     config->firmware = guest->firmware_place;
+    config->kaslr_seed = seeds_take(guest->fdt, SEEDS_KASLR, VM_CONFIG_KASLR_SEED);
+    config->rng_seed = seeds_take(guest->fdt, SEEDS_RNG, VM_CONFIG_RNG_SEED);
     config->flags |= guest->pd->smc && is_only ? VM_CONFIG_POWEROFF_MACHINE : 0;
     config->flags |= guest->sluice.never_restarts ? VM_CONFIG_NO_RESTART : 0;
     config->flags |= guest->sluice.waits ? VM_CONFIG_NO_AUTOSTART : 0;

@@ -39,6 +39,7 @@ tool_vmconf_lib_sources := \
     tool/vmconf/refs.c \
     tool/vmconf/report.c \
     tool/vmconf/roles.c \
+    tool/vmconf/seeds.c \
     tool/vmconf/select.c \
     tool/vmconf/sluice.c \
     tool/vmconf/sluice_pci.c \

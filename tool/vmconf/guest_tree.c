@@ -17,6 +17,7 @@
 #include "tool/vmconf/messages.h"
 #include "tool/vmconf/nodes.h"
 #include "tool/vmconf/pci.h"
+#include "tool/vmconf/seeds.h"
 #include "tool/vmconf/select.h"
 
 #define OWN_ROOM 0x10000u /* for the nodes that are not copies */
@@ -65,6 +66,7 @@ static void write_chosen(struct guest *guest, struct fdt_writer *writer)
     if (guest->pci.config.function_count > 0) {
         fdt_writer_cell(writer, "linux,pci-probe-only", 1); /* BARs stay where they are */
     }
+    seeds_write(writer);
     if (load->initrd_size > 0) {
         uint64_t start = load->initrd_ipa;
         uint64_t end = load->initrd_ipa + load->initrd_size;

@@ -58,6 +58,9 @@ static enum exit_result hypervisor_call(struct vm *vm, struct vcpu *vcpu, microk
         return exit_sleep(vm, vcpu);
     }
     words[seL4_UnknownSyscall_X0] = call.x[0];
+    for (unsigned int i = 1; i < 4 && call.has_results; i++) {
+        words[seL4_UnknownSyscall_X0 + i] = call.x[i];
+    }
     words[seL4_UnknownSyscall_FaultIP] += 4;
     for (unsigned int i = 0; i <= seL4_UnknownSyscall_FaultIP; i++) {
         microkit_mr_set((seL4_Uint8)i, words[i]);

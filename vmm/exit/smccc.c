@@ -51,7 +51,8 @@ static const struct smccc_function *find(uint32_t id)
     const struct smccc_function *function =
         find_in(arch_functions, sizeof(arch_functions) / sizeof(arch_functions[0]), id);
 
-    return function != NULL ? function : find_in(psci_functions, psci_function_count, id);
+    function = function != NULL ? function : find_in(psci_functions, psci_function_count, id);
+    return function != NULL ? function : find_in(trng_functions, trng_function_count, id);
 }
 
 bool smccc_has(uint32_t id)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Calls of the guest by SMC or HVC, in the SMC calling convention (ARM DEN 0028): a table of
- * functions, PSCI's among them.
+ * functions, PSCI's and the random number generator's among them.
  */
 #ifndef SLUICE_VMM_EXIT_SMCCC_H
 #define SLUICE_VMM_EXIT_SMCCC_H
@@ -14,8 +14,9 @@
 #define SMCCC_FUNCTION_64_BIT 0x40000000u
 
 struct smccc_call {
-    uint64_t x[4]; /* in: function and arguments; out: results in x[0]..x[3] */
-    bool sleeps;   /* out: once it has its answer, the caller sleeps as by a WFI */
+    uint64_t x[4];    /* in: function and arguments; out: results */
+    bool has_results; /* out: in x[1]..x[3], too, and not in x[0] alone */
+    bool sleeps;      /* out: once it has its answer, the caller sleeps as by a WFI */
 };
 
 struct smccc_function {
@@ -35,5 +36,9 @@ bool smccc_has(uint32_t id);
 /* psci.c */
 extern const struct smccc_function psci_functions[];
 extern const unsigned int psci_function_count;
+
+/* trng.c */
+extern const struct smccc_function trng_functions[];
+extern const unsigned int trng_function_count;
 
 #endif

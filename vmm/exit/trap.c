@@ -53,6 +53,11 @@ static enum exit_result secure_call(struct vm *vm, struct vcpu *vcpu, uint64_t e
     result = smccc_handle(vm, vcpu, &call);
     if (result == EXIT_RESUME) {
         context.x0 = call.x[0];
+        if (call.has_results) {
+            context.x1 = call.x[1];
+            context.x2 = call.x[2];
+            context.x3 = call.x[3];
+        }
         context.pc += 4;
         vcpu_write_context(vcpu, &context);
     }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "vmm/load/cache.h"
+#include "vmm/load/seed.h"
 #include "vmm/log.h"
 #include "vmm/vm.h"
 
@@ -107,6 +108,10 @@ static void place(const struct vm *vm, const struct placement *placement)
         return;
     }
     copy(to, placement->image->data, placement->image->size);
+    if (placement->image == &vm->images.dtb) {
+        seed_write(&vm->config->kaslr_seed, VM_CONFIG_KASLR_SEED, to, placement->image->size);
+        seed_write(&vm->config->rng_seed, VM_CONFIG_RNG_SEED, to, placement->image->size);
+    }
     if (placement->has_code) {
         cache_publish(to, placement->room);
     } else {

@@ -23,6 +23,18 @@ void fake_reset(void)
     memset(&fake, 0, sizeof(fake));
 }
 
+seL4_Bool microkit_random(seL4_Word number[4])
+{
+    if (fake.has_no_seed) {
+        return seL4_False;
+    }
+    fake.random_count++;
+    for (unsigned int i = 0; i < 4; i++) {
+        number[i] = FAKE_RANDOM(fake.random_count, i);
+    }
+    return seL4_True;
+}
+
 int fake_take(unsigned int vcpu)
 {
     struct fake_list *lists = fake.vcpus[vcpu].lists;

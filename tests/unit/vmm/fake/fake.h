@@ -43,6 +43,8 @@ struct fake {
     bool gives_nothing_back; /* with MICROKIT_HAS_VCPU_LIST: as if the guest had taken it all */
     unsigned int smc_count;
     seL4_ARM_SMCContext smc;
+    bool has_no_seed;
+    unsigned int random_count;
     char console[4096];
     unsigned int published_count; /* cache_publish() */
     uint64_t published_bytes;
@@ -51,6 +53,9 @@ struct fake {
 };
 
 extern struct fake fake;
+
+/* Word `index` of the n-th call of microkit_random(), from 1 on. */
+#define FAKE_RANDOM(n, index) (0x8877665544332210UL + 0x100000001UL * (n) + 4 * (index))
 
 /* Everything as at the start of a program. */
 void fake_reset(void);

@@ -108,6 +108,10 @@ void microkit_vcpu_arm_inject_irq(microkit_child vcpu, seL4_Uint16 irq, seL4_Uin
 void microkit_vcpu_arm_ack_vppi(microkit_child vcpu, seL4_Word irq);
 seL4_Word microkit_vcpu_arm_read_reg(microkit_child vcpu, seL4_Word reg);
 void microkit_vcpu_arm_write_reg(microkit_child vcpu, seL4_Word reg, seL4_Word value);
+/* An extension that is always there, with numbers that tests know. */
+#define MICROKIT_HAS_RANDOM 1
+seL4_Bool microkit_random(seL4_Word number[4]);
+
 #ifdef MICROKIT_HAS_VCPU_LIST
 #define MICROKIT_IRQ_PENDING 1
 #define MICROKIT_IRQ_ACTIVE  2
