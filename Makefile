@@ -10,6 +10,7 @@
 ##   sdk-install    copy it to PREFIX=
 ##   guest          the guest's kernel, initramfs and disk alone
 ##   picture        draw the system: $(BUILD_DIR)/<system>-<config>/<system>.svg
+##   pictures       draw docs/pictures anew
 ##   dts            print the guests' device trees as source
 ##   lspci          list the PCI functions of the system's machine, with elements to paste (docs/pci.md)
 ##   gdb            attach gdb to a machine started with QEMU_ARGS='-s -S'; symbols: kernel, programs, GUEST_SYMBOLS=

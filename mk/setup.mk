@@ -3,7 +3,7 @@
 # packages.txt changes. What is no target of these needs every part of packages.txt.
 
 setup_goals_run := run demo image sdk sdk-install guest dts lspci qemu-line
-setup_goals_picture := picture
+setup_goals_picture := picture pictures
 setup_goals_gdb := gdb
 
 empty :=

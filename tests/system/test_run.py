@@ -147,6 +147,8 @@ def test_overlay_errors_name_the_source(tmp_path):
     done = make("image", f"SYSTEM={folder}/simple.system")
     assert done.returncode != 0
     assert f"{overlay}:{line}: /sluice: unknown property 'restrat'" in done.stderr
+    # The stock one has the same name and older files: nothing of another folder's is taken for it.
+    good_make("image", "SYSTEM=simple")
 
 
 def test_old_qemu(tmp_path):
