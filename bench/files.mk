@@ -81,11 +81,14 @@ $(bench_guest_files) &: $(bench_build)/overlay/bin/bench $(GUEST_INITRD)
 	$(Q)guest/image.py --overlay $(bench_build)/overlay '$(CACHE_DIR)' $(bench_build)/guest
 
 # Sluice with and without extensions: the stock VMM and the system of systems/passthrough, on the
-# SDK made here, each in a build directory of its own. Make does not see what of an SDK changed, so
+# SDK made here, and for the board with a GICv3, each in a build directory of its own. Make does not see what of an SDK changed, so
 # those start anew when anything did.
 bench_extensions_sluice := yes
 bench_extensions_contract := no
-bench_images := $(bench_build)/sluice/loader.img $(bench_build)/contract/loader.img
+bench_extensions_gicv3 := yes
+# All of them, or those that BENCH names.
+bench_wanted := $(or $(filter sluice gicv3 contract,$(BENCH)),sluice gicv3 contract)
+bench_images := $(bench_wanted:%=$(bench_build)/%/loader.img)
 
 $(bench_build)/%/anew: $(sdk_files)
 	$(Q)rm -rf $(@D)
@@ -95,17 +98,20 @@ $(bench_build)/%/anew: $(sdk_files)
 # The same with PCI functions is in folders of their systems there: systems/pci, and one with an NVMe disk.
 bench_systems := systems/pci/pci.system bench/nvme/nvme.system systems/passthrough/passthrough.system
 $(bench_images): $(bench_build)/%/loader.img: $(bench_build)/%/anew $(bench_guest_files) FORCE
-	$(Q)for system in $(bench_systems); do \
-		$(MAKE) image SYSTEM=$$system MICROKIT_CONFIG=release MICROKIT_BOARD=qemu_virt_aarch64 \
+	$(Q)for system in $(or $(bench_systems_$*),$(bench_systems)); do \
+		$(MAKE) image SYSTEM=$$system MICROKIT_CONFIG=release \
+			MICROKIT_BOARD=$(or $(bench_board_$*),qemu_virt_aarch64) \
 			MICROKIT_SDK=$(sdk_built) EXTENSIONS=$(bench_extensions_$*) BUILD_DIR=$(@D) MEM=2G VM= \
 			KERNEL=$(bench_build)/guest/Image INITRD=$(bench_build)/guest/initrd.gz \
 			BOOTARGS='$(bench_bootargs)' || exit 1; \
 	done
-bench_functions = $(foreach peer,sluice contract,--$(1) $(peer)=$(bench_build)/$(peer)/$(1)-release/loader.img)
+# The passthrough system alone on the board with a GICv3.
+bench_board_gicv3 := qemu_virt_aarch64_gicv3
+bench_systems_gicv3 := systems/passthrough/passthrough.system
+bench_functions = $(foreach peer,$(filter sluice contract,$(bench_wanted)),--$(1) $(peer)=$(bench_build)/$(peer)/$(1)-release/loader.img)
 
 bench_options = --folder $(bench_build) --plugin $(COUNT_PLUGIN) --qemu '$(QEMU)' --cpu $(board_cpu) \
-	--load-address $(board_load_address) --peer sluice=$(bench_build)/sluice/loader.img \
-	--peer contract=$(bench_build)/contract/loader.img $(if $(filter yes,$(BENCH_QUICK)),--quick)
+	--load-address $(board_load_address) $(foreach peer,$(bench_wanted),--peer $(peer)=$(bench_build)/$(peer)/loader.img) $(if $(filter yes,$(BENCH_QUICK)),--quick)
 bench_run = bench/bench.py $(bench_options) --qemu-args '$(QEMU_ARGS)' --cache '$(CACHE_DIR)/xen' \
 	--kernel $(bench_build)/guest/Image --initrd $(bench_build)/guest/initrd.gz \
 	--bootargs '$(bench_bootargs)' --peers '$(BENCH_PEERS)' --select '$(BENCH)' \

@@ -81,6 +81,11 @@ class Peer:
         report = Report(path)
         return report if any(owner == "(kernel)" for _, _, owner, _ in report.memory) else None
 
+    def wants_gicv3(self):
+        """An image that this tree's tool made for such a board."""
+        report = self.report()
+        return report is not None and report.board.endswith("_gicv3")
+
     def classes(self):
         """The plugin's classes; whatever is not the guest's counts as outside of it."""
         report = self.report()
@@ -103,7 +108,8 @@ class Peer:
             return ["-machine", MACHINE, "-m", GUEST_MEMORY, "-kernel", str(setup.kernel)] + [
                 *("-initrd", str(setup.initrd), "-append", setup.bootargs)
             ]
-        line = ["-machine", f"{MACHINE},virtualization=on", "-m", HOST_MEMORY]
+        gic = ",gic-version=3" if self.wants_gicv3() else ""
+        line = ["-machine", f"{MACHINE},virtualization=on{gic}", "-m", HOST_MEMORY]
         if self.kind == "loader":
             return [*line, "-device", f"loader,file={self.path},addr={setup.load_address},cpu-num=0"]
         line += ["-kernel", str(self.path)]

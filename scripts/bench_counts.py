@@ -22,6 +22,7 @@ OPCODES = {WFI: 0xD503207F, ERET: 0xD69F03E0}
 MEMORY = re.compile(r"^  0x(\w+)\.\.0x(\w+) +\S+ \w+  (\S+) +(.+)$", re.M)
 MAP = re.compile(r"^  map +0x(\w+) +(\d+) (\w+) -> 0x(\w+)  r.x", re.M)
 UNITS = {"bytes": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
+BOARD = re.compile(r"^# Image for board (\S+),", re.M)
 PD = re.compile(r"^# Protection domain (\S+)\n\n  program +(.+), entry", re.M)
 
 
@@ -30,6 +31,7 @@ class Report:
 
     def __init__(self, path):
         text = Path(path).read_text(encoding="utf-8")
+        self.board = (BOARD.findall(text) or [""])[0]
         self.memory = [
             (int(start, 16), int(end, 16), owner, what)
             for start, end, owner, what in MEMORY.findall(text)

@@ -222,6 +222,12 @@ int gicv3_drop_to_list(uint32_t intid, uint64_t value)
     uint32_t free = (uint32_t)arch_gic_free_lists() & LR_ALL;
     unsigned int index;
 
+    if (__builtin_expect((free & 1) != 0,
+                         1)) { /* each list register has an instruction of its own */
+        arch_gic_set_list(0, value);
+        arch_gic_end(intid);
+        return 0;
+    }
     if (free == 0) {
         return -1;
     }

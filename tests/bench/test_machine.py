@@ -169,3 +169,12 @@ def test_xen_that_cannot_be_fetched_is_no_failure(tmp_path, capsys):
 def test_xen_of_the_users_own_is_not_fetched(tmp_path):
     own = [Peer("xen", "xen", tmp_path / "xen")]
     assert provide_xen(Bench(SETUP, Path("count.so"), True, 1), own, Path("/nowhere")) == own
+
+
+@pytest.mark.parametrize("board, gic", [("qemu_virt_aarch64", ""), ("qemu_virt_aarch64_gicv3", ",gic-version=3")])
+def test_board_of_an_image(tmp_path, board, gic):
+    report = f"# Image for board {board}, configuration release\n\n"
+    report += "  0x0070000000..0x0070080000      512 KiB  (kernel)                 text and data\n"
+    (tmp_path / "report.txt").write_text(report)
+    line = Peer("p", "loader", tmp_path / "loader.img").machine(SETUP)
+    assert line[1] == f"virt,highmem=off,secure=off,virtualization=on{gic}"

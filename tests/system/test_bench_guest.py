@@ -48,6 +48,12 @@ def test_aims_that_do_not_depend_on_the_machine(bench):
         assert figures[key]["sluice"] / figures[key]["bare"] <= 1.02, key
 
 
+@pytest.mark.takes(40)
+def test_gicv3():
+    results, _ = outputs(good_make("bench", QUICK, "BENCH=gicv3 times", shared=True))
+    assert 0 < results["figures"]["irq-exact"]["gicv3"] <= 100
+
+
 @pytest.mark.takes(60)
 def test_functions():
     results, _ = outputs(good_make("bench", QUICK, "BENCH=sluice pci nvme", shared=True))
