@@ -36,7 +36,7 @@ SMALLEST = 64 * MEBIBYTE
 LARGEST = 16 << 40  # of ext4 with blocks of 4 KiB as old tools know it
 TYPE_ROOT = "B921B045-1DF0-41C3-AF44-4C6F280D3FAE"  # Linux root, arm64 (Discoverable Partitions)
 TYPE_EFI = "C12A7328-F81F-11D2-BA4B-00A0C93EC93B"
-GRUB_PACKAGE = "grub-efi-arm64-bin"
+GRUB_PACKAGES = ("grub-efi-arm64-bin", "grub-efi-arm64-unsigned")  # of Debian 12; of later ones
 GRUB_PATH = "usr/lib/grub/arm64-efi/monolithic/grubaa64.efi"
 # GRUB and kernels of any age read a file system without these.
 FEATURES = "^metadata_csum_seed,^orphan_file"
@@ -276,13 +276,14 @@ def write_table(image, efi, root):
 
 
 def read_grub(cache):
-    folder = os.path.join(cache, GRUB_PACKAGE)
-    fetch.provide(folder, [GRUB_PACKAGE])
-    for entry in packages.read_manifest(folder):
-        for path, read in packages.members(os.path.join(folder, entry.file)):
-            if path == GRUB_PATH:
-                return read()
-    raise Failure(f"{folder}: no {GRUB_PATH} in the package")
+    for package in GRUB_PACKAGES:
+        folder = os.path.join(cache, package)
+        fetch.provide(folder, [package])
+        for entry in packages.read_manifest(folder):
+            for path, read in packages.members(os.path.join(folder, entry.file)):
+                if path == GRUB_PATH:
+                    return read()
+    raise Failure(f"no {GRUB_PATH} in Debian's packages {' and '.join(GRUB_PACKAGES)}")
 
 
 def format_efi(image, place, grub, configuration):

@@ -2,6 +2,7 @@
 """root= on the kernel's command line: the stock initramfs finds that file system and goes on there."""
 
 import json
+import shutil
 import subprocess
 
 import pytest
@@ -88,4 +89,22 @@ def test_what_root_may_name(machine, tree, tmp_path):
     assert "there is no /no/init on /dev/vda1" in guest.run("program=/no/init; find_init")
     assert "there is no init on /dev/vda1" in guest.run("program=; find_init")
     guest.send("umount /mnt; poweroff")
+    assert guest.wait_end() == 0
+
+
+@pytest.mark.soak(only=True)
+@pytest.mark.takes(40)
+def test_a_disk_that_firmware_boots(machine, tree, tmp_path):
+    """GRUB as disk.py sets it up starts the root's kernel, whose initramfs goes on with the root it names."""
+    (tree / "boot").mkdir()
+    shutil.copy(BUILD / "guest/Image", tree / "boot/vmlinuz-mine")
+    shutil.copy(BUILD / "guest/initrd.gz", tree / "boot/initrd.img-mine")
+    (tree / "sbin/init").write_text(INIT)
+    (tree / "sbin/init").chmod(0o755)
+    subprocess.run([DISK, "create", tmp_path / "disk.img", "--root", tree], check=True)
+    variables = tmp_path / "variables.img"
+    subprocess.run([ROOT / "guest/firmware.py", "variables", variables], check=True)
+    guest = machine("firmware", "debug", f"DISK={tmp_path / 'disk.img'}", f"EFI_VARS={variables}")
+    guest.expect(rb"Welcome to GRUB")
+    guest.expect(rb"init /sbin/init with  has /dev/vda1 / ext4 rw")
     assert guest.wait_end() == 0

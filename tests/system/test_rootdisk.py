@@ -16,6 +16,7 @@ import pytest
 from test_disk import DISK, OFFSET, debugfs, disk, failure, good
 
 EFI_SIZE = 64 << 20
+GRUB = "usr/lib/grub/arm64-efi/monolithic/grubaa64.efi"
 CAPABILITY = b"\x01\x00\x00\x02\x00\x20\x00\x00" + bytes(12)  # cap_net_raw+ep, as setcap writes it
 # path: type, mode, uid, gid, what else
 FILES = {
@@ -185,24 +186,37 @@ def test_large_sizes(tmp_path):
     assert image.stat().st_blocks * 512 < 4 << 30
 
 
-@pytest.fixture
-def cache(tmp_path):
-    """A cache with a package of GRUB's, which says what it is."""
-    folder = tmp_path / "cache/grub-efi-arm64-bin"
-    tree = tmp_path / "deb"
-    grub = tree / "usr/lib/grub/arm64-efi/monolithic/grubaa64.efi"
-    grub.parent.mkdir(parents=True)
-    grub.write_bytes(b"MZ GRUB" + bytes(5000))
+def cached_package(cache, name, path):
+    """A package in a cache with one file, which says what it is."""
+    tree = cache / f"{name}-tree"
+    (tree / path).parent.mkdir(parents=True)
+    (tree / path).write_bytes(b"MZ GRUB" + bytes(5000))
     (tree / "DEBIAN").mkdir()
     (tree / "DEBIAN/control").write_text(
-        "Package: grub-efi-arm64-bin\nVersion: 2\nArchitecture: arm64\nMaintainer: x\nDescription: x\n"
+        f"Package: {name}\nVersion: 2\nArchitecture: arm64\nMaintainer: x\nDescription: x\n"
     )
-    folder.mkdir(parents=True)
-    deb = folder / "grub.deb"
+    deb = cache / name / "grub.deb"
+    deb.parent.mkdir()
     subprocess.run(["dpkg-deb", "-b", "--root-owner-group", tree, deb], check=True, capture_output=True)
     digest = hashlib.sha256(deb.read_bytes()).hexdigest()
-    (folder / "packages.list").write_text(f"grub-efi-arm64-bin 2 {digest} grub.deb\n")
-    return folder.parent
+    (cache / name / "packages.list").write_text(f"{name} 2 {digest} grub.deb\n")
+
+
+@pytest.fixture
+def cache(tmp_path):
+    """As on Debian 12, where GRUB is in the first of the packages."""
+    cached_package(tmp_path / "cache", "grub-efi-arm64-bin", GRUB)
+    return tmp_path / "cache"
+
+
+def test_grub_of_later_releases(tmp_path):
+    cached_package(tmp_path / "cache", "grub-efi-arm64-bin", "usr/lib/grub/arm64-efi/linux.mod")
+    cached_package(tmp_path / "cache", "grub-efi-arm64-unsigned", GRUB)
+    image = tmp_path / "disk.img"
+    root = write_tar(tmp_path / "root.tar", boot_files("6"))
+    good("create", image, "--root", root, "--cache", tmp_path / "cache")
+    command = ["mtype", "-i", f"{image}@@{OFFSET}", "::EFI/BOOT/BOOTAA64.EFI"]
+    assert subprocess.run(command, capture_output=True, check=True).stdout.startswith(b"MZ GRUB")
 
 
 def boot_files(*versions, links=False):
