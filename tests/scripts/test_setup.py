@@ -10,7 +10,7 @@ import pytest
 from conftest import ROOT
 
 PACKAGES = ROOT / "packages.txt"
-PARTS = ["run", "tap", "picture", "gdb", "test"]
+PARTS = ["run", "disk", "tap", "picture", "gdb", "test"]
 
 # Keeps a list of what is installed, and has every package but those with -14- in their name.
 TOOLS = {
@@ -79,9 +79,9 @@ def test_all_parts_and_alternatives(set_up):
         (["sdk", "image"], "run"),
         (["picture"], "run-picture"),
         (["dts", "gdb"], "run-gdb"),
-        (["test"], "run-tap-picture-gdb-test"),
-        (["image", "check"], "run-tap-picture-gdb-test"),
-        (["compile_commands.json"], "run-tap-picture-gdb-test"),
+        (["test"], "run-disk-tap-picture-gdb-test"),
+        (["image", "check"], "run-disk-tap-picture-gdb-test"),
+        (["compile_commands.json"], "run-disk-tap-picture-gdb-test"),
     ],
 )
 def test_targets_and_parts(tmp_path, goals, parts):
