@@ -70,7 +70,7 @@ class Pair:
 
     def select(self, number):
         self.press(number)
-        self.console.expect(rb"\[sluice: %s [^\r\n]*\]" % number.encode())
+        self.console.expect(rb"\[sluice: %s (?!\S+ boots)[^\r\n]*\]" % number.encode())
 
     def begin(self, number, line):
         """Types a line at a prompt; returns what its end will be told by."""
