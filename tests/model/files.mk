@@ -15,9 +15,11 @@ model_link_flags := -no-pie $(addprefix -Wl$(comma),$(model_wraps))
 model_flags := -std=gnu11 -O1 -g -I. -D_GNU_SOURCE -fno-pie -fdata-sections $(WARNINGS)
 model_sanitize := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
-# $(call model_link,OBJECTS,TO)
+# $(call model_link,OBJECTS,TO). Clang 19 has the variables in section groups, which stay apart unless
+# they are dissolved: no variable may be left in a section that a run does not reset.
 define model_link
-	$(Q)ld -r -T tests/model/kernel.ld $(model_wraps) $(1) -o $(2).all
+	$(Q)ld -r --force-group-allocation -T tests/model/kernel.ld $(model_wraps) $(1) -o $(2).all
+	$(Q)! objdump -h $(2).all | grep -E ' \.(bss|data)[. ]'
 	$(Q)objcopy --wildcard --weaken-symbol='arch_*' $(2).all $(2)
 endef
 
