@@ -26,6 +26,7 @@ vmm_lib_sources := \
 	vmm/irq/drain_code.S \
 	vmm/dev/mmio_bus.c \
 	vmm/dev/pl011.c \
+	vmm/dev/pl031.c \
 	vmm/dev/rom.c \
 	vmm/dev/watchdog.c \
 	vmm/virtio/queue.c \

@@ -23,6 +23,7 @@ extern uint64_t initrd_size;
 extern uintptr_t dtb_vaddr;
 extern uint64_t dtb_size;
 extern uintptr_t guest_ram_vaddr;
+extern uintptr_t rtc_vaddr;
 extern uintptr_t console_vaddr;
 extern uint64_t console_channel;
 extern struct vm_config vm_config;
@@ -36,6 +37,7 @@ uint64_t initrd_size FILLED_BY_TOOL;
 uintptr_t dtb_vaddr FILLED_BY_TOOL;
 uint64_t dtb_size FILLED_BY_TOOL;
 uintptr_t guest_ram_vaddr FILLED_BY_TOOL;
+uintptr_t rtc_vaddr FILLED_BY_TOOL;
 uintptr_t console_vaddr FILLED_BY_TOOL;
 uint64_t console_channel FILLED_BY_TOOL;
 struct vm_config vm_config __attribute__((used, section(VM_CONFIG_SECTION)));
@@ -62,6 +64,7 @@ void init(void)
                    .initrd = {(const void *)initrd_vaddr, initrd_size},
                    .dtb = {(const void *)dtb_vaddr, dtb_size}},
         .ram = (void *)guest_ram_vaddr,
+        .rtc = (const volatile uint32_t *)rtc_vaddr,
         .console = (void *)console_vaddr,
         .console_channel = (microkit_channel)console_channel,
     };

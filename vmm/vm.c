@@ -111,6 +111,18 @@ static bool create_firmware(struct vm *vm)
     return rom.size == 0 || mmio_bus_add(&vm->bus, &rom);
 }
 
+static bool create_clock(struct vm *vm, const volatile uint32_t *rtc)
+{
+    const struct mmio_device clock = {.name = "clock",
+                                      .ipa = vm->config->rtc_ipa,
+                                      .size = PL031_SIZE,
+                                      .ops = &pl031_ops,
+                                      .context = &vm->rtc};
+
+    pl031_init(&vm->rtc, rtc);
+    return clock.ipa == 0 || rtc == NULL || mmio_bus_add(&vm->bus, &clock);
+}
+
 static bool create_gic(struct vm *vm)
 {
     bool is_v3 = vm->vgic.is_v3;
@@ -129,13 +141,13 @@ static bool create_gic(struct vm *vm)
 }
 
 /* False: devices overlap. */
-static bool create_devices(struct vm *vm)
+static bool create_devices(struct vm *vm, const volatile uint32_t *rtc)
 {
     vm->virtio =
         (struct virtio_machine){.name = vm->config->name,
                                 .vgic = &vm->vgic,
                                 .ram = {.ranges = vm->config->ram, .count = vm->config->ram_count}};
-    return create_gic(vm) && create_firmware(vm) &&
+    return create_gic(vm) && create_firmware(vm) && create_clock(vm, rtc) &&
            pci_create(&vm->pci, vm->config, &vm->vgic, &vm->bus) && vm_console_create_devices(vm);
 }
 
@@ -209,7 +221,7 @@ void vm_create(struct vm *vm, const struct vm_config *config, const struct vm_se
     tell_random(vm);
     create_vcpus(vm);
     create_interrupts(vm);
-    if (!create_devices(vm)) {
+    if (!create_devices(vm, setup->rtc)) {
         log_line(config->name, "emulated devices overlap, or an interrupt of theirs cannot be");
         set_state(vm, VM_FAILED);
         return;
@@ -277,6 +289,7 @@ static void boot_again(struct vm *vm)
     pci_reset_irqs(&vm->pci);
     passthrough_irq_reset(&vm->irqs);
     vm_console_reset(vm);
+    pl031_reset(&vm->rtc);
     memset(&vm->report, 0, sizeof(vm->report));
     boot(vm, "restarted");
 }

@@ -14,6 +14,7 @@
 
 #include "vmm/console.h"
 #include "vmm/dev/mmio_bus.h"
+#include "vmm/dev/pl031.h"
 #include "vmm/exit/report.h"
 #include "vmm/guest/vcpu.h"
 #include "vmm/irq/vgic.h"
@@ -38,6 +39,7 @@ struct vm_images {
 struct vm_setup {
     struct vm_images images;
     void *ram;                        /* config->ram[0], as the VMM maps it */
+    const volatile uint32_t *rtc;     /* the machine's PL031; NULL: none is emulated */
     void *console;                    /* shared with the console multiplexer; NULL: there is none */
     microkit_channel console_channel; /* to it */
 };
@@ -68,6 +70,7 @@ struct vm {
     struct passthrough_irqs irqs;
     struct vm_pci pci;
     struct vm_console console;
+    struct pl031 rtc;
     struct exit_report report;
 };
 

@@ -206,7 +206,8 @@ struct vm_config {
     uint64_t gicr_ipa; /* GIC version 3: redistributors, one for each vCPU, emulated */
     struct vm_config_seed kaslr_seed;
     struct vm_config_seed rng_seed;
-    uint8_t reserved[8192 - 296 - 16 * VM_CONFIG_MAX_VCPUS - 24 * VM_CONFIG_MAX_RAM -
+    uint64_t rtc_ipa; /* emulated PL031, after the machine's; 0: there is none */
+    uint8_t reserved[8192 - 304 - 16 * VM_CONFIG_MAX_VCPUS - 24 * VM_CONFIG_MAX_RAM -
                      8 * VM_CONFIG_MAX_IRQS - 32 * VM_CONFIG_MAX_DEVICES -
                      sizeof(struct vm_config_pci)];
 };

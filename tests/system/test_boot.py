@@ -33,6 +33,11 @@ def test_random_numbers_at_once(guest):
     assert "smccc_trng" in guest.run("ls /sys/bus/platform/devices")
 
 
+def test_time_from_the_first_second(machine):
+    guest = machine("simple", qemu_args=lambda _: ["-rtc", "base=2031-02-03T04:05:06"])
+    assert "setting system clock to 2031-02-03T04:05" in guest.prompt()
+
+
 def test_no_seed(machine):
     """A machine without one says so, and none is invented."""
     guest = machine("simple", qemu_args=lambda _: ["-machine", "dtb-randomness=off"])

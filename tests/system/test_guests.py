@@ -47,11 +47,17 @@ def restarts_by_watchdog(shared):
 @pytest.mark.takes(45)
 @pytest.mark.parametrize("config, extensions", [("debug", "yes"), ("release", "no")])
 def test_session(guests, config, extensions):
-    shared = guests("two-guests", TWO, config, f"EXTENSIONS={extensions}")
+    rtc = "QEMU_ARGS=-rtc base=2031-02-03T04:05:06"
+    shared = guests("two-guests", TWO, config, f"EXTENSIONS={extensions}", rtc)
     assert "storage" in shared.run("storage", "hostname; mount /dev/vda1 /mnt && ls -d /mnt")
     assert "obtained" in shared.run("network", "ifconfig eth0 up ; udhcpc eth0")
     assert "ttyAMA0" in shared.run("storage", "cat /sys/class/tty/console/active")
     assert "hvc0" in shared.run("network", "cat /sys/class/tty/console/active")
+    for name in TWO:  # a clock each, after the machine's; what a guest sets is its own
+        assert "2031-02-03" in shared.run(name, "date +%F")
+    shared.run("storage", "date -s 2040-01-01; hwclock -w")
+    assert "2040" in shared.run("storage", "hwclock -r")
+    assert "2031" in shared.run("network", "hwclock -r")
     states = shared.states()
     assert all(re.match(r"running for .*192 MiB, 1 start", state) for state in states.values()), states
 

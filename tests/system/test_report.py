@@ -54,7 +54,7 @@ def test_picture_shows_what_the_description_says():
         ("pd vmm->mr initrd", "r", "0x110000000"),
     ):
         assert expected in drawn
-    assert len(drawn) == 1 + 2 + 7 + 3 + 6 + 4 + 3
+    assert len(drawn) == 1 + 2 + 8 + 4 + 6 + 5 + 4
 
 
 def test_json_says_what_the_description_says():
@@ -69,7 +69,9 @@ def test_json_says_what_the_description_says():
     assert regions["serial"]["device"] and not regions["kernel"]["device"]
     assert regions["kernel"]["prefill"] == "Image" and regions["kernel"]["prefill_size"] > 1 << 20
     assert vmm["name"] == "vmm" and vmm["parent"] is None and vmm["smc"]
-    assert {irq["intid"]: irq["trigger"] for irq in vmm["irqs"]} == {33: "level", 78: "edge", 79: "edge"}
+    assert {irq["intid"]: irq["trigger"] for irq in vmm["irqs"]} == {
+        33: "level", 34: "level", 78: "edge", 79: "edge"
+    }
     assert vmm["virtual_machine"]["name"] == "linux"
     ram = [one for one in vmm["virtual_machine"]["maps"] if one["memory_region"] == "guest_ram"]
     assert ram[0]["vaddr"] == 0x40000000 and ram[0]["perms"] == "rwx" and ram[0]["cached"]

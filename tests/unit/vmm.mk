@@ -189,3 +189,7 @@ unit_tests += vmm_seed
 unit_test_vmm_seed := tests/unit/vmm/load/seed_test.c vmm/load/seed.c vmm/random.c $(vmm_test_fake)
 unit_cflags_vmm_seed := $(vmm_test_flags)
 unit_libs_vmm_seed := -lfdt
+
+unit_tests += vmm_pl031
+unit_test_vmm_pl031 := tests/unit/vmm/dev/pl031_test.c vmm/dev/pl031.c
+unit_cflags_vmm_pl031 := $(vmm_test_flags)

@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "tool/vmconf/clock.h"
 #include "tool/vmconf/multiplexer.h"
 #include "tool/vmconf/pci.h"
 #include "tool/vmconf/select.h"
@@ -97,16 +98,18 @@ static size_t find_uart(const struct board *board)
                : TREE_NONE;
 }
 
+bool emulate_take_page_of(const struct guest *guest, size_t node, struct tree_range *range)
+{
+    range->start = guest->board->tree->nodes[node].regs[0].start;
+    return range->start % PAGE_SIZE == 0 && range->start <= IPA_LIMIT - range->size &&
+           find_obstacle(guest, range, node) == 0;
+}
+
 static bool take_uart_page(const struct guest *guest, struct tree_range *range)
 {
     size_t uart = find_uart(guest->board);
 
-    if (uart == TREE_NONE) {
-        return false;
-    }
-    range->start = guest->board->tree->nodes[uart].regs[0].start;
-    return range->start % PAGE_SIZE == 0 && range->start <= IPA_LIMIT - range->size &&
-           find_obstacle(guest, range, uart) == 0;
+    return uart != TREE_NONE && emulate_take_page_of(guest, uart, range);
 }
 
 bool emulate_find_range(const struct guest *guest, struct tree_range *range, uint64_t alignment,
@@ -276,6 +279,7 @@ void emulate_place(struct guest *guest)
         place_watchdog(guest);
     }
     check_multiplexer(guest, guest->sluice.waits, "autostart = \"no\"");
+    clock_place(guest);
     pci_place(guest);
     if (guest->console.kind == VM_CONFIG_CONSOLE_VIRTIO && guest->sluice.virtio_is_pci) {
         pci_place_console(guest);

@@ -19,6 +19,8 @@ bool emulate_add(struct guest *guest, const struct emulated_device *device);
  * its start; `limit`: of its end, not less than both. False: there is none. */
 bool emulate_find_range(const struct guest *guest, struct tree_range *range, uint64_t alignment,
                         uint64_t limit);
+/* The page of the board's device `node`, if the guest has nothing there. False: not free. */
+bool emulate_take_page_of(const struct guest *guest, size_t node, struct tree_range *range);
 /* The first of the lowest `count` SPIs in a row that nothing has. VM_CONFIG_NO_INTID: there are
  * none. */
 uint32_t emulate_find_intids(const struct guest *guest, uint32_t count);

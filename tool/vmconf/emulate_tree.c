@@ -6,6 +6,7 @@
 #include <libfdt.h>
 #include <string.h>
 
+#include "tool/vmconf/clock.h"
 #include "tool/vmconf/emulate.h"
 #include "tool/vmconf/nodes.h"
 #include "tool/vmconf/pci.h"
@@ -100,6 +101,9 @@ void emulate_write_nodes(struct guest *guest, struct fdt_writer *writer)
             break;
         case EMULATED_WATCHDOG:
             write_watchdog(guest, writer, name);
+            break;
+        case EMULATED_CLOCK:
+            clock_write(guest, writer, name);
             break;
         case EMULATED_BRIDGE:
             pci_write_bridge(guest, writer, name);

@@ -10,6 +10,7 @@ tool_vmconf_lib_sources := \
     tool/vmconf/check_pages.c \
     tool/vmconf/check_sharing.c \
     tool/vmconf/checks.c \
+    tool/vmconf/clock.c \
     tool/vmconf/config.c \
     tool/vmconf/devices.c \
     tool/vmconf/emulate.c \

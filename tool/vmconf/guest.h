@@ -84,6 +84,7 @@ struct sluice {
 enum emulated_kind {
     EMULATED_CONSOLE,
     EMULATED_WATCHDOG,
+    EMULATED_CLOCK,
     EMULATED_BRIDGE, /* PCI host bridge */
     EMULATED_MSI,    /* GICv2m frame, below the interrupt controller */
 };
@@ -96,7 +97,7 @@ struct emulated_device {
     uint32_t intid; /* level-triggered; or VM_CONFIG_NO_INTID */
 };
 
-#define GUEST_MAX_EMULATED 4u /* one of each kind */
+#define GUEST_MAX_EMULATED 5u /* one of each kind */
 
 /* What the guest has of PCI: functions of a host bridge that the VMM emulates, or one of the
  * board's whole. */
@@ -149,6 +150,7 @@ struct guest {
     struct sluice sluice;
     struct vm_config_console console;
     struct vm_config_watchdog watchdog;
+    uint64_t rtc_ipa; /* 0: no clock is emulated */
     struct emulated_device emulated[GUEST_MAX_EMULATED];
     size_t emulated_count;
 
