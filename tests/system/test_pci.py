@@ -56,7 +56,7 @@ def test_session(machine, disk, tmp_path, config, extensions):
     check_boot(guest, config)
     session(guest, disk)
     found = {name: entry for name, entry in interrupts(guest).items() if name.startswith("virtio")}
-    assert all(chip == "MSI" for _, chip, _, _ in found.values()) and len(found) >= 4, found
+    assert all("MSI" in chip for _, chip, _, _ in found.values()) and len(found) >= 4, found
     assert any(count > 50 for name, (count, *_) in found.items() if "req" in name), found
     for _ in range(amount(1, 20)):
         restart_under_load(guest)
@@ -102,7 +102,7 @@ def test_whole_bridge_with_hotplug(machine, disk, tmp_path):
     assert plug(guest, "nvme0n1", "nvme,drive=one,serial=one,bus=port1,id=first") == digest
     assert plug(guest, "vdb", "virtio-blk-pci,drive=two,bus=port2") == digest
     found = interrupts(guest)
-    assert found["nvme0q1"][1:2] == ("MSI",), found
+    assert "MSI" in found["nvme0q1"][1], found
     monitor.ask(guest, "device_del first")
     guest.run("while [ -b /dev/nvme0n1 ]; do sleep 0.1; done")
     assert "3 packets received" in guest.run("ping -c 3 10.0.2.2")

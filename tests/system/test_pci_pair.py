@@ -25,9 +25,9 @@ USB_LOAD = "while :; do dd if=/dev/sda of=/dev/null bs=64k iflag=direct 2>/dev/n
 NET_LOAD = "ping -q -i 0.01 -s 1400 10.0.2.2 >/dev/null &"
 
 
-def start(machine, tmp_path, *variables, qemu=lambda line: line):
+def start(machine, tmp_path, config, *variables, qemu=lambda line: line):
     disks = [f"DISK={make_disk(tmp_path / 'nvme.img')}", f"DISK2={make_disk(tmp_path / 'stick.img')}"]
-    console = machine("pci-pair", "debug", *disks, *variables, change=qemu)
+    console = machine("pci-pair", config, *disks, *ROOT_MAY_ALL, *variables, change=qemu)
     return SharedConsole(console, NAMES)
 
 
@@ -83,8 +83,9 @@ def restart(shared, name):
 
 @pytest.mark.takes(90)
 @pytest.mark.soak
-def test_two_guests(machine, tmp_path):
-    shared = start(machine, tmp_path, *ROOT_MAY_ALL)
+@pytest.mark.parametrize("config, extensions", amount([("debug", "yes")], [("debug", "yes"), ("release", "no")]))
+def test_two_guests(machine, tmp_path, config, extensions):
+    shared = start(machine, tmp_path, config, f"EXTENSIONS={extensions}")
     shared.boot()
     host = ("00:00.0", "0x1b36 0x0008")
     own = {"storage": dict([host, ("00:01.0", "0x1b36 0x0010")])}
@@ -142,7 +143,7 @@ def test_another_machine_than_described(machine, tmp_path, device, what):
         assert NVME in text
         return shlex.split(text.replace(NVME, device))
 
-    shared = start(machine, tmp_path, *ROOT_MAY_ALL, qemu=change)
+    shared = start(machine, tmp_path, "debug", "EXTENSIONS=yes", qemu=change)
     shared.says("console:")
     shared.select("network")
     shared.console.expect(rb"up in")
