@@ -206,7 +206,6 @@ void vm_create(struct vm *vm, const struct vm_config *config, const struct vm_se
 {
     const char *problem = config_problem(config);
 
-    memset(vm, 0, sizeof(*vm));
     if (problem == NULL && setup->ram == NULL) {
         problem = "the description does not fill guest_ram_vaddr";
     }

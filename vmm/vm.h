@@ -75,7 +75,8 @@ struct vm {
 };
 
 /* Sets the machine up, loads the guest and starts its first vCPU, unless the configuration says
- * that it is started later. When that cannot be, it says why and the guest stays stopped. */
+ * that it is started later. When that cannot be, it says why and the guest stays stopped. Once in
+ * `vm`, which is zero, as a program's variables are when it starts. */
 void vm_create(struct vm *vm, const struct vm_config *config, const struct vm_setup *setup);
 /* Microkit's notified(). True: the channel was one of the machine's. */
 bool vm_notified(struct vm *vm, microkit_channel ch);

@@ -64,6 +64,7 @@ void machine_reset(void)
 
 void machine_create(void)
 {
+    memset(&machine, 0, sizeof(machine));
     vm_create(&machine, &machine_config, &machine_setup);
 }
 
