@@ -80,4 +80,4 @@ def test_a_core_that_is_not_there():
     assert "cpu" in done.stderr and "two-guests.system:" in done.stderr
     done = make("image", "SYSTEM=two-guests", "CPUS=netwrok=1")
     assert done.returncode != 0
-    assert "two-guests.system has no program or guest 'netwrok'" in done.stderr
+    assert "two-guests.system has no program, guest or vCPU 'netwrok'" in done.stderr

@@ -9,7 +9,7 @@ import pytest
 from conftest import BUILD, ROOT, good_make, image
 
 SVG = "{http://www.w3.org/2000/svg}"
-SYSTEMS = ["simple", "passthrough", "two-guests", "pair", "many-guests", "pci", "pci-pair", "pci-whole", "firmware"]
+SYSTEMS = ["simple", "passthrough", "smp", "two-guests", "pair", "many-guests", "pci", "pci-pair", "pci-whole", "firmware"]
 
 
 def graph(path):
