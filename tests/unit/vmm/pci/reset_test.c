@@ -361,6 +361,14 @@ static void no_reset(void **state)
     assert_true(pci_prepare(&rig_pci));
     assert_int_equal(rig_read(DISK, RIG_DISK_POWER + 4, 2), POWER_NO_SOFT_RESET);
     assert_false(pci_can_restart(&rig_pci));
+    for (unsigned int offset = 1; offset < 0x4001; offset *= 2) { /* not where it can be */
+        rig_reset();
+        fake_pci[RIG_DISK].config[(RIG_DISK_COMMON + 8) / 4] = offset;
+        rig_create();
+        assert_true(pci_prepare(&rig_pci));
+        assert_int_equal(pci_can_restart(&rig_pci), offset % 4 == 0 && offset < 0x4000);
+        pci_halt(&rig_pci);
+    }
 }
 
 static void virtio_that_hangs(void **state)
