@@ -23,7 +23,8 @@ struct xml_attribute {
 struct xml_element {
     struct sdf_pos pos; /* pos.tag is its name */
     struct xml_attribute *attributes;
-    const char *asked[XML_MAX_ASKED]; /* the names that the reader looked up, whether there or not */
+    const char
+        *asked[XML_MAX_ASKED]; /* the names that the reader looked up, whether there or not */
     size_t asked_count;
     bool has_text;                /* which has been complained about */
     struct xml_element *children; /* in the file's order */
