@@ -95,7 +95,8 @@ def check_ram(console, outside, size, modules):
 
 
 def masters(console, *places):
-    """Those whose command register lets them write to memory."""
+    """Those whose command register lets them write to memory. Not for virtio, as kernels may have virtio_pci built
+    in, which sets it again."""
     words = {place: monitor.ask(console, f"xp /1wx {ECAM + (place << 12) + 4:#x}") for place in places}
     return [place for place, text in words.items() if int(text.split(": ")[1], 16) & BUS_MASTER]
 
@@ -110,7 +111,6 @@ def test_virtio(machine, disk, tmp_path, quiet_initrd, config, extensions):
     )
     guest.prompt()
     check_ram(guest, outside, 300, "virtio_pci virtio_net")
-    assert masters(guest, 0x08, 0x10) == []
 
 
 @pytest.mark.takes(30)
