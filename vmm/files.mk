@@ -48,6 +48,9 @@ vmm_lib_sources := \
 	vmm/pci/msi.c \
 	vmm/pci/v2m.c \
 	vmm/pci/reset.c \
+	vmm/pci/flr.c \
+	vmm/pci/host.c \
+	vmm/pci/host_walk.c \
 	vmm/pci/report.c \
 	vmm/pci/hardware.c \
 	vmm/load/load.c \

@@ -15,7 +15,7 @@
 
 #define VM_CONFIG_SECTION ".vm_config"
 #define VM_CONFIG_MAGIC   0x47464e434d564c53UL /* "SLVMCNFG" */
-#define VM_CONFIG_VERSION 3
+#define VM_CONFIG_VERSION 4
 
 #define VM_CONFIG_MAX_VCPUS   8
 #define VM_CONFIG_MAX_RAM     4
@@ -53,18 +53,20 @@ enum vm_config_device_kind {
     VM_CONFIG_DEVICE_OTHER,
     VM_CONFIG_DEVICE_VIRTIO_MMIO, /* reset through its status register */
     VM_CONFIG_DEVICE_PL011,
-    VM_CONFIG_DEVICE_FLASH, /* NOR flash, with the commands of Intel's set */
+    VM_CONFIG_DEVICE_FLASH,    /* NOR flash, with the commands of Intel's set */
+    VM_CONFIG_DEVICE_PCI_HOST, /* a host bridge of PCI whose ECAM the registers are */
 };
 
 #define VM_CONFIG_NO_INTID 0xffffffffu
 
 /* A passed-through device, for reset before the guest's RAM is used again. */
 struct vm_config_device {
-    uint32_t kind;  /* enum vm_config_device_kind */
-    uint32_t intid; /* its first interrupt, or VM_CONFIG_NO_INTID */
-    uint64_t ipa;   /* registers in the guest's address space */
-    uint64_t size;  /* bytes of the registers */
-    uint64_t vaddr; /* the same registers in the VMM's PD, or 0: not mapped there */
+    uint16_t kind;      /* enum vm_config_device_kind */
+    uint16_t first_bus; /* of a host bridge of PCI: that of the first MiB */
+    uint32_t intid;     /* its first interrupt, or VM_CONFIG_NO_INTID */
+    uint64_t ipa;       /* registers in the guest's address space */
+    uint64_t size;      /* bytes of the registers */
+    uint64_t vaddr;     /* the same registers in the VMM's PD, or 0: not mapped there */
 };
 
 /* The guest's console, if it is emulated: its other side is the console multiplexer. */

@@ -29,7 +29,13 @@ fuzz_run_virtio := -timeout=10
 fuzz_tests += pci
 fuzz_sources_pci := $(vmm_test_pci)
 fuzz_cflags_pci := $(vmm_test_flags)
-fuzz_covers_pci := $(filter-out vmm/pci/hardware.c,$(filter vmm/pci/%,$(vmm_lib_sources)))
+fuzz_covers_pci := $(filter-out vmm/pci/hardware.c vmm/pci/host.c vmm/pci/host_walk.c,$(filter vmm/pci/%,$(vmm_lib_sources)))
+
+fuzz_tests += pci_host
+fuzz_sources_pci_host := $(vmm_test_pci_host)
+fuzz_cflags_pci_host := $(vmm_test_flags)
+fuzz_covers_pci_host := vmm/pci/host.c vmm/pci/host_walk.c
+fuzz_run_pci_host := -timeout=10
 
 fuzz_tests += virtio_pci
 fuzz_sources_virtio_pci := vmm/virtio/console.c vmm/pci/ecam.c vmm/pci/v2m.c $(vmm_test_virtio_pci)

@@ -84,15 +84,31 @@ def test_lines(machine, disk, config, extensions):
     assert_clean(disk)
 
 
-def plug(guest, name, device):
-    """device_add in QEMU's monitor; waits for the guest's disk of that name."""
-    assert monitor.ask(guest, f"device_add {device}").strip() == ""
+def digest_of(guest, name):
+    """Of a disk, when it is there."""
     guest.run(f"until [ -b /dev/{name} ]; do sleep 0.1; done")
     return guest.run(f"dd if=/dev/{name} bs=1M count=4 2>/dev/null | md5sum").split()[0]
 
 
-@pytest.mark.takes(25)
-def test_whole_bridge_with_hotplug(machine, disk, tmp_path):
+def plug(guest, name, device):
+    """device_add in QEMU's monitor; waits for the guest's disk of that name."""
+    assert monitor.ask(guest, f"device_add {device}").strip() == ""
+    return digest_of(guest, name)
+
+
+READ = ("nvme0n1", "vdb")  # beside LOAD
+
+
+def crash(guest):
+    """Restarts at once: no driver stops what its function does."""
+    guest.send("echo b > /proc/sysrq-trigger")
+    guest.expect(b"up in")
+    guest.prompt()
+
+
+@pytest.mark.takes(30)
+@pytest.mark.soak
+def test_whole_bridge_with_hotplug(machine, disk):
     digest = "b5cfa9d6c8febd618f91ac2843d50a1c"  # of 4 MiB of zeros
     blank = "-drive driver=null-co,read-zeroes=on,size=8M,if=none,id="
     guest = machine("pci-whole", "debug", f"DISK={disk}", f"QEMU_ARGS={blank}one {blank}two")
@@ -103,11 +119,32 @@ def test_whole_bridge_with_hotplug(machine, disk, tmp_path):
     assert plug(guest, "vdb", "virtio-blk-pci,drive=two,bus=port2") == digest
     found = interrupts(guest)
     assert "MSI" in found["nvme0q1"][1], found
+    for _ in range(amount(1, 20)):
+        guest.run(LOAD)
+        guest.run("".join(f"while :; do dd if=/dev/{name} of=/dev/null bs=64k; done 2>/dev/null & " for name in READ))
+        crash(guest)
+        assert "obtained" in guest.run("ifconfig eth0 up ; udhcpc eth0")
+        assert digest_of(guest, "nvme0n1") == digest
+        assert digest_of(guest, "vdb") == digest
     monitor.ask(guest, "device_del first")
     guest.run("while [ -b /dev/nvme0n1 ]; do sleep 0.1; done")
     assert "3 packets received" in guest.run("ping -c 3 10.0.2.2")
+    assert plug(guest, "nvme0n1", "nvme,drive=one,serial=one,bus=port1") == digest
     guest.send("poweroff")
     assert guest.wait_end() == 0
+    assert_clean(disk)
+
+
+@pytest.mark.takes(20)
+@pytest.mark.soak(only=True)
+def test_whole_bridge_with_a_function_that_has_no_reset(machine, disk):
+    """It masters DMA, and its guest is the only one."""
+    guest = machine("pci-whole", "debug", f"DISK={disk}", "QEMU_ARGS=-device e1000e,addr=5")
+    guest.prompt()
+    guest.run("modprobe e1000e; until [ -e /sys/class/net/eth1 ]; do sleep 0.1; done")
+    guest.run("ifconfig eth1 up")
+    guest.send("echo b > /proc/sysrq-trigger")
+    guest.expect(rb"\[linux\] 00:05\.0 \(8086:10d3\): no reset is known, so that the guest cannot be started again")
 
 
 HIGH = {

@@ -177,6 +177,12 @@ unit_tests += vmm_pci_reset
 unit_test_vmm_pci_reset := tests/unit/vmm/pci/reset_test.c $(vmm_test_pci)
 unit_cflags_vmm_pci_reset := $(vmm_test_flags)
 
+vmm_test_pci_host := tests/unit/vmm/fake/pci_tree.c \
+	$(filter-out tests/unit/vmm/pci/rig.c tests/unit/vmm/fake/pci_hardware.c,$(vmm_test_pci))
+unit_tests += vmm_pci_host
+unit_test_vmm_pci_host := tests/unit/vmm/pci/host_test.c $(vmm_test_pci_host)
+unit_cflags_vmm_pci_host := $(vmm_test_flags)
+
 unit_tests += vmm_vm_pci
 unit_test_vmm_vm_pci := tests/unit/vmm/vm_pci_test.c tests/unit/vmm/pci/rig.c $(vmm_test_machine)
 unit_cflags_vmm_vm_pci := $(vmm_test_flags)

@@ -161,7 +161,7 @@ def test_configuration(run):
     config = (run.out / "linux.vm_config").read_bytes()
     head = struct.unpack_from("<QII64sIIQQ", config)
     magic, version, size, name, gic, timer, gicd, gicd_size = head
-    assert (magic, version, size) == (0x47464E434D564C53, 3, 8192)
+    assert (magic, version, size) == (0x47464E434D564C53, 4, 8192)
     assert name.rstrip(b"\0") == b"linux"
     assert (gic, timer, gicd, gicd_size) == (2, 27, 0x8000000, 0x10000)
     counts = struct.unpack_from("<IIIII", config, 104)
@@ -206,14 +206,40 @@ def test_configuration_of_pci_functions(run):
     assert irqs == [(36, 2, 0), (37, 3, 0), (92, 4, 1), (94, 5, 1), (93, 6, 1)]
 
 
-def test_configuration_of_a_whole_bridge(run):
-    """The VMM has its MSI frame alone."""
+def test_configuration_of_a_whole_bridge(run, tmp_path):
+    """The VMM has its MSI frame, and the ECAM for resets."""
     run(HERE / "good" / "pci_whole.system")
     config = (run.out / "linux.vm_config").read_bytes()
     assert struct.unpack_from("<QQII", config, PCI) == (0x8020000, 0x8020040, 80, 2)
     assert struct.unpack_from("<QQII", config, PCI + 24) == (0, 0, 0, 0)
     devices = 176 + 16 * 8 + 24 * 4 + 8 * 62
-    assert struct.unpack_from("<IIQQQ", config, devices) == (0, 2**32 - 1, 0x3F000000, 0x400000, 0x130000000)
+    kind, first_bus, *rest = struct.unpack_from("<HHIQQQ", config, devices)
+    assert (kind, first_bus) == (4, 0)  # a host bridge, to be reset
+    assert rest == [2**32 - 1, 0x3F000000, 0x400000, 0x130000000]
+    run(HERE / "good" / "pci_whole.system", board=with_board(tmp_path, ("bus-range = <0 14>", "bus-range = <3 14>")))
+    config = (run.out / "linux.vm_config").read_bytes()
+    assert struct.unpack_from("<HH", config, devices) == (4, 3)
+
+
+def test_whole_bridge_that_the_vmm_does_not_have(run, tmp_path):
+    """Its guest cannot restart, and need not."""
+    text = (HERE / "good" / "pci_whole.system").read_text()
+    system = tmp_path / "without.system"
+    for perms in ("", "r"):
+        own = f'<map mr="ecam" vaddr="0x130000000" perms="{perms}" cached="false" />' if perms else ""
+        system.write_text(text.replace('<map mr="ecam" vaddr="0x130000000" perms="rw" cached="false" />', own))
+        done = run(system)
+        assert done.returncode == 0
+        assert (
+            "Warning: /pcie@10000000 cannot be reset when the guest restarts, which its VMM refuses then: map region "
+            "'ecam' into protection domain 'vmm', too, with perms=\"rw\" cached=\"false\" on element 'map': "
+            "without.system:33:13\n" in done.stderr
+        )
+        config = (run.out / "linux.vm_config").read_bytes()
+        assert struct.unpack_from("<HHIQQQ", config, 176 + 16 * 8 + 24 * 4 + 8 * 62)[0:6:5] == (4, 0)
+    overlay = tmp_path / "linux.dtso"
+    overlay.write_text("/dts-v1/;\n/plugin/;\n&sluice { restart = \"never\"; };\n")
+    assert "Warning" not in run(system, overlays=[(overlay, "linux")]).stderr
 
 
 def with_board(tmp_path, *changes):

@@ -327,7 +327,6 @@ static check_function *const guest_checks[] = {
     check_irqs,
     check_dma,
     warn_of_incoherent,
-    pci_whole_warn_of_restart,
     check_room,
 };
 

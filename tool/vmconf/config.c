@@ -113,9 +113,11 @@ static void warn_unresettable(struct guest *guest, const struct tree_node *node,
         return;
     }
     sdf_warning(guest->messages, &map->map->pos,
-                "%s cannot be reset when the guest restarts: map region '%s' into protection "
+                "%s cannot be reset when the guest restarts%s: map region '%s' into protection "
                 "domain '%s', too, with perms=\"rw\" cached=\"false\"",
-                node->path, map->region->name, guest->pd->name);
+                node->path,
+                device->kind == VM_CONFIG_DEVICE_PCI_HOST ? ", which its VMM refuses then" : "",
+                map->region->name, guest->pd->name);
 }
 
 static void fill_devices(struct guest *guest, struct vm_config *config)
@@ -127,12 +129,15 @@ static void fill_devices(struct guest *guest, struct vm_config *config)
         }
         struct vm_config_device *device = &config->devices[config->device_count++];
         *device = (struct vm_config_device){
-            .kind = devices_kind(guest, i),
+            .kind = (uint16_t)devices_kind(guest, i),
             .intid = node->irq_count > 0 ? node->irqs[0].intid : VM_CONFIG_NO_INTID,
             .ipa = node->regs[0].start,
             .size = node->regs[0].size,
             .vaddr = maps_vmm_vaddr(guest, &node->regs[0]),
         };
+        if (pci_whole_is(guest, node->path, &device->first_bus)) {
+            device->kind = VM_CONFIG_DEVICE_PCI_HOST;
+        }
         warn_unresettable(guest, node, device);
     }
 }

@@ -21,8 +21,8 @@ bool pci_whole_has_memory(const struct guest *guest, uint64_t at, uint64_t *end)
 bool pci_whole_replaces(const struct guest *guest, size_t node, const char *property);
 void pci_whole_write(const struct guest *guest, struct fdt_writer *writer, size_t node);
 
-/* Warns of a restart under functions that the VMM does not know. */
-void pci_whole_warn_of_restart(struct guest *guest);
+/* Whether a path is that of a bridge that is; and its first bus then. */
+bool pci_whole_is(const struct guest *guest, const char *path, uint16_t *first_bus);
 
 /* Its parts: configuration pages, BARs, lines and vectors. */
 void pci_read_functions(struct guest *guest);

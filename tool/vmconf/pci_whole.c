@@ -103,19 +103,16 @@ const char *pci_whole_why_not(const struct guest *guest, const struct bridge *br
     return NULL;
 }
 
-void pci_whole_warn_of_restart(struct guest *guest)
+bool pci_whole_is(const struct guest *guest, const char *path, uint16_t *first_bus)
 {
     const struct bridge *bridge = guest->pci.whole;
 
-    if (bridge != NULL && select_is_kept(guest, bridge->node) && guest->is_stock &&
-        !guest->sluice.never_restarts) {
-        sdf_warning(
-            guest->messages, &maps_at(guest, bridge->ecam.start)->map->pos,
-            "%s has functions that the VMM does not know: they are not reset when the "
-            "guest restarts, and write to its RAM as before. Say restart = \"never\" in the "
-            "overlay's /sluice",
-            guest->board->tree->nodes[bridge->node].path);
+    if (bridge == NULL || !select_is_kept(guest, bridge->node) ||
+        strcmp(guest->board->tree->nodes[bridge->node].path, path) != 0) {
+        return false;
     }
+    *first_bus = (uint16_t)bridge->first_bus;
+    return true;
 }
 
 /* The bridge that a node of the board's is, if the guest has it; or NULL. */

@@ -100,6 +100,7 @@ bool pci_create(struct vm_pci *pci, const struct vm_config *config, struct vgic 
                                      .context = &pci->bridge};
     bool is_good = add_frame(pci, config, vgic, bus);
 
+    pci_hosts_init(&pci->hosts, config);
     pci_bridge_init(&pci->bridge);
     if (config->pci.function_count != 0) {
         is_good = mmio_bus_add(bus, &ecam) && is_good;
@@ -115,7 +116,7 @@ bool pci_create(struct vm_pci *pci, const struct vm_config *config, struct vgic 
 
 bool pci_prepare(struct vm_pci *pci)
 {
-    bool is_good = true;
+    bool is_good = pci_hosts_wait(&pci->hosts);
 
     for (unsigned int i = 0; i < pci->count; i++) {
         is_good = pci_reset_wait(&pci->functions[i]) &&
@@ -126,6 +127,7 @@ bool pci_prepare(struct vm_pci *pci)
 
 void pci_halt(struct vm_pci *pci)
 {
+    pci_hosts_halt(&pci->hosts);
     for (unsigned int i = 0; i < pci->count; i++) {
         pci_reset_start(&pci->functions[i]);
     }
@@ -133,7 +135,7 @@ void pci_halt(struct vm_pci *pci)
 
 bool pci_can_restart(const struct vm_pci *pci)
 {
-    bool can = true;
+    bool can = pci_hosts_can_restart(&pci->hosts);
 
     for (unsigned int i = 0; i < pci->count; i++) {
         if (pci->functions[i].reset == NULL) {

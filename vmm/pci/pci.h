@@ -11,6 +11,7 @@
 #include "vmm/dev/mmio_bus.h"
 #include "vmm/irq/vgic.h"
 #include "vmm/pci/ecam.h"
+#include "vmm/pci/host.h"
 #include "vmm/pci/passthrough.h"
 #include "vmm/pci/v2m.h"
 #include "vmm/vm_config.h"
@@ -18,7 +19,8 @@
 struct vm_pci {
     struct pci_bridge bridge;
     struct v2m v2m;
-    unsigned int count; /* of passed-through functions */
+    struct pci_hosts hosts; /* of the board's, that the guest has whole */
+    unsigned int count;     /* of passed-through functions */
     struct pci_passthrough functions[VM_CONFIG_MAX_PCI_FUNCTIONS];
     struct pci_trap traps[VM_CONFIG_MAX_PCI_PIECES];
 };

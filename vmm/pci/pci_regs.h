@@ -27,9 +27,21 @@
 #define PCI_COMMAND_INTX_DISABLE 0x400u
 #define PCI_STATUS_CAPABILITIES  (0x10u << 16)
 
+#define PCI_VENDOR(dword)      ((dword)&0xffff)
+#define PCI_NO_VENDOR          0xffffu
 #define PCI_HEADER_TYPE(dword) ((dword) >> 16 & 0x7f)
+#define PCI_HEADER_BRIDGE      1u
+#define PCI_HEADER_CARDBUS     2u
 #define PCI_MULTI_FUNCTION     (0x80u << 16)
+#define PCI_CLASS_HOST_BRIDGE  0x0600u /* class and subclass */
 #define PCI_PIN(dword)         ((dword) >> 8 & 0xff)
+
+/* 7.5.1.3: type 1, a bridge's; these are where a bridge to CardBus has them as well */
+#define PCI_BUSES            0x18u /* primary, secondary, subordinate, latency */
+#define PCI_SECONDARY(dword) ((dword) >> 8 & 0xff)
+#define PCI_SUBORDINATE      0x1au
+#define PCI_BRIDGE_CONTROL   0x3eu
+#define PCI_BRIDGE_RESET     0x0040u
 
 #define PCI_BAR_COUNT    6u
 #define PCI_BAR_IO       0x1u
@@ -90,5 +102,8 @@
 #define VIRTIO_CAP_WINDOW        5u /* VIRTIO_PCI_CAP_PCI_CFG */
 #define VIRTIO_CAP_BAR           0x04u
 #define VIRTIO_CAP_OFFSET        0x08u
+#define VIRTIO_CAP_SIZE          0x0cu
+#define VIRTIO_CAP_DATA          0x10u /* of the window */
+#define VIRTIO_DEVICE_STATUS     0x14u /* of the common registers */
 
 #endif

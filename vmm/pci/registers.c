@@ -143,6 +143,18 @@ static bool is_virtio(uint64_t hardware)
     return (read_hardware(hardware, PCI_ID) & 0xffff) == VIRTIO_VENDOR;
 }
 
+static uint8_t *place_of_virtio(struct pci_capabilities *found, uint32_t type)
+{
+    switch (type) {
+    case VIRTIO_CAP_COMMON:
+        return &found->virtio_common;
+    case VIRTIO_CAP_WINDOW:
+        return &found->virtio_window;
+    default:
+        return NULL;
+    }
+}
+
 /* NULL: one of which there may be several, or that is not offered. */
 static uint8_t *place_of(struct pci_capabilities *found, unsigned int id)
 {
@@ -166,9 +178,8 @@ static void note(void *context, unsigned int at, uint32_t first)
     unsigned int id = first & 0xff;
     uint8_t *place = place_of(&search->found, id);
 
-    if (id == PCI_CAPABILITY_VENDOR && search->is_virtio &&
-        VIRTIO_CAP_TYPE(first) == VIRTIO_CAP_COMMON) {
-        place = &search->found.virtio_common;
+    if (id == PCI_CAPABILITY_VENDOR && search->is_virtio) {
+        place = place_of_virtio(&search->found, VIRTIO_CAP_TYPE(first));
     }
     if (place != NULL && *place == 0) {
         *place = (uint8_t)at;

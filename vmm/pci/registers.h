@@ -19,6 +19,7 @@ struct pci_capabilities {
     uint8_t pcie;
     uint8_t msix;
     uint8_t virtio_common; /* VIRTIO_PCI_CAP_COMMON_CFG */
+    uint8_t virtio_window; /* VIRTIO_PCI_CAP_PCI_CFG */
 };
 
 /* What the guest gets of it. */

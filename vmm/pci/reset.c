@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* See reset.h. Times are those of PCI Express Base 5.0, 6.6.2. */
+/* See reset.h. */
 #include "vmm/pci/reset.h"
 
 #include <stddef.h>
@@ -7,16 +7,11 @@
 #include "components/serial/clock.h"
 
 #include "vmm/pci/bars.h"
+#include "vmm/pci/flr.h"
 #include "vmm/pci/hardware.h"
 #include "vmm/pci/report.h"
 
-#define FLR_MS     100 /* the function may be silent so long */
-#define PENDING_MS 100 /* for completions to come back */
-#define READY_MS   1000
-#define DEVICE_MS  2000
-
-/* Virtual I/O Device 1.1, 4.1.4.3 */
-#define VIRTIO_DEVICE_STATUS 0x14u
+#define DEVICE_MS 2000
 
 /* NVM Express 1.4, 3.1 */
 #define NVME_CLASS      0x010802u
@@ -42,23 +37,9 @@
 #define XHCI_STATUS_BUSY     0x800u /* controller not ready */
 #define XHCI_REGISTERS_LIMIT 0x200u
 
-static uint64_t after(unsigned int milliseconds)
-{
-    return clock_now() + clock_frequency() / 1000 * milliseconds;
-}
-
 static bool wait_for(uint64_t vaddr, uint32_t mask, uint32_t value, unsigned int milliseconds)
 {
-    uint64_t end = after(milliseconds);
-    bool is_late = false;
-
-    while (((uint32_t)hardware_read(vaddr, 4) & mask) != value) {
-        if (is_late) {
-            return false;
-        }
-        is_late = clock_now() >= end;
-    }
-    return true;
+    return pci_wait_until(vaddr, mask, value, pci_after(milliseconds));
 }
 
 static uint64_t config_space(const struct pci_passthrough *function)
@@ -80,9 +61,7 @@ static uint64_t find_registers(const struct pci_passthrough *function, unsigned 
 
 static bool has_flr(const struct pci_passthrough *function)
 {
-    unsigned int pcie = function->found.pcie;
-
-    return pcie != 0 && (read_config(function, pcie + PCIE_DEVICE) & PCIE_DEVICE_FLR) != 0;
+    return pci_flr_is_offered(config_space(function), function->found.pcie);
 }
 
 static uint64_t find_virtio(const struct pci_passthrough *function)
@@ -208,36 +187,20 @@ bool pci_reset_is_quick(const struct pci_passthrough *function)
     return function->reset != NULL && function->reset->reset != NULL;
 }
 
-/* What the function has asked for comes back, or never will. Reading the status also lets its
- * writes go first. */
-static void wait_for_transactions(const struct pci_passthrough *function)
-{
-    if (function->found.pcie != 0) {
-        (void)wait_for(config_space(function) + function->found.pcie + PCIE_CONTROL,
-                       PCIE_STATUS_PENDING, 0, PENDING_MS);
-    }
-}
-
-static void start_flr(struct pci_passthrough *function)
-{
-    uint64_t control = config_space(function) + function->found.pcie + PCIE_CONTROL;
-
-    hardware_write(control, 2, (uint16_t)hardware_read(control, 2) | PCIE_CONTROL_FLR);
-    function->reset_end = after(FLR_MS);
-}
-
 void pci_reset_start(struct pci_passthrough *function)
 {
     pci_passthrough_quiet(function);
     if (function->reset_end != 0) {
         return; /* the guest began one */
     }
-    wait_for_transactions(function);
+    pci_wait_for_transactions(config_space(function), function->found.pcie,
+                              pci_after(PCI_PENDING_MS));
     if (function->reset == NULL) {
         return;
     }
     if (function->reset->reset == NULL) {
-        start_flr(function);
+        pci_flr_start(config_space(function), function->found.pcie);
+        function->reset_end = pci_after(PCI_FLR_MS);
     } else {
         function->is_stuck = !function->reset->reset(function);
     }
@@ -255,7 +218,7 @@ static bool is_out(const struct pci_passthrough *function)
 
 bool pci_reset_wait(struct pci_passthrough *function)
 {
-    uint64_t late = function->reset_end + clock_frequency() / 1000 * READY_MS;
+    uint64_t late = function->reset_end + clock_frequency() / 1000 * PCI_READY_MS;
 
     if (function->reset_end != 0) {
         while (clock_now() < function->reset_end || (!answers(function) && clock_now() < late)) {
