@@ -242,6 +242,35 @@ def test_whole_bridge_that_the_vmm_does_not_have(run, tmp_path):
     assert "Warning" not in run(system, overlays=[(overlay, "linux")]).stderr
 
 
+def test_what_a_device_has_is_no_vector(run, tmp_path):
+    """Not all that the MSI frame says it raises is left to it."""
+    text = (HERE / "good" / "pci_whole.system").read_text()
+    system = tmp_path / "clock.system"
+    text = text.replace(
+        "    <protection_domain", '    <memory_region name="rtc" size="0x1000" phys_addr="0x9010000" />\n    <protection_domain'
+    )
+    text = text.replace("        <virtual_machine", '        <irq irq="82" id="7" />\n        <virtual_machine')
+    text = text.replace('<vcpu id="0" />', '<vcpu id="0" /><map mr="rtc" vaddr="0x9010000" perms="rw" cached="false" />')
+    system.write_text(text)
+    for number, trigger, edge in (("4", "level", 0), ("1", "edge", 1)):
+        system.write_text(text.replace('irq="82" id="7"', f'irq="82" id="7" trigger="{trigger}"'))
+        board = with_board(tmp_path, ("interrupts = <0 2 4>", f"interrupts = <0 50 {number}>"))
+        done = run(system, board=board)
+        assert done.returncode == 0, done.stderr
+        config = (run.out / "linux.vm_config").read_bytes()
+        assert struct.unpack_from("<QQII", config, PCI) == (0x8020000, 0x8020040, 80, 2)
+        irqs = list(struct.iter_unpack("<IHH", config[176 + 16 * 8 + 24 * 4 :][: 8 * 62]))
+        assert (82, 7, edge) in irqs and (80, 6, 1) in irqs
+    disabled = ("interrupts = <0 50 4>", "interrupts = <0 50 4>; status = \"disabled\"")
+    only = text.replace('irq="82" id="7"', 'irq="82" id="7" trigger="edge"').replace(
+        '<map mr="rtc" vaddr="0x9010000" perms="rw" cached="false" />', ""
+    )
+    system.write_text(only)
+    assert run(system, board=with_board(tmp_path, disabled)).returncode == 0
+    config = (run.out / "linux.vm_config").read_bytes()
+    assert struct.unpack_from("<QQII", config, PCI) == (0x8020000, 0x8020040, 80, 3)
+
+
 def with_board(tmp_path, *changes):
     """The board's tree, where it says something else."""
     source = (HERE / "board.dts").read_text()

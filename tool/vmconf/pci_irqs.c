@@ -16,9 +16,24 @@ static const struct bridge *bridge_of(const struct guest *guest)
     return guest->pci.bridge != NULL ? guest->pci.bridge : guest->pci.whole;
 }
 
+static bool is_of_a_node(const struct tree *tree, uint32_t intid)
+{
+    for (size_t i = 0; i < tree->node_count; i++) {
+        const struct tree_node *node = &tree->nodes[i];
+        for (size_t k = 0; k < node->irq_count && node->enabled; k++) {
+            if (node->irqs[k].intid == intid) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* The frame may say that it raises more than is left to it: what a device has is the device's. */
 static bool is_vector(const struct guest *guest, const struct sdf_irq *irq)
 {
-    return irq->setvar_id == NULL && bridge_has_vector(bridge_of(guest), irq->intid);
+    return irq->setvar_id == NULL && bridge_has_vector(bridge_of(guest), irq->intid) &&
+           !is_of_a_node(guest->board->tree, irq->intid);
 }
 
 static bool is_alone(const struct vm_config_pci *config, const struct vm_config_pci_function *asked)
