@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -81,6 +82,74 @@ static int teardown(void **state)
 static const struct board *read_board(void)
 {
     return board_read(&fixture.arena, board, fdt_totalsize(board), "board.dtb", &fixture.messages);
+}
+
+/* [from, to) goes to just before `end`. */
+static void move(char *bytes, int from, int to, int end)
+{
+    char part[512];
+    size_t size = (size_t)(to - from);
+
+    assert_true(from <= to && to <= end && size <= sizeof(part));
+    memcpy(part, &bytes[from], size);
+    memmove(&bytes[from], &bytes[to], (size_t)(end - to));
+    memcpy(&bytes[end - (int)size], part, size);
+}
+
+static int find_property(const char *path, const char *name)
+{
+    int at = fdt_first_property_offset(board, fdt_path_offset(board, path));
+    const char *found = NULL;
+
+    for (; at >= 0; at = fdt_next_property_offset(board, at)) {
+        (void)fdt_getprop_by_offset(board, at, &found, NULL);
+        if (strcmp(found, name) == 0) {
+            break;
+        }
+    }
+    assert_true(at >= 0);
+    return at;
+}
+
+/* A property becomes the last of its node, which has no children, and that the root's last. */
+static void make_last(const char *path, const char *name)
+{
+    char *structure = (char *)board + fdt_off_dt_struct(board);
+    const int token = (int)sizeof(fdt32_t);
+    int node = fdt_path_offset(board, path);
+    int property = find_property(path, name);
+    int length = (int)fdt32_ld((const fdt32_t *)&structure[property + token]);
+    int end = property;
+    int node_end;
+
+    while (fdt_next_tag(board, end, &node_end) == FDT_PROP) {
+        end = node_end;
+    }
+    move(structure, property, property + 3 * token + (length + 3) / 4 * 4, end);
+    move(structure, node, node_end, (int)fdt_size_dt_struct(board) - 2 * token);
+}
+
+/* What is read of a copy that ends where its structure does: but for the ends of node and root and
+ * the last token, with the last property. */
+static bool is_refused_at_the_end(void)
+{
+    size_t start = fdt_off_dt_struct(board);
+    size_t size = fdt_size_dt_struct(board);
+    size_t strings = fdt_size_dt_strings(board);
+    size_t room = (strings + 7) / 8 * 8;
+    char *copy = malloc(start + room + size);
+
+    assert_non_null(copy);
+    memcpy(copy, board, start);
+    memcpy(&copy[start], (const char *)board + fdt_off_dt_strings(board), strings);
+    memcpy(&copy[start + room], (const char *)board + start, size);
+    fdt_set_off_dt_strings(copy, (uint32_t)start);
+    fdt_set_off_dt_struct(copy, (uint32_t)(start + room));
+    fdt_set_totalsize(copy, (uint32_t)(start + room + size));
+    bool is_refused = board_read(&fixture.arena, copy, start + room + size, "board.dtb",
+                                 &fixture.messages) == NULL;
+    free(copy);
+    return is_refused;
 }
 
 static const struct bridge *read_bridge(void)
@@ -217,6 +286,8 @@ static void test_lines_cut(void **state)
     for (size_t count = 0; count < sizeof(entry) / sizeof(entry[0]); count++) {
         set_cells("/pcie", "interrupt-map", count, entry);
         assert_int_equal(read_board() == NULL, count != 0 && count != 10);
+        make_last("/pcie", "interrupt-map");
+        assert_int_equal(is_refused_at_the_end(), count != 0 && count != 10);
     }
 }
 
