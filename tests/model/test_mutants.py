@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import ROOT, good_make
+from conftest import BUILD_DIR, ROOT, good_make
 from mutants import MUTANTS
 
 SEEDS = 10000
@@ -24,7 +24,14 @@ def test_most_apply():
     assert len(APPLY) >= len(MUTANTS) * 3 / 4, [m[0] for m in MUTANTS if m not in APPLY]
 
 
+@pytest.fixture(scope="module")
+def objects():
+    """All that a mutant is linked with; so its own make writes nothing that another one reads."""
+    good_make(f"{BUILD_DIR}/model/model")
+
+
 @pytest.mark.xdist_group("mutants")
+@pytest.mark.usefixtures("objects")
 @pytest.mark.parametrize("mutant", APPLY, ids=lambda mutant: mutant[0].replace(" ", "-"))
 def test_is_found(mutant, tmp_path):
     _, name, text, instead = mutant
@@ -41,7 +48,7 @@ def test_is_found(mutant, tmp_path):
     else:
         file = tmp_path / Path(name).name
         file.write_text(source.replace(text, instead), encoding="utf-8")
-    good_make("model-mutant", f"MUTANT_OF={name}", f"MUTANT={file}")
+    good_make("model-mutant", f"MUTANT_OF={name}", f"MUTANT={file}", shared=True)
     done = subprocess.run(
         [f"{file}.model", "--seeds", str(SEEDS), "--steps", "800"], capture_output=True, text=True, check=False
     )
