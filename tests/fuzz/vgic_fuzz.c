@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * libFuzzer harness for interrupts: a guest of two CPUs writes to its distributor as it likes,
- * takes and ends interrupts, and devices raise theirs. Input: steps of seven bytes; if there are
- * some over, list registers cannot be taken back. After each step what
- * must hold does: nothing is lost, nothing is in two places, nothing waits that could go, nothing
- * that the guest does not want stays where it was not taken yet. The fake contract checks what goes
- * into list registers.
+ * takes and ends interrupts, and devices raise theirs. Input: steps of seven bytes; if one or two
+ * are over, or five or six, list registers cannot be taken back; if three or more, the GIC is a
+ * GICv3, with redistributors and SGIs by register. After each step what must hold does: nothing is
+ * lost, nothing is in two places, nothing waits that could go, nothing that the guest does not want
+ * stays where it was not taken yet. The fake contract checks what goes into list registers.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "tests/unit/vmm/fake/fake.h"
 #include "vmm/irq/gicd.h"
+#include "vmm/irq/gicv3.h"
 #include "vmm/passthrough/irq.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -38,18 +39,48 @@ static void require(bool is_so)
     }
 }
 
-static void access_distributor(const struct step *step, unsigned int cpu)
+static void access_registers(const struct mmio_ops *ops, const struct step *step, unsigned int cpu,
+                             uint64_t offset)
 {
     struct mmio_access access = {.cpu = cpu,
-                                 .offset = step->offset & 0xfff,
+                                 .offset = offset,
                                  .size = 1u << (step->kind >> 4 & 3),
                                  .is_write = true,
                                  .value = step->value};
 
-    require(gicd_v2_ops.access(&vgic, &access));
+    require(ops->access(&vgic, &access));
     access.is_write = false;
-    require(gicd_v2_ops.access(&vgic, &access));
+    access.offset = offset;
+    require(ops->access(&vgic, &access));
     require(access.size >= 8 || access.value >> (access.size * 8) == 0);
+}
+
+static void access_gicv3(const struct step *step, unsigned int cpu)
+{
+    switch (step->kind >> 2 & 3) {
+    case 0: /* affinities and targets in the low half, the number and IRM in the high one */
+        gicv3_send_sgi(&vgic, cpu, step->offset % 3,
+                       (step->value & 0xffffUL) | (uint64_t)(step->value >> 16 & 0xf) << 24 |
+                           (uint64_t)(step->value >> 31) << 40);
+        break;
+    case 1:
+        access_registers(&gicv3_distributor_ops, step, cpu, step->offset);
+        break;
+    default: /* either frame of either CPU */
+        access_registers(&gicv3_redistributor_ops, step, cpu,
+                         step->offset + (step->kind >> 2 & 1) * 0x10000UL +
+                             (step->kind >> 6 & 1) * (uint64_t)GICV3_REDISTRIBUTOR_SIZE);
+        break;
+    }
+}
+
+static void access_distributor(const struct step *step, unsigned int cpu)
+{
+    if (vgic.is_v3) {
+        access_gicv3(step, cpu);
+    } else {
+        access_registers(&gicd_v2_ops, step, cpu, step->offset & 0xfff);
+    }
 }
 
 static void end_one(unsigned int cpu, unsigned int list)
@@ -212,6 +243,7 @@ static void set_up(void)
     memset(fired_count, 0, sizeof(fired_count));
     for (unsigned int i = 0; i < CPU_COUNT; i++) {
         config.vcpus[i].id = i;
+        config.vcpus[i].mpidr = i;
     }
     for (unsigned int i = 0; i < IRQ_COUNT; i++) {
         config.irqs[i] = (struct vm_config_irq){.intid = FIRST_IRQ + i, .channel = (uint16_t)i};
@@ -225,7 +257,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct step step;
 
     set_up();
-    fake.gives_nothing_back = size % sizeof(step) != 0;
+    fake.gives_nothing_back = size % sizeof(step) % 4 != 0 && size % sizeof(step) % 4 != 3;
+    vgic.is_v3 = size % sizeof(step) >= 3;
     for (; size >= sizeof(step); data += sizeof(step), size -= sizeof(step)) {
         memcpy(&step, data, sizeof(step));
         perform(&step);
