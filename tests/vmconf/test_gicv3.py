@@ -69,6 +69,19 @@ def test_gicv3_refusals(run, tmp_path):
     )
 
 
+def test_messages_of_pci_functions(run, tmp_path):
+    """Of an ITS vmconf knows nothing."""
+    board = with_board(tmp_path, *gicv3())
+    done = run(HERE / "good" / "pci_functions.system", board=board, vectors=())
+    assert "Error: PCI function 'nvme' has no interrupt" in done.stderr
+    system = tmp_path / "pci.system"
+    text = (HERE.parents[1] / "systems" / "pci" / "pci.system").read_text()
+    system.write_text(text)
+    done = run(system, board=board, vectors=())
+    hint = "(the board has no GICv2m frame, which makes interrupts of PCI functions' messages)"
+    assert f"Error: interrupt 80 belongs to no device of the guest {hint} on element 'irq'" in done.stderr
+
+
 def test_gicv3_without_redistributors(run, tmp_path):
     changes = gicv3()
     changes[1] = (",\n\t\t      ".join(["<0x0 0x8000000 0x0 0x10000>, " + changes[1][0].split(",")[0], changes[1][0].split("      ")[1]]), "<0x0 0x8000000 0x0 0x10000>")

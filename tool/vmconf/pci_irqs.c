@@ -207,8 +207,11 @@ const char *pci_irq_hint(const struct guest *guest, const struct sdf_irq *irq)
     if (bridge_has_line(bridge, irq->intid)) {
         return " (it is a line of the PCI host bridge, and of none of the guest's functions)";
     }
-    if (!irq->edge || bridge->msi.node == TREE_NONE) {
+    if (!irq->edge) {
         return "";
+    }
+    if (bridge->msi.node == TREE_NONE) {
+        return " (the board has no GICv2m frame, which makes interrupts of PCI functions' messages)";
     }
     return bridge->msi.count == 0
                ? " (which interrupts the board's MSI frame raises is not known: give --msi-first "

@@ -200,6 +200,7 @@ static void test_gicv3(void **state)
     assert_int_equal(fixture->board.machine.gicr, 0x80a0000);
     assert_int_equal(fixture->board.machine.gicr_size, 0xf60000);
     assert_int_equal(fixture->board.bounds.frame_count, 2);
+    assert_true(fixture->board.bounds.is_gicv3);
 }
 
 static void test_gicv3_with_all_frames(void **state)
