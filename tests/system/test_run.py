@@ -164,7 +164,7 @@ def test_device_page_in_two_guests(tmp_path):
     start = text.index("    <protection_domain")
     end = text.index("</system>")
     second = text[start:end].replace('name="vmm"', 'name="vmm2"').replace("linux", "second")
-    for old, new in (("33", "35"), ("78", "36"), ("79", "37")):
+    for old, new in (("33", "35"), ("34", "38"), ("78", "36"), ("79", "37")):
         second = second.replace(f'irq="{old}"', f'irq="{new}"')
     folder = tmp_path / "two"
     folder.mkdir()
