@@ -13,9 +13,17 @@ class SharedConsole:
         self.console = console
         self.names = names
         self.shown = names[0]
+        self.is_up = False
         self.calls = 0
 
+    def wait_until_up(self):
+        """What is typed before the driver has set the PL011 up is lost on QEMU 10, as on hardware."""
+        if not self.is_up:
+            self.is_up = True
+            self.says("console:")
+
     def press(self, key):
+        self.wait_until_up()
         self.console.child.send(ESCAPE + key)
 
     def says(self, pattern):
@@ -30,11 +38,8 @@ class SharedConsole:
         self.shown = name
 
     def boot(self):
-        """Waits until every guest is at its prompt, the first one's last.
-
-        What is typed before the driver has set the PL011 up is lost on QEMU 10, as on hardware.
-        """
-        self.says("console:")
+        """Waits until every guest is at its prompt, the first one's last."""
+        self.wait_until_up()
         for name in self.names[1:] + self.names[:1]:
             self.select(name)
             self.console.expect(rb"up in")

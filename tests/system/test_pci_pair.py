@@ -144,7 +144,7 @@ def test_another_machine_than_described(machine, tmp_path, device, what):
         return shlex.split(text.replace(NVME, device))
 
     shared = start(machine, tmp_path, "debug", "EXTENSIONS=yes", qemu=change)
-    shared.says("console:")
+    shared.wait_until_up()
     shared.select("network")
     shared.console.expect(rb"up in")
     shared.console.prompt()

@@ -122,7 +122,7 @@ def test_e1000e(machine, disk, tmp_path, quiet_initrd):
         change=lambda line: [*outside.change(line), "-snapshot"],
     )
     shared = SharedConsole(console, ["storage", "network"])
-    shared.says("console:")
+    shared.wait_until_up()
     shared.select("network")
     console.expect(rb"up in")
     console.prompt()
