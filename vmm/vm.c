@@ -225,6 +225,7 @@ void vm_create(struct vm *vm, const struct vm_config *config, const struct vm_se
         set_state(vm, VM_FAILED);
         return;
     }
+    vm->is_complete = true;
     if ((config->flags & VM_CONFIG_NO_AUTOSTART) != 0) {
         if (!pci_prepare(&vm->pci)) {
             set_state(vm, VM_FAILED);
@@ -296,7 +297,10 @@ static void boot_again(struct vm *vm)
 /* The machine is halted. */
 static void begin(struct vm *vm)
 {
-    if (!vm->has_run) {
+    if (!vm->is_complete) {
+        log_line(vm->config->name, "not started: its devices are not all there");
+        set_state(vm, VM_FAILED);
+    } else if (!vm->has_run) {
         boot(vm, "started");
     } else if (!pci_can_restart(&vm->pci)) {
         set_state(vm, VM_STOPPED);

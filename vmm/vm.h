@@ -58,6 +58,7 @@ struct vm {
     struct vm_images images;
     void *ram; /* config->ram[0], as the VMM maps it */
     enum vm_state state;
+    bool is_complete;         /* all of its devices could be created */
     bool has_run;             /* since the VMM's start */
     bool needs_drain;         /* something of the last guest may be in hardware */
     bool stops_when_drained;  /* somebody stopped it meanwhile */

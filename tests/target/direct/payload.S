@@ -4,7 +4,7 @@
  * ends the interrupt: no exit before the final HVC, whose x0 has the count and x1 the last INTID.
  */
 #include "tests/target/direct/payload.h"
-#include "tests/target/lib/gic.h"
+#include "tests/target/lib/gic.inc"
 
 #define UARTDR   0x000
 #define UARTIMSC 0x038

@@ -4,7 +4,7 @@
  * reports by HVC, whose x0..x7 the VMM sees and may change.
  */
 #include "tests/target/vcpu/payload.h"
-#include "tests/target/lib/gic.h"
+#include "tests/target/lib/gic.inc"
 
     .arch_extension fp
     .arch_extension simd

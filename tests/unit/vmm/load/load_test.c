@@ -115,6 +115,9 @@ static void firmware_over_another_device(void **state)
     assert_false(fake.vcpus[MACHINE_VCPU].is_running);
     assert_string_equal(fake.console,
                         "[linux] emulated devices overlap, or an interrupt of theirs cannot be\n");
+    vm_start(&machine);
+    assert_false(fake.vcpus[MACHINE_VCPU].is_running);
+    assert_int_equal(machine.state, VM_FAILED);
 }
 
 static void assert_refused(const char *message)
