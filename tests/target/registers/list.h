@@ -80,6 +80,7 @@ static const struct entry list[] = {
     {ONE(3, 0, 12, 8, 3), SWITCHED, "ICC_BPR0_EL1: ICH_VMCR_EL2"},
     {NAME(3, 0, 12, 8, 4), NAME(3, 0, 12, 9, 3), SWITCHED,
      "ICC_AP0R<n>_EL1, ICC_AP1R<n>_EL1: ICH_AP0R<n>_EL2, ICH_AP1R<n>_EL2"},
+    {ONE(3, 0, 12, 9, 5), FOLLOWS, "ICC_NMIAR1_EL1: of virtual NMIs, which nobody injects"},
     {ONE(3, 0, 12, 11, 3), FOLLOWS, "ICC_RPR_EL1"},
     {NAME(3, 0, 12, 11, 5), NAME(3, 0, 12, 11, 7), UNDEFINED_HERE,
      "ICC_SGI1R_EL1, ICC_ASGI1R_EL1, ICC_SGI0R_EL1: HCR_EL2.IMO; the VMM's"},
