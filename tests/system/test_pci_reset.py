@@ -101,13 +101,18 @@ def masters(console, *places):
     return [place for place, text in words.items() if int(text.split(": ")[1], 16) & BUS_MASTER]
 
 
+SOME = [("pci", "release", "yes")]
+# pci-whole: in make test tests/system/test_pci.py restarts it.
+ALL = [*SOME, ("pci", "debug", "no"), ("pci-whole", "release", "no"), ("pci-whole", "debug", "yes")]
+
+
 @pytest.mark.takes(25)
 @pytest.mark.soak
-@pytest.mark.parametrize("config, extensions", amount([("release", "yes")], [("release", "yes"), ("debug", "no")]))
-def test_virtio(machine, disk, tmp_path, quiet_initrd, config, extensions):
+@pytest.mark.parametrize("system, config, extensions", amount(SOME, ALL))
+def test_virtio(machine, disk, tmp_path, quiet_initrd, system, config, extensions):
     outside = Outside(tmp_path)
     guest = machine(
-        *("pci", config, f"DISK={disk}", f"EXTENSIONS={extensions}", f"INITRD={quiet_initrd}"), change=outside.change
+        *(system, config, f"DISK={disk}", f"EXTENSIONS={extensions}", f"INITRD={quiet_initrd}"), change=outside.change
     )
     guest.prompt()
     check_ram(guest, outside, 300, "virtio_pci virtio_net")

@@ -73,7 +73,7 @@ static void walk_device(const struct pci_host_walk *walk, uint16_t address, pci_
         uint32_t header = 0;
         bool is_there = look(walk, &function, &header);
 
-        if (i == 0 && (header & PCI_MULTI_FUNCTION) != 0) {
+        if ((header & PCI_MULTI_FUNCTION) != 0) { /* function 0 decides */
             count = FUNCTIONS;
         }
         if (is_there && !is_root(&function)) {

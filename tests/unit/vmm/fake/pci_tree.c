@@ -142,7 +142,12 @@ static void written(struct tree_function *function, unsigned int offset, uint32_
 
     if (tree_is_bridge(function) && offset == PCI_BRIDGE_CONTROL &&
         (~before & now & PCI_BRIDGE_RESET) != 0) {
+        function->bus_held_at = fake_clock.now;
         reset_bus((int)(function - tree));
+    }
+    if (tree_is_bridge(function) && offset == PCI_BRIDGE_CONTROL &&
+        (before & ~now & PCI_BRIDGE_RESET) != 0) {
+        function->bus_held = fake_clock.now - function->bus_held_at;
     }
     if (function->has_flr && offset == TREE_PCIE + PCIE_CONTROL && (now & PCIE_CONTROL_FLR) != 0) {
         tree_set(function, offset, 2, now & ~PCIE_CONTROL_FLR);

@@ -42,6 +42,8 @@ struct tree_function {
     unsigned int write_count;
     uint64_t flr_at;
     bool was_master_at_reset;
+    uint64_t bus_held_at; /* a bridge: the clock when the reset of its bus began, */
+    uint64_t bus_held;    /* and how long it was */
 };
 
 extern struct tree_function tree[TREE_FUNCTIONS];

@@ -70,6 +70,9 @@ static void functions_of_the_root(void **state)
     expect_restart();
     assert_in_range(fake_clock.now - halted, 100000 - 5000, 120000);
     assert_in_range(fake_clock.now - tree[nvme].flr_at, 100000, 200000);
+    pci_hosts_halt(&hosts); /* and again */
+    assert_int_equal(tree[nvme].flr_count, 2);
+    expect_restart();
 }
 
 /* Nothing takes its time that was not asked to. */
@@ -92,6 +95,7 @@ static void bridges_in_bridges(void **state)
     int inner;
     int behind;
     int far;
+    uint64_t halted;
 
     (void)state;
     start(TREE_BUSES);
@@ -100,6 +104,7 @@ static void bridges_in_bridges(void **state)
     behind = tree_add(port, devfn(1, 0), 0x10d38086); /* no reset of its own */
     far = tree_add(inner, devfn(4, 0), 0x10d38086);
     pci_hosts_halt(&hosts);
+    halted = fake_clock.now;
     assert_int_equal(tree[behind].bus_reset_count, 1);
     assert_int_equal(tree[far].bus_reset_count, 1);
     assert_false(tree[behind].was_master_at_reset);
@@ -110,7 +115,9 @@ static void bridges_in_bridges(void **state)
     assert_int_equal(tree_get(&tree[port], PCI_COMMAND, 2), PCI_COMMAND_INTX_DISABLE);
     assert_int_equal(tree_get(&tree[port], PCI_BRIDGE_CONTROL, 2), 0);
     assert_int_equal(tree_get(&tree[port], PCI_BUSES, 4), 0x40000000);
+    assert_in_range(tree[port].bus_held, 1000, 10000);
     expect_restart();
+    assert_in_range(fake_clock.now - halted, 100000 - 5000, 120000);
 }
 
 /* Numbers that lead round, to the bridge's own bus, to nowhere, and twice to the same. */
