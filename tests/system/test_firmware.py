@@ -8,7 +8,7 @@ import shutil
 
 import pytest
 
-from conftest import BUILD, ROOT, amount, good, make, run
+from conftest import BUILD, ROOT, good, make, run
 
 GUID = "5f1c4b8e-0d5f-4c39-9a6e-3f0f2a6c7d11"
 BLOCK = 256 << 10  # of the flash
@@ -49,7 +49,7 @@ def start(machine, disk, variables, *more, **options):
 def to_shell(guest):
     """From the firmware's first words to the shell of what it boots."""
     guest.expect(rb"UEFI firmware")
-    guest.expect(rb"Welcome to GRUB")
+    guest.expect(rb"Booting `Linux'")
     guest.expect(rb"efi: EFI v2")
     guest.prompt()
     # Short lines: the shell breaks long ones where it takes the terminal to end.
@@ -68,11 +68,10 @@ def has_variables(guest, *names):
     return guest.run("tail -qc +5 Kept*-$G; echo").strip() == "".join(f"<{name}>" for name in names)
 
 
-@pytest.mark.takes(40)
-@pytest.mark.soak
+@pytest.mark.takes(30)
 def test_variables_and_time(machine, disk, variables):
-    """A variable that a guest writes is there after its reboot, after its power-off, and after QEMU was
-    killed while others were being written. The clock is the machine's."""
+    """A variable that a guest writes is there after its reboot and after its power-off. The clock is the
+    machine's."""
     guest = start(machine, disk, variables, qemu_args=lambda _: ["-rtc", "base=2031-02-03T04:05:06"])
     to_shell(guest)
     assert guest.run("date +%F").strip() == "2031-02-03"
@@ -81,23 +80,12 @@ def test_variables_and_time(machine, disk, variables):
     guest.expect(rb"\[guest\] restarted: firmware 0x0")
     to_shell(guest)
     assert has_variables(guest, "Kept")
+    write_variable(guest, "Kept2")
     guest.send("poweroff")
     assert guest.wait_end() == 0
-    kept = ["Kept"]
-    for number in range(amount(1, 15)):
-        guest = start(machine, disk, variables)
-        to_shell(guest)
-        assert has_variables(guest, *kept)
-        kept.append(f"Kept{number:02}")
-        write_variable(guest, kept[-1])
-        guest.run("write() { printf '\\007\\0\\0\\0%0999d' 1 > $1-$G; }")
-        guest.run("some() { for n in $(seq 20); do write $1$n; done; }")
-        guest.send(f"some a{number}; echo written; some b{number}; some c{number}")
-        guest.expect(rb"[\r\n]written")
-        guest.kill()
     guest = start(machine, disk, variables)
     to_shell(guest)
-    assert has_variables(guest, *kept)
+    assert has_variables(guest, "Kept", "Kept2")
     guest.send("poweroff")
     assert guest.wait_end() == 0
 
