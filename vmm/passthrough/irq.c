@@ -44,7 +44,7 @@ static void connect(struct passthrough_irq *irq)
 void passthrough_irq_init(struct passthrough_irqs *irqs, struct vgic *vgic,
                           const struct vm_config *config)
 {
-    irqs->count = 0;
+    *irqs = (struct passthrough_irqs){.count = 0};
     for (unsigned int i = 0; i < config->irq_count; i++) {
         struct passthrough_irq *irq = &irqs->irqs[irqs->count];
         struct virq *virq = vgic_find(vgic, 0, config->irqs[i].intid);
@@ -56,27 +56,29 @@ void passthrough_irq_init(struct passthrough_irqs *irqs, struct vgic *vgic,
             .vgic = vgic, .virq = virq, .channel = config->irqs[i].channel};
         connect(irq);
         irqs->count++;
+        if (irq->channel < PASSTHROUGH_CHANNELS) {
+            irqs->numbers[irq->channel] = (uint8_t)irqs->count;
+        }
     }
 }
 
 bool passthrough_irq_notified(struct passthrough_irqs *irqs, microkit_channel ch)
 {
-    for (unsigned int i = 0; i < irqs->count; i++) {
-        struct passthrough_irq *irq = &irqs->irqs[i];
+    unsigned int number = ch < PASSTHROUGH_CHANNELS ? irqs->numbers[ch] : 0;
+    struct passthrough_irq *irq;
 
-        if (irq->channel != ch) {
-            continue;
-        }
-        if (irq->drops_the_next) {
-            irq->drops_the_next = false;
-            release(irq);
-        } else {
-            irq->is_held = true;
-            vgic_raise(irq->vgic, irq->virq);
-        }
-        return true;
+    if (number == 0) {
+        return false;
     }
-    return false;
+    irq = &irqs->irqs[number - 1];
+    if (irq->drops_the_next) {
+        irq->drops_the_next = false;
+        release(irq);
+    } else {
+        irq->is_held = true;
+        vgic_raise(irq->vgic, irq->virq);
+    }
+    return true;
 }
 
 void passthrough_irq_reset(struct passthrough_irqs *irqs)

@@ -17,6 +17,8 @@
 #include "vmm/irq/vgic.h"
 #include "vmm/vm_config.h"
 
+#define PASSTHROUGH_CHANNELS 64 /* their ids are below, as a word of bits names them all */
+
 struct passthrough_irq {
     struct vgic *vgic;
     struct virq *virq;
@@ -27,7 +29,8 @@ struct passthrough_irq {
 
 struct passthrough_irqs {
     unsigned int count;
-    bool drops_some; /* of one or more, the next */
+    bool drops_some;                       /* of one or more, the next */
+    uint8_t numbers[PASSTHROUGH_CHANNELS]; /* by channel: 1 + which of irqs, or 0 */
     struct passthrough_irq irqs[VM_CONFIG_MAX_IRQS];
 };
 

@@ -60,6 +60,8 @@ static void other_channels_are_not_ours(void **state)
     assert_false(passthrough_irq_notified(&irqs, 5));
     assert_false(passthrough_irq_notified(&irqs, 0));
     assert_false(passthrough_irq_notified(&irqs, 61));
+    assert_false(passthrough_irq_notified(&irqs, 64));
+    assert_false(passthrough_irq_notified(&irqs, UINT32_MAX));
 }
 
 static void kept_while_disabled(void **state)
