@@ -227,7 +227,7 @@ static void check_result(const struct vmconf_result *result)
 
         require(fdt_check_full(guest->fdt, fdt_totalsize(guest->fdt)) == 0);
         report_write(guest, report);
-        report_dma(guest);
+        report_notes(guest);
     }
     require(fclose(report) == 0);
     free(text);

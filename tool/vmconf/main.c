@@ -290,7 +290,7 @@ static bool perform(struct run *run)
         return false;
     }
     for (size_t i = 0; i < run->result.guest_count; i++) {
-        report_dma(&run->result.guests[i]);
+        report_notes(&run->result.guests[i]);
     }
     return true;
 }

@@ -75,6 +75,9 @@ void pci_place_console(struct guest *guest);
 void pci_write_bridge(struct guest *guest, struct fdt_writer *writer, const char *name);
 void pci_write_msi(struct guest *guest, struct fdt_writer *writer, const char *name);
 
+/* Whether the VMM has but one way to reset a function, which not all have: it has none of the
+ * registers that the guest has. */
+bool pci_needs_flr(const struct guest *guest, uint32_t function);
 /* The functions, for the report. */
 void pci_write_report(const struct guest *guest, FILE *file);
 

@@ -32,7 +32,6 @@ static void write_pieces(const struct guest *guest, uint32_t function, FILE *fil
     }
 }
 
-/* Without its registers the VMM has but one way to reset a function. */
 static bool has_registers(const struct guest *guest, uint32_t function)
 {
     const struct vm_config_pci *config = &guest->pci.config;
@@ -45,6 +44,12 @@ static bool has_registers(const struct guest *guest, uint32_t function)
         }
     }
     return false;
+}
+
+bool pci_needs_flr(const struct guest *guest, uint32_t function)
+{
+    return guest->pci.config.functions[function].kind == VM_CONFIG_PCI_PASSTHROUGH &&
+           !has_registers(guest, function);
 }
 
 void pci_write_report(const struct guest *guest, FILE *file)
@@ -70,7 +75,7 @@ void pci_write_report(const struct guest *guest, FILE *file)
         write_lines(guest, function, file);
         fputc('\n', file);
         write_pieces(guest, i, file);
-        if (function->kind == VM_CONFIG_PCI_PASSTHROUGH && !has_registers(guest, i)) {
+        if (pci_needs_flr(guest, i)) {
             fprintf(file, "      reset: by FLR alone, as the VMM has no BAR of the guest's\n");
         }
     }

@@ -172,11 +172,23 @@ void report_write(const struct guest *guest, FILE *file)
     write_dma(guest, file);
 }
 
-void report_dma(const struct guest *guest)
+/* Only the machine knows which functions have FLR. */
+static void note_reset(const struct guest *guest, uint32_t function)
+{
+    if (!guest->sluice.never_restarts && pci_needs_flr(guest, function)) {
+        vmconf_note(
+            "guest '%s': %s: its VMM maps no BAR that the guest has, so that only FLR resets "
+            "it: if it has none, the guest cannot be restarted",
+            guest->vm->name, pci_name(guest, function));
+    }
+}
+
+void report_notes(const struct guest *guest)
 {
     for (uint32_t i = 0; i < guest->pci.config.function_count; i++) {
         if (pci_name(guest, i) != NULL) {
             vmconf_note("guest '%s': %s %s", guest->vm->name, pci_name(guest, i), dma_text);
+            note_reset(guest, i);
         }
     }
     for (size_t i = 0; i < guest->tree->node_count; i++) {

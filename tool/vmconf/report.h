@@ -10,7 +10,7 @@
 /* One guest's section of the report. */
 void report_write(const struct guest *guest, FILE *file);
 
-/* One line on stderr for each device whose DMA nothing confines. */
-void report_dma(const struct guest *guest);
+/* Lines on stderr: devices whose DMA nothing confines, functions that may not be resettable. */
+void report_notes(const struct guest *guest);
 
 #endif
