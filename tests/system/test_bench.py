@@ -65,7 +65,7 @@ def test_linux_guest_is_told_from_its_vmm(machine, tmp_path):
     by_class = dict(zip(counts.classes, counts.total))
     assert by_class.pop("other") == 0
     assert set(by_class) == {"kernel", "programs", "guest-kernel", "guest-user"} and all(by_class.values())
-    assert by_class["guest-kernel"] > by_class["programs"] > by_class["kernel"]
+    assert by_class["guest-kernel"] > 10 * max(by_class["programs"], by_class["kernel"])
 
 
 @pytest.mark.parametrize(

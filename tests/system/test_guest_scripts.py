@@ -44,6 +44,7 @@ MODULES = {
     "drivers/block/virtio_blk.ko": {"alias": "virtio:d00000002v*"},
     "drivers/net/virtio_net.ko": {"depends": "net_failover"},
     "drivers/net/net_failover.ko": {"depends": "failover"},
+    "fs/efivarfs/efivarfs.ko": {"depends": ""},
     "net/core/failover.ko": {"depends": ""},
     "drivers/char/virtio_console.ko": {},
     "drivers/char/hw_random/virtio-rng.ko": {},
