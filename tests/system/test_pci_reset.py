@@ -119,7 +119,7 @@ def test_virtio(machine, disk, tmp_path, quiet_initrd, system, config, extension
 
 
 @pytest.mark.takes(30)
-@pytest.mark.soak
+@pytest.mark.soak(only=True)
 def test_e1000e(machine, disk, tmp_path, quiet_initrd):
     outside = Outside(tmp_path)
     console = machine(
