@@ -107,10 +107,12 @@ static struct tree_function *find(uint64_t vaddr, unsigned int size)
                  (unsigned int)(offset >> 12 & 0xff));
 }
 
-/* What the window of a virtio function leads to: the status, or nothing. */
+/* What the window of a virtio function leads to: the status, or nothing. While the BAR is decoded
+ * it is not to be used: QEMU 10 ends. */
 static bool is_status(const struct tree_function *function)
 {
-    return function->space[TREE_WINDOW] == PCI_CAPABILITY_VENDOR &&
+    return (tree_get(function, PCI_COMMAND, 2) & PCI_COMMAND_MEMORY) == 0 &&
+           function->space[TREE_WINDOW] == PCI_CAPABILITY_VENDOR &&
            tree_get(function, TREE_WINDOW + VIRTIO_CAP_BAR, 1) == 4 &&
            tree_get(function, TREE_WINDOW + VIRTIO_CAP_OFFSET, 4) == CAP_COMMON + 0x14 &&
            tree_get(function, TREE_WINDOW + VIRTIO_CAP_SIZE, 4) == 1;
