@@ -244,7 +244,7 @@ static void count(void *context, const struct pci_host_function *function)
 {
     unsigned int *number = context;
 
-    hardware_write(function->space + PCI_COMMAND, 2, PCI_COMMAND_INTX_DISABLE);
+    (void)function;
     (*number)++;
 }
 
