@@ -111,6 +111,7 @@ distclean:
 goals := $(or $(MAKECMDGOALS),help)
 ifneq ($(filter-out help clean distclean,$(goals)),)
 include mk/setup.mk
+ifeq ($(setup_is_done),yes)
 include mk/compile.mk
 include mk/host.mk
 include mk/sdk.mk
@@ -139,4 +140,5 @@ endif
 .PHONY: compile_commands.json
 compile_commands.json:
 	$(Q)$(MAKE) -Bn V=1 BUILD_DIR='$(BUILD_DIR)' $(VMM_ELF) sdk $(VMCONF) | scripts/compile_commands.py
+endif
 endif

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Set-up is the making of an included makefile: make does it before anything else, and again when
-# packages.txt changes. What is no target of these needs every part of packages.txt.
+# packages.txt changes. What is no target of these needs every part of packages.txt. Until it is done no
+# other makefile is read, as they ask programs that it may have to install.
 
 setup_goals_run := run demo image sdk sdk-install guest dts lspci qemu-line
 setup_goals_picture := picture pictures
@@ -18,3 +19,5 @@ $(setup_stamp): packages.txt scripts/setup.sh
 	@echo '# of packages.txt are installed: $(setup_parts)' > $@
 
 include $(setup_stamp)
+setup_is_done := $(shell for file in packages.txt scripts/setup.sh; do \
+	[ -e '$(setup_stamp)' ] && [ ! $$file -nt '$(setup_stamp)' ] || exit; done; echo yes)

@@ -3,6 +3,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -105,3 +106,33 @@ def test_targets_and_parts(tmp_path, goals, parts):
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"parts: {parts.replace('-', ' ')}\n" in done.stdout
     assert os.listdir(tmp_path / "build") == [f"setup-{parts}.mk"]
+
+
+# What there is on a machine with git and make alone, as far as make's first reading may use it.
+BARE = ("sh", "make", "sed", "uname", "git", "mkdir", "touch", "cat", "echo", "nproc")
+SEVERAL_GOALS = [["run"], ["demo", "SYSTEM=pci.system"], ["image"], ["test"], ["check"], ["gdb"], ["lspci"], ["soak"]]
+
+
+@pytest.mark.parametrize("goals", SEVERAL_GOALS, ids=" ".join)
+def test_nothing_is_asked_before_set_up(tmp_path, goals):
+    """Whatever make wants to know of the machine, set-up comes first: also when packages.txt is newer than it."""
+    tree = tmp_path / "tree"
+    shutil.copytree(ROOT, tree, symlinks=True, ignore=shutil.ignore_patterns(".git", ".cache", "build*"))
+    (tmp_path / "bin").mkdir()
+    for name in BARE:
+        os.symlink(shutil.which(name), tmp_path / "bin" / name)
+    (tree / "scripts/setup.sh").write_text("#!/bin/sh\nshift\necho set-up\nexit 1\n")
+    environment = {"PATH": str(tmp_path / "bin")}
+    for stamps in ((), ("run", "run-gdb", "run-disk-tap-picture-gdb-test")):
+        (tree / "build").mkdir(exist_ok=True)
+        for stamp in stamps:
+            (tree / f"build/setup-{stamp}.mk").touch()
+            os.utime(tree / f"build/setup-{stamp}.mk", (0, 0))
+        command = ["make", *goals]
+        done = subprocess.run(
+            command, cwd=tree, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.stdout == "set-up\n" and done.returncode != 0
+        *notes, error = done.stderr.splitlines()
+        assert re.fullmatch(r"make: \*\*\* \[mk/setup\.mk:\d+: \S+\] Error 1", error), done.stderr
+        assert all(note.endswith("No such file or directory") for note in notes), done.stderr
