@@ -15,7 +15,7 @@
 
 #define VM_CONFIG_SECTION ".vm_config"
 #define VM_CONFIG_MAGIC   0x47464e434d564c53UL /* "SLVMCNFG" */
-#define VM_CONFIG_VERSION 4
+#define VM_CONFIG_VERSION 5
 
 #define VM_CONFIG_MAX_VCPUS   8
 #define VM_CONFIG_MAX_RAM     4
@@ -109,6 +109,9 @@ enum vm_config_pci_kind {
 
 #define VM_CONFIG_PCI_NOWHERE 0xffffu
 
+/* vm_config_pci_function.flags */
+#define VM_CONFIG_PCI_SMMU 0x1 /* behind an SMMU: its DMA is what stream and smmu_channel say */
+
 /* A function of the guest's host bridge. */
 struct vm_config_pci_function {
     char name[24];         /* of its configuration page's region; for messages */
@@ -118,6 +121,9 @@ struct vm_config_pci_function {
     uint16_t physical;     /* bus << 8 | device << 3 | function; emulated: VM_CONFIG_PCI_NOWHERE */
     uint16_t virtual;      /* the same as the guest sees it; on bus 0 */
     uint32_t pins;         /* bit n: the guest has the line of pin n + 1 (INTA: 1) */
+    uint32_t stream;       /* StreamID, of the board's iommu-map */
+    uint16_t smmu_channel; /* in the VMM's PD, to the owner of the SMMU: components/smmu/smmu.h */
+    uint16_t flags;        /* VM_CONFIG_PCI_SMMU */
 };
 
 #define VM_CONFIG_PCI_IN_GUEST 0x1 /* mapped for the guest: no exit */
@@ -214,7 +220,7 @@ struct vm_config {
                      sizeof(struct vm_config_pci)];
 };
 
-_Static_assert(sizeof(struct vm_config_pci_function) == 48, "vm_config_pci_function");
+_Static_assert(sizeof(struct vm_config_pci_function) == 56, "vm_config_pci_function");
 _Static_assert(sizeof(struct vm_config_pci_piece) == 32, "vm_config_pci_piece");
 _Static_assert(sizeof(struct vm_config) == 8192, "vm_config");
 

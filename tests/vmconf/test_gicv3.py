@@ -30,7 +30,7 @@ def test_gicv3(run, tmp_path):
     assert struct.unpack_from("<I", config, 80) == (3,)
     console = 176 + 16 * 8 + 24 * 4 + 8 * 62 + 32 * 64
     assert struct.unpack_from("<Q", config, console) == (0,)  # no CPU interface
-    assert struct.unpack_from("<Q", config, PCI + 24 + 24 + 48 * 12 + 32 * 32 + 16) == (0x80A0000,)
+    assert struct.unpack_from("<Q", config, PCI + 24 + 24 + 56 * 12 + 32 * 32 + 16) == (0x80A0000,)
     report = (run.out / "vmconf.txt").read_text()
     assert "GICv3, distributor 0x8000000 (emulated), redistributors 0x80a0000 (emulated)" in report
 

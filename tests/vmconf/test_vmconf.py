@@ -161,7 +161,7 @@ def test_configuration(run):
     config = (run.out / "linux.vm_config").read_bytes()
     head = struct.unpack_from("<QII64sIIQQ", config)
     magic, version, size, name, gic, timer, gicd, gicd_size = head
-    assert (magic, version, size) == (0x47464E434D564C53, 4, 8192)
+    assert (magic, version, size) == (0x47464E434D564C53, 5, 8192)
     assert name.rstrip(b"\0") == b"linux"
     assert (gic, timer, gicd, gicd_size) == (2, 27, 0x8000000, 0x10000)
     counts = struct.unpack_from("<IIIII", config, 104)
@@ -186,14 +186,14 @@ def test_configuration_of_pci_functions(run):
     config = (run.out / "linux.vm_config").read_bytes()
     assert struct.unpack_from("<QQII", config, PCI) == (0x8020000, 0x8020040, 92, 3)
     assert struct.unpack_from("<QQII", config, PCI + 24) == (0x3F000000, 0x100000, 4, 7)
-    functions = list(struct.iter_unpack("<24sIIQHHI", config[PCI + 48 :][: 4 * 48]))
+    functions = list(struct.iter_unpack("<24sIIQHHIIHH", config[PCI + 48 :][: 4 * 56]))
     assert [(name.rstrip(b"\0"), *rest) for name, *rest in functions] == [
-        (b"disk", 0, 0x1001_1AF4, 0x130000000, 0x08, 0x08, 1),
-        (b"two", 0, 0, 0x13000A000, 0x18, 0x18, 12),
-        (b"two_1", 0, 0x0000_8086, 0x13000B000, 0x1D, 0x19, 12),
-        (b"nvme", 0, 0, 0x130008000, 0x208, 0x10, 0),
+        (b"disk", 0, 0x1001_1AF4, 0x130000000, 0x08, 0x08, 1, 0, 0, 0),
+        (b"two", 0, 0, 0x13000A000, 0x18, 0x18, 12, 0, 0, 0),
+        (b"two_1", 0, 0x0000_8086, 0x13000B000, 0x1D, 0x19, 12, 0, 0, 0),
+        (b"nvme", 0, 0, 0x130008000, 0x208, 0x10, 0, 0, 0, 0),
     ]
-    assert list(struct.iter_unpack("<QQQHBBI", config[PCI + 48 + 12 * 48 :][: 7 * 32])) == [
+    assert list(struct.iter_unpack("<QQQHBBI", config[PCI + 48 + 12 * 56 :][: 7 * 32])) == [
         (0x10000000, 0x1000, 0x130001000, 0, 1, 0, 0),
         (0x10004000, 0x4000, 0x130004000, 0, 4, 1, 0),
         (0x10100000, 0x100000, 0, 1, 0, 1, 0),
@@ -338,7 +338,7 @@ def test_configuration_of_emulated_devices(run):
 def seeds(run):
     """Where the configuration has room for kaslr-seed and rng-seed, and the tree of that guest."""
     config = (run.out / "linux.vm_config").read_bytes()
-    return struct.unpack_from("<IIII", config, 4672), (run.out / "linux.dtb").read_bytes()
+    return struct.unpack_from("<IIII", config, 4768), (run.out / "linux.dtb").read_bytes()
 
 
 def test_room_for_seeds(run):
