@@ -288,7 +288,9 @@ def read_grub(cache):
 
 def format_efi(image, place, grub, configuration):
     """The EFI system partition: GRUB where firmware looks, and its configuration where GRUB does."""
-    command = [tool_path("mkfs.fat", "dosfstools"), "-F", "32", "-n", "EFI"]
+    # Clusters of a sector: mkfs.fat would choose by the size of the whole image, and with larger ones this
+    # has fewer than a FAT32 may (65,525).
+    command = [tool_path("mkfs.fat", "dosfstools"), "-F", "32", "-s", "1", "-n", "EFI"]
     run([*command, f"--offset={place[0] // SECTOR}", image, str(place[1] >> 10)], "mkfs.fat")
     device = f"{image}@@{place[0]}"
     run([tool_path("mmd", "mtools"), "-i", device, "::EFI", "::EFI/BOOT", "::EFI/debian"], "mmd")

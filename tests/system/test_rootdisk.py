@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import struct
 import subprocess
 import tarfile
 from pathlib import Path
@@ -260,6 +261,19 @@ def test_an_efi_system_partition(tmp_path, cache, files, kernel, initrd):
         whole.seek(OFFSET)
         file.write(whole.read(EFI_SIZE))
     subprocess.run(["/usr/sbin/fsck.fat", "-n", tmp_path / "efi"], capture_output=True, check=True)
+
+
+def test_the_efi_system_partition_of_a_large_disk(tmp_path, cache):
+    """A FAT32 with as many clusters as one has, which mkfs.fat itself leaves to the size of the disk."""
+    image = tmp_path / "disk.img"
+    archive = write_tar(tmp_path / "root.tar", boot_files("6"))
+    good("create", image, "--root", archive, "--cache", cache, "--size", "600M")
+    with open(image, "rb") as file:
+        file.seek(OFFSET)
+        sector = file.read(512)
+    reserved, fats = struct.unpack_from("<HB", sector, 14)
+    sectors, fat_sectors = struct.unpack_from("<II", sector, 32)
+    assert (sectors - reserved - fats * fat_sectors) // sector[13] >= 65525
 
 
 def test_no_efi_system_partition_if_not_wanted(tmp_path):
