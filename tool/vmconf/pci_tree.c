@@ -145,7 +145,8 @@ static void write_lines(const struct guest *guest, struct fdt_writer *writer)
             count += LINE_CELLS;
         }
     }
-    if (count > 0) {
+    if (count > 0) { /* who has no lines does not say how many cells one takes: dtc 1.7 */
+        fdt_writer_cell(writer, "#interrupt-cells", 1);
         fdt_writer_cells(writer, "interrupt-map-mask", line_mask,
                          sizeof(line_mask) / sizeof(line_mask[0]));
         fdt_writer_cells(writer, "interrupt-map", cells, count);
@@ -164,7 +165,6 @@ void pci_write_bridge(struct guest *guest, struct fdt_writer *writer, const char
     fdt_writer_string(writer, "device_type", "pci");
     fdt_writer_cell(writer, "#address-cells", 3);
     fdt_writer_cell(writer, "#size-cells", 2);
-    fdt_writer_cell(writer, "#interrupt-cells", 1);
     fdt_writer_u64s(writer, "reg", reg, 2);
     fdt_writer_cells(writer, "bus-range", buses, 2);
     write_ranges(guest, writer);
