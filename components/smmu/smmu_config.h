@@ -3,6 +3,14 @@
  * What vmconf derives for the owner of an SMMUv3: which functions there are behind it, whose they
  * are, and what each may reach. The contents of the ELF section SMMU_CONFIG_SECTION of smmu.elf.
  *
+ * Symbols of smmu.elf that the description fills, 8 bytes each:
+ *
+ *   smmu_vaddr            the registers, 128 KiB, mapped uncached
+ *   smmu_tables_vaddr     memory for queues, stream table and translation tables, mapped uncached
+ * and smmu_tables_size      by nobody else: as many pages of 4 KiB as smmu_config_pages() says
+ *   smmu_tables_paddr     its physical address, by region_paddr
+ *   region_paddr_0 ...    see SMMU_CONFIG_MAX_PADDRS
+ *
  * Stands alone (tool/vmconf writes it, components/smmu reads it). Little-endian, fixed width.
  * Entries past a count are zero.
  */
@@ -64,5 +72,61 @@ struct smmu_config {
     struct smmu_config_domain domains[SMMU_CONFIG_MAX_DOMAINS];
     struct smmu_config_range ranges[SMMU_CONFIG_MAX_RANGES];
 };
+
+/* Number of naturally aligned pieces of 2^shift bytes that [start, start + size) touches; size is
+ * not 0. */
+static inline uint64_t smmu_config_pieces(uint64_t start, uint64_t size, unsigned int shift)
+{
+    return ((start + size - 1) >> shift) - (start >> shift) + 1;
+}
+
+/* At most so many tables are needed for one range, without the domain's first one: those that have
+ * its pieces of 2 MiB, and those that have pages, where it has pieces that are no whole ones, or
+ * lies elsewhere within 2 MiB than its memory does. Ranges may share some. `paddr` is the sum. */
+static inline uint64_t smmu_config_range_tables(uint64_t ipa, uint64_t paddr, uint64_t size)
+{
+    uint64_t mask = (1UL << 21) - 1;
+    uint64_t count = smmu_config_pieces(ipa, size, 39) + smmu_config_pieces(ipa, size, 30);
+
+    if (((ipa ^ paddr) & mask) != 0) {
+        return count + smmu_config_pieces(ipa, size, 21);
+    }
+    return count + ((ipa & mask) != 0) + (((ipa + size) & mask) != 0);
+}
+
+/* Pages for all but translation tables: queues, context descriptors, and a stream table in two
+ * levels with 64 entries in a page of the second. */
+static inline uint64_t smmu_config_stream_pages(const struct smmu_config *config)
+{
+    uint64_t pages = 2 + 1 + 3; /* the first level takes two, which are aligned to their size */
+
+    for (uint32_t i = 0; i < config->stream_count; i++) {
+        uint32_t same = 0;
+
+        for (uint32_t j = 0; j < i; j++) {
+            same += config->streams[j].id >> 6 == config->streams[i].id >> 6;
+        }
+        pages += same == 0;
+    }
+    return pages;
+}
+
+/* All pages. `paddrs`: the value of each symbol, or a number that has the same remainder by 2 MiB.
+ */
+static inline uint64_t smmu_config_pages(const struct smmu_config *config, const uint64_t *paddrs)
+{
+    uint64_t pages = smmu_config_stream_pages(config) + config->domain_count;
+
+    for (uint32_t i = 0; i < config->range_count; i++) {
+        const struct smmu_config_range *range = &config->ranges[i];
+        uint64_t paddr = range->paddr;
+
+        if (range->symbol != SMMU_CONFIG_FIXED_PADDR) {
+            paddr += paddrs[range->symbol];
+        }
+        pages += smmu_config_range_tables(range->ipa, paddr, range->size);
+    }
+    return pages;
+}
 
 #endif
