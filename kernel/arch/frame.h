@@ -33,12 +33,16 @@ struct arch_fp {
     uint64_t v[64];
 };
 
+/* APIAKey, APIBKey, APDAKey, APDBKey, APGAKey: two words each. */
+#define ARCH_KEY_WORDS 10
+
 /* EL1 state of a vCPU, by enum abi_vcpu_reg, and what a VMM cannot name. */
 struct arch_vcpu {
     uint64_t reg[ABI_VCPU_REG_COUNT];
     uint64_t csselr;
-    uint64_t disr;   /* where there is RAS */
-    uint64_t tpidr2; /* where there is SME without fine-grained traps */
+    uint64_t disr;                 /* where there is RAS */
+    uint64_t tpidr2;               /* where there is SME without fine-grained traps */
+    uint64_t keys[ARCH_KEY_WORDS]; /* of pointer authentication, where there is that */
 };
 
 _Static_assert(offsetof(struct arch_frame, x[30]) == ARCH_FRAME_X30, "vectors.S");

@@ -33,10 +33,10 @@ static const uint64_t kept[ROWS][8] = {
     [6] =
         {/* ID_AA64ISAR0_EL1: all but TME */
          ALL & ~FIELD(24),
-         /* ID_AA64ISAR1_EL1: all but pointer authentication and LS64 */
-         ALL & ~(FIELD(4) | FIELD(8) | FIELD(24) | FIELD(28) | FIELD(60)),
-         /* ID_AA64ISAR2_EL1: RPRES, BC, CLRBHB, CSSC */
-         FIELD(4) | FIELD(20) | FIELD(28) | FIELD(52)},
+         /* ID_AA64ISAR1_EL1: all but LS64 */
+         ALL & ~FIELD(60),
+         /* ID_AA64ISAR2_EL1: RPRES, GPA3, APA3, BC, PAC_frac, CLRBHB, CSSC */
+         FIELD(4) | FIELD(8) | FIELD(12) | FIELD(20) | FIELD(24) | FIELD(28) | FIELD(52)},
     [7] =
         {
             /* ID_AA64MMFR0_EL1: all but FGT */

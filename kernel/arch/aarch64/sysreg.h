@@ -42,6 +42,7 @@ struct arch_traps {
     uint64_t cptr;      /* CPTR_EL2, with FP allowed */
     bool has_ras;       /* a guest's DISR_EL1 is VDISR_EL2 */
     bool has_tpidr2;    /* TPIDR2_EL0 is there, and nothing that would trap it */
+    bool has_keys;      /* guests have pointer authentication: AP*Key*_EL1 are switched */
 };
 extern struct arch_traps arch_traps;
 void arch_traps_init(void);

@@ -162,6 +162,36 @@ void arch_leave_guest(struct arch_vcpu *vcpu)
     isb();
 }
 
+/* Keys stay on the core with the vCPU's other registers, whoever runs meanwhile: the kernel uses
+ * none, and programs cannot. So what they cost is paid when another vCPU needs the core. */
+static void save_keys(uint64_t keys[ARCH_KEY_WORDS])
+{
+    keys[0] = sysreg_read(s3_0_c2_c1_0); /* APIAKeyLo_EL1 */
+    keys[1] = sysreg_read(s3_0_c2_c1_1); /* APIAKeyHi_EL1 */
+    keys[2] = sysreg_read(s3_0_c2_c1_2); /* APIBKeyLo_EL1 */
+    keys[3] = sysreg_read(s3_0_c2_c1_3); /* APIBKeyHi_EL1 */
+    keys[4] = sysreg_read(s3_0_c2_c2_0); /* APDAKeyLo_EL1 */
+    keys[5] = sysreg_read(s3_0_c2_c2_1); /* APDAKeyHi_EL1 */
+    keys[6] = sysreg_read(s3_0_c2_c2_2); /* APDBKeyLo_EL1 */
+    keys[7] = sysreg_read(s3_0_c2_c2_3); /* APDBKeyHi_EL1 */
+    keys[8] = sysreg_read(s3_0_c2_c3_0); /* APGAKeyLo_EL1 */
+    keys[9] = sysreg_read(s3_0_c2_c3_1); /* APGAKeyHi_EL1 */
+}
+
+static void load_keys(const uint64_t keys[ARCH_KEY_WORDS])
+{
+    sysreg_write(s3_0_c2_c1_0, keys[0]);
+    sysreg_write(s3_0_c2_c1_1, keys[1]);
+    sysreg_write(s3_0_c2_c1_2, keys[2]);
+    sysreg_write(s3_0_c2_c1_3, keys[3]);
+    sysreg_write(s3_0_c2_c2_0, keys[4]);
+    sysreg_write(s3_0_c2_c2_1, keys[5]);
+    sysreg_write(s3_0_c2_c2_2, keys[6]);
+    sysreg_write(s3_0_c2_c2_3, keys[7]);
+    sysreg_write(s3_0_c2_c3_0, keys[8]);
+    sysreg_write(s3_0_c2_c3_1, keys[9]);
+}
+
 void arch_vcpu_save(struct arch_vcpu *vcpu)
 {
     uint64_t *reg = vcpu->reg;
@@ -189,6 +219,9 @@ void arch_vcpu_save(struct arch_vcpu *vcpu)
     }
     if (arch_traps.has_tpidr2) {
         vcpu->tpidr2 = sysreg_read(s3_3_c13_c0_5); /* TPIDR2_EL0 */
+    }
+    if (arch_traps.has_keys) {
+        save_keys(vcpu->keys);
     }
     sysreg_write(cntv_ctl_el0, 0);
 }
@@ -222,6 +255,9 @@ void arch_vcpu_load(const struct arch_vcpu *vcpu)
     }
     if (arch_traps.has_tpidr2) {
         sysreg_write(s3_3_c13_c0_5, vcpu->tpidr2);
+    }
+    if (arch_traps.has_keys) {
+        load_keys(vcpu->keys);
     }
     sysreg_write(cntvoff_el2, reg[ABI_VCPU_CNTVOFF]);
     sysreg_write(cntv_cval_el0, reg[ABI_VCPU_CNTV_CVAL]);

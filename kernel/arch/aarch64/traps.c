@@ -13,6 +13,10 @@
 #define PFR0_RAS 28
 #define PFR0_AMU 44
 #define PFR1_SME 24
+/* Pointer authentication, by algorithm, of addresses and generic: ID_AA64ISAR1_EL1.APA, API, GPA,
+ * GPI; ID_AA64ISAR2_EL1.GPA3, APA3 */
+#define ISAR1_KEYS (0xfUL << 4 | 0xfUL << 8 | 0xfUL << 24 | 0xfUL << 28)
+#define ISAR2_KEYS (0xfUL << 8 | 0xfUL << 12)
 /* ID_AA64DFR0_EL1 */
 #define DFR0_TRACE        4
 #define DFR0_PMS          32
@@ -27,8 +31,12 @@
 #define HCR_TLOR (1UL << 35) /* LORegions */
 #define HCR_TERR (1UL << 36) /* error records */
 #define HCR_TEA  (1UL << 37) /* external aborts come to EL2 */
-/* Clear, since there a one allows: APK and API (pointer authentication), ATA (memory tags), EnSCXT,
- * FIEN (fault injection). */
+/* A one allows. Guests have keys of their own; under TGE, with no keys that were meant for them,
+ * programs have none (HCR_NATIVE): for them the instructions do nothing, as SCTLR_NATIVE enables
+ * none, and PACGA, which nothing enables, traps. */
+#define HCR_APK (1UL << 40) /* registers of keys */
+#define HCR_API (1UL << 41) /* instructions that use them */
+/* Clear, since there a one allows, too: ATA (memory tags), EnSCXT, FIEN (fault injection). */
 
 #define CPTR_RES1 0x33ffUL /* TZ and TSM, too, where there is SVE or SME */
 #define CPTR_TFP  (1UL << 10)
@@ -49,6 +57,12 @@ struct arch_traps arch_traps;
 static uint64_t if_there(uint64_t id, unsigned int shift, uint64_t bits)
 {
     return FIELD(id, shift) != 0 ? bits : 0;
+}
+
+static bool has_keys(void)
+{
+    return (sysreg_read(id_aa64isar1_el1) & ISAR1_KEYS) != 0 ||
+           (sysreg_read(s3_0_c0_c6_2) & ISAR2_KEYS) != 0; /* ID_AA64ISAR2_EL1 */
 }
 
 /* Fine-grained traps and HCRX_EL2: what came with them or after them is allowed by ones. */
@@ -82,9 +96,11 @@ void arch_traps_init(void)
     uint64_t mmfr1 = sysreg_read(id_aa64mmfr1_el1);
     bool has_fine_grained = FIELD(mmfr0, MMFR0_FGT) != 0;
 
+    arch_traps.has_keys = has_keys();
     arch_traps.hcr_guest = HCR_COMMON | HCR_PTW | HCR_TSC | HCR_TIDCP | HCR_TACR | HCR_TSW |
                            HCR_TID3 | if_there(pfr0, PFR0_RAS, HCR_TERR | HCR_TEA) |
-                           if_there(mmfr1, MMFR1_LO, HCR_TLOR);
+                           if_there(mmfr1, MMFR1_LO, HCR_TLOR) |
+                           (arch_traps.has_keys ? HCR_APK | HCR_API : 0);
     arch_traps.cptr =
         CPTR_RES1 | if_there(dfr0, DFR0_TRACE, CPTR_TTA) | if_there(pfr0, PFR0_AMU, CPTR_TAM);
     arch_traps.has_ras = FIELD(pfr0, PFR0_RAS) != 0;

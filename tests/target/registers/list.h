@@ -47,7 +47,7 @@ static const struct entry list[] = {
     {ONE(3, 0, 1, 2, 6), UNDEFINED_HERE, "SMCR_EL1: CPTR_EL2.TSM"},
     {NAME(3, 0, 2, 0, 0), NAME(3, 0, 2, 0, 2), SWITCHED, "TTBR0_EL1, TTBR1_EL1, TCR_EL1"},
     {ONE(3, 0, 2, 0, 3), UNDEFINED_HERE, "TCR2_EL1: HCRX_EL2.TCR2En"},
-    {NAME(3, 0, 2, 1, 0), NAME(3, 0, 2, 3, 3), UNDEFINED_HERE, "AP*Key*_EL1: HCR_EL2.APK"},
+    {NAME(3, 0, 2, 1, 0), NAME(3, 0, 2, 3, 1), SWITCHED, "AP*Key*_EL1, or the core has none"},
     {NAME(3, 0, 2, 5, 0), NAME(3, 0, 2, 5, 2), UNDEFINED_HERE, "GCS*: HFGRTR_EL2.nGCS_EL1"},
     {NAME(3, 0, 4, 0, 0), NAME(3, 0, 4, 0, 1), CHANGES, "SPSR_EL1, ELR_EL1"},
     {ONE(3, 0, 4, 1, 0), SWITCHED, "SP_EL0"},
