@@ -101,7 +101,7 @@ help:
 
 clean:
 	$(call say,CLEAN,$(BUILD_DIR))
-	$(Q)[ ! -d '$(BUILD_DIR)' ] || find '$(BUILD_DIR)' -mindepth 1 -maxdepth 1 ! -name disk.img ! -name disk2.img ! -name '*-vars.img' -exec rm -rf {} +
+	$(Q)[ ! -d '$(BUILD_DIR)' ] || find '$(BUILD_DIR)' -mindepth 1 -maxdepth 1 ! -name disk.img ! -name disk2.img ! -name '*-vars.img*' -exec rm -rf {} +
 
 distclean:
 	$(call say,CLEAN,$(BUILD_DIR) $(CACHE_DIR))

@@ -5,6 +5,8 @@ prompt and keeps its own."""
 import os
 import re
 import shutil
+import signal
+import time
 
 import pytest
 
@@ -86,6 +88,43 @@ def test_variables_and_time(machine, disk, variables):
     guest = start(machine, disk, variables)
     to_shell(guest)
     assert has_variables(guest, "Kept", "Kept2")
+    guest.send("poweroff")
+    assert guest.wait_end() == 0
+
+
+def has_header(variables):
+    with open(variables, "rb") as file:
+        return file.read(0x2C).endswith(b"_FVH")
+
+
+@pytest.mark.soak(only=True)
+@pytest.mark.takes(90)
+def test_killed_while_variables_are_written(machine, disk, variables):
+    """Variables of more than 256 bytes, for each of which Debian 12's EDK2 erases the store and writes it again.
+    QEMU is killed when the store's header is gone."""
+    guest = start(machine, disk, variables)
+    to_shell(guest)
+    write_variable(guest, "Kept")
+    guest.send("poweroff")
+    assert guest.wait_end() == 0
+    for _ in range(3):
+        good(run([ROOT / "guest/firmware.py", "variables", variables]))
+        guest = start(machine, disk, variables)
+        to_shell(guest)
+        assert has_variables(guest, "Kept")
+        guest.send("for n in $(seq 250); do printf '\\007\\0\\0\\0%0700d' 1 > Large$n-$G; done; echo written $n")
+        while has_header(variables):
+            assert guest.child.isalive()
+            time.sleep(0.002)
+        guest.child.kill(signal.SIGKILL)
+        guest.wait_end()
+        if has_header(variables):
+            continue  # too late: it was written again
+        done = good(run([ROOT / "guest/firmware.py", "variables", variables]))
+        assert "torn by a crash in the middle of a write; taken from" in done.stdout
+    guest = start(machine, disk, variables)
+    to_shell(guest)
+    assert has_variables(guest, "Kept")
     guest.send("poweroff")
     assert guest.wait_end() == 0
 
