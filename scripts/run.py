@@ -95,7 +95,8 @@ def run_script(command, timeout, guests):
     lines = sys.stdin.read().splitlines()
     console = Console(command, timeout=timeout or 120, log=echo_to_stdout())
     try:
-        console.prompt()
+        if not console.prompt_or_end():
+            return end_early(console, lines)
         for number, line in enumerate(lines, start=1):
             console.send(line)
             if not console.prompt_or_end():

@@ -70,6 +70,16 @@ def test_an_end_before_the_scripts(run):
     assert run(GUEST, "root\ncrash\nls\n").returncode == 3
 
 
+@pytest.mark.parametrize(
+    ("stdin", "status", "message"), [("", 0, ""), ("ls\n", 1, "\nrun: the machine ended before 'ls' was typed\n")]
+)
+def test_a_machine_that_asks_for_nothing(run, stdin, status, message):
+    """As one that installs something, and then is off."""
+    done = run(GUEST.replace("printf 'booting\\r\\nguest login: '", "printf 'at work\\r\\n'; exit 0"), stdin)
+    assert (done.returncode, done.stderr) == (status, message)
+    assert "at work" in done.stdout
+
+
 def test_messages_are_sentences(run):
     done = run(GUEST, "root\nhang\n", "--timeout", "2")
     assert done.returncode == 1

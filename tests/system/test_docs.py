@@ -59,4 +59,7 @@ def test_long_commands(name, script):
         have_qemu_user()
     environment = clean_environment(BUILD_DIR=BUILD_DIR, TIMEOUT=str(int(LIMIT)))
     with alone():
-        good(run(["sh", "-eu", "-c", script], env=environment, timeout=4 * LIMIT))
+        done = run(["sh", "-eu", "-c", script], env=environment, timeout=24 * LIMIT)
+    if done.returncode != 0 and "the installer's own parts have to be there" in done.stderr:
+        pytest.skip("the archive that this machine's apt uses has no parts of Debian's installer")
+    good(done)
