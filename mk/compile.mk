@@ -25,5 +25,18 @@ $(call objects_folder,$(1))/%.o: % $(call objects_folder,$(1))/flags $$($(1)_nee
 -include $$(shell find '$(call objects_folder,$(1))' -name '*.d' 2>/dev/null)
 endef
 
+# $(call compile_shared,KIND,COMPILER,FLAGS,OWN): makes the rules for objects of this kind with OWN flags
+# besides, once for all who have the same; $(call shared_kind,KIND,OWN) names it for them.
+shared_kinds :=
+shared_kind = $(1)$(subst $(empty) $(empty),,$(subst /,_,$(2)))
+define compile_shared_rule
+shared_kinds += $(1)
+$(1)_cc := $(2)
+$(1)_flags := $(3)
+$$(eval $$(call compile_rule,$(1)))
+endef
+compile_shared = $(if $(filter $(call shared_kind,$(1),$(4)),$(shared_kinds)),,\
+	$(eval $(call compile_shared_rule,$(call shared_kind,$(1),$(4)),$(2),$(3) $(4))))
+
 .PHONY: FORCE
 FORCE:

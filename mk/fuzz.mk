@@ -31,14 +31,12 @@ $(addprefix $(BUILD_DIR)/fuzz/seeds/,$(fuzz_made_seeds)): $(BUILD_DIR)/fuzz/seed
 
 # The same with gcc's counters, to see what of $(fuzz_covers_NAME) the seeds in the tree reach.
 fuzz_coverage_program = $(BUILD_DIR)/fuzz-coverage/$(1)
-fuzz_coverage_objects = $(BUILD_DIR)/obj/fuzz-coverage-$(1)
+fuzz_coverage_kind = $(call shared_kind,fuzz-coverage,$(fuzz_cflags_$(1)))
+fuzz_coverage_objects = $(call objects_folder,$(fuzz_coverage_kind))
 
 define fuzz_coverage_rule
-fuzz-coverage-$(1)_cc := $(HOST_CC)
-fuzz-coverage-$(1)_flags = -std=gnu11 -O0 -g -I. -D_GNU_SOURCE --coverage $$(fuzz_cflags_$(1))
-$$(eval $$(call compile_rule,fuzz-coverage-$(1)))
-
-$(fuzz_coverage_program): $$(call objects,fuzz-coverage-$(1),tests/fuzz/$(1)_fuzz.c tests/fuzz/replay.c \
+$$(call compile_shared,fuzz-coverage,$$(HOST_CC),-std=gnu11 -O0 -g -I. -D_GNU_SOURCE --coverage,$$(fuzz_cflags_$(1)))
+$(fuzz_coverage_program): $$(call objects,$(fuzz_coverage_kind),tests/fuzz/$(1)_fuzz.c tests/fuzz/replay.c \
 		$$(fuzz_sources_$(1)))
 	$$(call say,LINK,$$@)
 	@mkdir -p $$(@D)
@@ -46,10 +44,12 @@ $(fuzz_coverage_program): $$(call objects,fuzz-coverage-$(1),tests/fuzz/$(1)_fuz
 endef
 
 define fuzz_rule
-$(BUILD_DIR)/fuzz/$(1): tests/fuzz/$(1)_fuzz.c $$(fuzz_sources_$(1))
-	$$(call say,CC,fuzz $(1))
+$$(call compile_shared,fuzz,clang,$$(fuzz_flags),$$(fuzz_cflags_$(1)))
+$(BUILD_DIR)/fuzz/$(1): $$(call objects,$(call shared_kind,fuzz,$(fuzz_cflags_$(1))),$$(filter %.c,\
+		tests/fuzz/$(1)_fuzz.c $$(fuzz_sources_$(1)))) $$(filter %.o,$$(fuzz_sources_$(1)))
+	$$(call say,LINK,$$@)
 	@mkdir -p $$(@D)
-	$$(Q)clang $$(fuzz_flags) $$(fuzz_cflags_$(1)) $$^ -o $$@ $$(fuzz_libs_$(1))
+	$$(Q)clang $$(fuzz_flags) $$(filter %.o,$$^) -o $$@ $$(fuzz_libs_$(1))
 
 .PHONY: fuzz-$(1)
 fuzz-$(1): $(BUILD_DIR)/fuzz/$(1) $$(filter $(BUILD_DIR)/%,$$(call fuzz_seeds,$(1)))

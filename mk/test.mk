@@ -10,17 +10,12 @@ unit_flags := -std=gnu11 -O1 -g -I. -D_GNU_SOURCE -fsanitize=address,undefined \
 	-fno-sanitize-recover=undefined $(WARNINGS)
 
 define unit_rule
-$(BUILD_DIR)/unit/$(1): $$(unit_test_$(1))
-	$$(call say,CC,unit $(1))
+$$(call compile_shared,unit,$$(HOST_CC),$$(unit_flags),$$(unit_cflags_$(1)))
+$(BUILD_DIR)/unit/$(1): $(call objects,$(call shared_kind,unit,$(unit_cflags_$(1))),$(unit_test_$(1)))
+	$$(call say,LINK,$$@)
 	@mkdir -p $$(@D)
-	$$(Q)$(HOST_CC) $$(unit_flags) $$(unit_cflags_$(1)) -MM -MP -MT '$$$$(BUILD_DIR)/unit/$(1)' \
-		$$(filter %.c,$$(unit_test_$(1))) > $$@.d
-	$$(Q)$(HOST_CC) $$(unit_flags) $$(unit_cflags_$(1)) $$(filter %.c,$$(unit_test_$(1))) -o $$@ \
-		-lcmocka $$(unit_libs_$(1))
--include $(BUILD_DIR)/unit/$(1).d
+	$$(Q)$(HOST_CC) $$(unit_flags) $$(unit_cflags_$(1)) $$^ -o $$@ -lcmocka $$(unit_libs_$(1))
 endef
 $(foreach test,$(unit_tests),$(eval $(call unit_rule,$(test))))
-# A dependency file may name a source that is gone since: that is no reason to stop.
-tests/%.c vmm/%.c components/%.c kernel/%.c tool/%.c: ;
 
 unit_programs := $(addprefix $(BUILD_DIR)/unit/,$(unit_tests))

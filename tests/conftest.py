@@ -46,11 +46,10 @@ held = []  # the file whose lock says that the build directory is this session's
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "takes(seconds): on an idle machine; what takes longest starts first")
+    soak = "soak(only=False): make soak runs it, too, and with more of amount(); or it alone"
+    config.addinivalue_line("markers", soak)
     if not hasattr(config, "workerinput"):  # the one process that is not a worker
         begin_session()
-
-
-    config.addinivalue_line("markers", "soak(only=False): make soak runs it, too, and with more of amount(); or it alone")
 
 
 def begin_session():

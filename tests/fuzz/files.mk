@@ -65,7 +65,7 @@ fuzz_sources_console_conf := components/serial/mux/config.c
 # The kernel as a whole, on the model's machine (tests/model/files.mk).
 fuzz_tests += kernel
 fuzz_sources_kernel = $(model_sources) $(BUILD_DIR)/model/model-fuzz-kernel.o
-fuzz_cflags_kernel = $(model_link_flags)
+fuzz_libs_kernel = $(model_link_flags)
 fuzz_run_kernel := -max_len=4096 -len_control=0
 
 # What the kernel reads of an image.
