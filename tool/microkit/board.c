@@ -28,6 +28,17 @@ static void add_bank(struct board *board, uint64_t start, uint64_t size)
     }
 }
 
+/* Other machines of this board have more than the one whose tree this is. */
+static void extend_bank(struct board *board, uint64_t end)
+{
+    for (size_t i = 0; i < board->bounds.ram_count; i++) {
+        if (board->banks[i].start == board->ram_start && end > board->ram_end) {
+            board->banks[i].size = end - board->ram_start;
+            board->ram_end = end;
+        }
+    }
+}
+
 /* Of the banks the one that holds the load address is what the kernel reaches. */
 static void read_memory(struct reading *reading)
 {
@@ -47,6 +58,7 @@ static void read_memory(struct reading *reading)
     if (board->ram_end == 0) {
         board_fail(reading, "no RAM at the load address 0x%lx", (unsigned long)board->load_address);
     }
+    extend_bank(board, reading->conf.ram_end);
 }
 
 /* The PL011 of /chosen's stdout-path, else the first. */

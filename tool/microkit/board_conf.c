@@ -11,7 +11,8 @@
 #include "abi/limits.h"
 
 #define BLANKS     " \t\r"
-#define MIN_INTIDS 32 /* SGIs and PPIs */
+#define MIN_INTIDS 32            /* SGIs and PPIs */
+#define MAX_RAM    (256UL << 30) /* that the kernel's address space has room for */
 
 /* Parts of an SMC function id (DEN0028). */
 #define FUNCTION_FAST  (1UL << 31)
@@ -30,6 +31,7 @@ struct key {
 
 static const struct key keys[] = {
     {"load_address", offsetof(struct board_conf, load_address)},
+    {"ram_end", offsetof(struct board_conf, ram_end)},
     {"reserve_start", offsetof(struct board_conf, reserve_start)},
     {"reserve_size", offsetof(struct board_conf, reserve_size)},
     {"cpu_count", offsetof(struct board_conf, cpu_count)},
@@ -168,6 +170,11 @@ static bool check(const char *path, const struct board_conf *conf)
                                 conf->msi_first > conf->intids - conf->msi_count)) {
         fprintf(stderr, "microkit: error: %s: msi_first and msi_count are not below intids\n",
                 path);
+        return false;
+    }
+    if (conf->ram_end % ABI_PAGE_SIZE != 0 || conf->ram_end > MAX_RAM) {
+        fprintf(stderr, "microkit: error: %s: ram_end is no page's, or above 0x%lx\n", path,
+                MAX_RAM);
         return false;
     }
     if (conf->reserve_start > UINT64_MAX - conf->reserve_size) {

@@ -19,6 +19,7 @@ struct board_conf_call {
 
 struct board_conf {
     uint64_t load_address;
+    uint64_t ram_end; /* of machines that have more than the tree's; 0: none has */
     uint64_t reserve_start;
     uint64_t reserve_size;
     uint64_t cpu_count;

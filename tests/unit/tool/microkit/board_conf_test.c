@@ -26,7 +26,8 @@ static void test_all_keys(void **state)
         "# a comment\n\n load_address=0x70000000 # and one here\r\n"
         "reserve_start =\t1073741824\nreserve_size = 0x20000000\n"
         "cpu_count = 4\nintids = 1020\ndebug_console = 1\ngich = 0x8030000\ngicv = 0x8040000\n"
-        "msi_first = 80\nmsi_count = 940\nfurther_start = 0x3f000000\nfurther_size = 0x1000000\n",
+        "msi_first = 80\nmsi_count = 940\nfurther_start = 0x3f000000\nfurther_size = 0x1000000\n"
+        "ram_end = 0x240000000\n",
         &conf));
     assert_int_equal(conf.load_address, 0x70000000);
     assert_int_equal(conf.reserve_start, 0x40000000);
@@ -40,6 +41,7 @@ static void test_all_keys(void **state)
     assert_int_equal(conf.msi_count, 940);
     assert_int_equal(conf.further_start, 0x3f000000);
     assert_int_equal(conf.further_size, 0x1000000);
+    assert_int_equal(conf.ram_end, 0x240000000);
 }
 
 static void test_what_may_be_absent(void **state)
@@ -76,6 +78,8 @@ static void test_refused(void **state)
         LEAST "intids = 96\nmsi_first = 80\nmsi_count = 17\n",
         LEAST "intids = 96\nmsi_first = 0xffffffffffffffff\nmsi_count = 2\n",
         LEAST "intids = 96\nmsi_first = 80\nmsi_count = 0xffffffffffffffff\n",
+        LEAST "ram_end = 0x80000800\n",
+        LEAST "ram_end = 0x4000001000\n",
         LEAST "gicd = 1\n",
         LEAST "= 1\n",
     };

@@ -307,6 +307,22 @@ static void test_reserved(void **state)
     }
 }
 
+/* Only the bank of the load address grows, and nothing shrinks. */
+static void test_more_memory_than_the_trees(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct board *board = &fixture->board;
+
+    assert_true(read_with(fixture, CONF "ram_end = 0x240000000\n"));
+    assert_int_equal(board->ram_start, 0x40000000);
+    assert_int_equal(board->ram_end, 0x240000000);
+    assert_int_equal(board->bounds.ram[0].size, 0x1000);
+    assert_int_equal(board->bounds.ram[1].size, 0x200000000);
+    assert_true(read_with(fixture, CONF "ram_end = 0x50000000\n"));
+    assert_int_equal(board->ram_end, 0x80000000);
+    assert_int_equal(board->bounds.ram[1].size, 0x40000000);
+}
+
 static void test_memory_that_is_disabled(void **state)
 {
     struct fixture *fixture = *state;
@@ -486,6 +502,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_frames_below_the_gic, start, end),
         cmocka_unit_test_setup_teardown(test_ppis, start, end),
         cmocka_unit_test_setup_teardown(test_reserved, start, end),
+        cmocka_unit_test_setup_teardown(test_more_memory_than_the_trees, start, end),
         cmocka_unit_test_setup_teardown(test_memory_that_is_disabled, start, end),
         cmocka_unit_test_setup_teardown(test_triggers, start, end),
         cmocka_unit_test_setup_teardown(test_devices, start, end),

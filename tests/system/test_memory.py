@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Guests with more RAM, and higher up, than the machine that the SDK's tree is of: above 4 GiB, and several
+GiB of it."""
+
+import re
+
+import pytest
+
+from conftest import ROOT, amount
+
+GIB = 1 << 30
+# The RAM's start, its size: all of it above 4 GiB; and behind the image, past 4 GiB.
+ABOVE, THREE = (5 * GIB, GIB // 2), (2 * GIB, 3 * GIB)
+HIGHMEM = "\nqemu_machine := virt,virtualization=on,secure=off$(board_machine_options)\n"
+
+
+def passthrough_with(folder, start, size):
+    """The system passthrough with another guest RAM, on a machine with high memory."""
+    text = (ROOT / "systems/passthrough/passthrough.system").read_text()
+    text = text.replace('size="0x20000000"', f'size="{size:#x}"')
+    text = text.replace('phys_addr="0x40000000"', f'phys_addr="{start:#x}"')
+    text = text.replace('vaddr="0x40000000" perms="rwx"', f'vaddr="{start:#x}" perms="rwx"')
+    assert text.count(f"{start:#x}") == 2
+    (folder / "high.system").write_text(text)
+    (folder / "system.mk").write_text((ROOT / "systems/passthrough/system.mk").read_text() + HIGHMEM)
+    (folder / "linux.dtso").write_text((ROOT / "systems/passthrough/linux.dtso").read_text())
+    return folder / "high.system"
+
+
+def check_memory(guest, start, size):
+    """All is there, where it should be, and what is written to most of it can be read back."""
+    ranges = re.findall(r"^([0-9a-f]+)-([0-9a-f]+) : System RAM", guest.run("cat /proc/iomem"), re.M)
+    assert int(ranges[0][0], 16) == start and int(ranges[-1][1], 16) == start + size - 1
+    part = amount(16 << 20, size // 4 * 3)
+    guest.run(f"mount -t tmpfs -o size={size} none /mnt && yes {size} | head -c {part} > /mnt/much")
+    sums = guest.run(f"md5sum < /mnt/much; yes {size} | head -c {part} | md5sum").split()
+    assert sums[0] == sums[2], sums
+
+
+@pytest.mark.soak
+@pytest.mark.takes(15)
+@pytest.mark.parametrize("start, size", amount([ABOVE], [ABOVE, THREE]))
+@pytest.mark.parametrize("memory", amount(["6G"], ["6G", "8G"]))
+def test_guest(machine, disk, tmp_path, start, size, memory):
+    system = passthrough_with(tmp_path, start, size)
+    guest = machine(system, "debug", f"MEM={memory}", f"DISK={disk}")
+    guest.prompt()
+    check_memory(guest, start, size)
+    # To and from pages up there, by DMA.
+    guest.run("dd if=/mnt/much of=/dev/vda bs=1M count=8 oflag=direct; echo 3 > /proc/sys/vm/drop_caches")
+    sums = guest.run("dd if=/dev/vda bs=1M count=8 iflag=direct 2>/dev/null | md5sum; head -c 8M /mnt/much | md5sum")
+    assert len(set(re.findall(r"^[0-9a-f]{32}", sums, re.M))) == 1, sums
+    assert "obtained" in guest.run("ifconfig eth0 up ; udhcpc eth0")
+    assert "3 packets received" in guest.run("ping -c 3 10.0.2.2")
+    guest.send("poweroff")
+    assert guest.wait_end() == 0
+
+
+def test_machine_with_less(machine, tmp_path):
+    """The kernel says what is missing."""
+    system = passthrough_with(tmp_path, *ABOVE)
+    console = machine(system, "debug", "MEM=6G", change=lambda line: ["2G" if word == "6G" else word for word in line])
+    console.expect(rb"RAM: expected up to 160000000, found less \(QEMU: -m\)")
