@@ -20,6 +20,7 @@
 #include "vmm/irq/vgic.h"
 #include "vmm/passthrough/irq.h"
 #include "vmm/pci/pci.h"
+#include "vmm/random.h"
 #include "vmm/vm_config.h"
 
 /* What the guest is loaded from, in the VMM's own memory; size 0: none. */
@@ -72,6 +73,7 @@ struct vm {
     struct vm_pci pci;
     struct vm_console console;
     struct pl031 rtc;
+    struct random_pool random; /* trng.c */
     struct exit_report report;
 };
 

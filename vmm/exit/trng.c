@@ -27,21 +27,16 @@ static enum exit_result answer(struct smccc_call *call, long value)
 
 static enum exit_result version(struct vm *vm, struct vcpu *vcpu, struct smccc_call *call)
 {
-    uint64_t number[RANDOM_WORDS];
-
-    (void)vm;
     (void)vcpu;
-    return answer(call, random_draw(number) ? (long)TRNG_VERSION_1_0 : SMCCC_NOT_SUPPORTED);
+    return answer(call, random_fill(&vm->random, 1) ? (long)TRNG_VERSION_1_0 : SMCCC_NOT_SUPPORTED);
 }
 
 static enum exit_result features(struct vm *vm, struct vcpu *vcpu, struct smccc_call *call)
 {
     uint32_t id = (uint32_t)call->x[1];
-    uint64_t number[RANDOM_WORDS];
 
-    (void)vm;
     (void)vcpu;
-    if (random_draw(number) && (id & ~SMCCC_FUNCTION_64_BIT) >= TRNG_VERSION &&
+    if (random_fill(&vm->random, 1) && (id & ~SMCCC_FUNCTION_64_BIT) >= TRNG_VERSION &&
         (id & ~SMCCC_FUNCTION_64_BIT) <= TRNG_RND && smccc_has(id)) {
         return answer(call, TRNG_SUCCESS);
     }
@@ -52,11 +47,9 @@ static enum exit_result features(struct vm *vm, struct vcpu *vcpu, struct smccc_
 static enum exit_result get_uuid(struct vm *vm, struct vcpu *vcpu, struct smccc_call *call)
 {
     static const uint32_t uuid[4] = {0x1bc3f6e7, 0xbf4edfd7, 0x57ec56a5, 0x72a82634};
-    uint64_t number[RANDOM_WORDS];
 
-    (void)vm;
     (void)vcpu;
-    if (!random_draw(number)) {
+    if (!random_fill(&vm->random, 1)) {
         return answer(call, SMCCC_NOT_SUPPORTED);
     }
     for (unsigned int i = 0; i < 4; i++) {
@@ -76,24 +69,24 @@ static enum exit_result rnd(struct vm *vm, struct vcpu *vcpu, struct smccc_call 
 {
     uint64_t width = ((uint32_t)call->x[0] & SMCCC_FUNCTION_64_BIT) != 0 ? 64 : 32;
     uint64_t bits = call->x[1];
-    uint64_t number[RANDOM_WORDS];
+    bool is_valid = bits > 0 && bits <= RND_REGISTERS * width;
 
-    (void)vm;
     (void)vcpu;
-    if (!random_draw(number)) {
+    /* Linux asks for 192 bits and then for 64, at each turn of its own generator: one draw. */
+    if (!random_fill(&vm->random, is_valid ? (unsigned int)((bits + width - 1) / width) : 1)) {
         return answer(call, SMCCC_NOT_SUPPORTED);
     }
     call->has_results = true;
     call->x[1] = 0;
     call->x[2] = 0;
     call->x[3] = 0;
-    if (bits == 0 || bits > RND_REGISTERS * width) {
+    if (!is_valid) {
         return answer(call, TRNG_INVALID_PARAMETERS);
     }
     for (unsigned int i = 0; i < RND_REGISTERS && bits > 0; i++) {
         uint64_t here = bits < width ? bits : width;
 
-        call->x[RND_REGISTERS - i] = number[i] & mask(here);
+        call->x[RND_REGISTERS - i] = random_take(&vm->random) & mask(here);
         bits -= here;
     }
     return answer(call, TRNG_SUCCESS);
