@@ -42,6 +42,7 @@
 ##   BOARD=         qemu_virt_aarch64 or qemu_virt_aarch64_gicv3; MICROKIT_BOARD= is the same
 ##   MICROKIT_SDK=  a Microkit SDK, 2.2 or later, instead of the built-in one; or SEL4CP_SDK=
 ##   CPUS=          on which cores, as 'GUEST=1 GUEST.VCPU=2 PROGRAM=2'; with smp- configurations a proposal of the system's
+##   IOMMU=         yes: PCI functions behind an SMMU, as NAME-iommu.system describes it (docs/smmu.md)
 ##   EXTENSIONS=    no: the stock VMM uses nothing but the Microkit contract (docs/vmm.md)
 ##   KERNEL= INITRD= BOOTARGS=  the user's own, for the only guest or the one named by VM=
 ##   MODULES=       modules of a KERNEL= that is no Debian package, as modules_install leaves them

@@ -29,7 +29,7 @@ board := $(or $(filter $(sdk_boards),$(MICROKIT_BOARD)),$(firstword $(sdk_boards
 # $(call read_board,BOARD): its machine, for all; and the rest, for the one that is read last.
 define read_board
 include boards/$(1)/board.mk
-board_machine_$(1) := $$(board_machine)$$(board_machine_options)
+board_machine_$(1) := $$(board_machine)$$(board_machine_options)$$(board_further_options)
 endef
 $(foreach name,$(sdk_boards) $(board),$(eval $(call read_board,$(name))))
 board_conf = $(shell sed -n 's/^$(1) *= *//p' boards/$(board)/board.conf)

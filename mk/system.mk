@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # From a system description to loader.img. Everything of one system and configuration lies in $(S).
 
-# SYSTEM names one of systems/, or is a path.
+# SYSTEM names one of systems/, or is a path. NAME-iommu is described in NAME's folder.
 ifneq ($(wildcard $(SYSTEM)),)
 system_file := $(if $(filter %.system,$(SYSTEM)),$(SYSTEM),$(firstword $(wildcard $(SYSTEM)/*.system)))
 endif
-system_file ?= systems/$(basename $(notdir $(SYSTEM)))/$(basename $(notdir $(SYSTEM))).system
+system_file ?= systems/$(patsubst %-iommu,%,$(basename $(notdir $(SYSTEM))))/$(basename $(notdir $(SYSTEM))).system
+# IOMMU=yes: the description whose functions are behind an SMMU, and a machine that has one.
+ifeq ($(IOMMU),yes)
+system_file := $(or $(wildcard $(patsubst %-iommu-iommu.system,%-iommu.system,$(system_file:.system=-iommu.system))),$(system_file))
+endif
 system_name := $(basename $(notdir $(system_file)))
 system_dir := $(patsubst %/,%,$(dir $(system_file)))
 S := $(BUILD_DIR)/$(system_name)-$(MICROKIT_CONFIG)$(board_suffix)
@@ -13,6 +17,9 @@ S := $(BUILD_DIR)/$(system_name)-$(MICROKIT_CONFIG)$(board_suffix)
 # QEMU's machine for this system; system.mk adds its devices to qemu_devices and may change these.
 qemu_machine := virt,virtualization=on,highmem=off,secure=off$(board_machine_options)
 qemu_cpu := $(board_cpu)
+# The SMMU is for PCI functions alone, and virtio's use it if they are told to.
+has_iommu := $(if $(filter yes,$(IOMMU))$(filter %-iommu,$(system_name)),yes)
+qemu_virtio_iommu := $(if $(has_iommu),$(comma)disable-legacy=on$(comma)iommu_platform=on)
 # A real SDK's smp configurations have four cores, too.
 qemu_smp := -smp $(or $(config_cpus),$(if $(filter smp-%,$(MICROKIT_CONFIG)),4,1))
 qemu_devices :=
@@ -25,6 +32,7 @@ component_variant := $(MICROKIT_CONFIG)$(board_suffix)
 include vmm/files.mk
 include components/files.mk
 -include $(system_dir)/system.mk
+qemu_machine := $(qemu_machine)$(if $(has_iommu),$(comma)iommu=smmuv3)
 qemu_cpu := $(or $(qemu_args_cpu),$(qemu_cpu))
 # Both as QEMU would have it: of two -machine options the second adds to the first.
 qemu_args_machine_option := $(addprefix -machine ,$(qemu_args_machine))
@@ -69,8 +77,8 @@ $(S)/files/$(1).elf: $(call component_elf,$(1)) $(S)/parameters
 endef
 $(foreach program,$(component_programs),$(eval $(call component_rules,$(program))))
 
-# Those that this system's description names.
-system_needs += $(foreach program,$(component_programs),\
+# Those that this system's description names; but for the SMMU's owner, which is configured as VMMs are.
+system_needs += $(foreach program,$(filter-out smmu,$(component_programs)),\
 	$(if $(shell grep -s 'path="$(program).elf"' '$(system_file)'),$(S)/files/$(program).elf))
 
 # The user's kernel, initrd and boot arguments: for the one guest, or the one that VM names. Of a Debian
@@ -155,9 +163,11 @@ $(S)/vmconf/vms.txt: $(VMCONF) $(system_named) $(placed_file) $(S)/board.dtb $(s
 	@touch $@
 
 # Each VM's program: the user's own where there is one, as a file or made by system.mk in $(S)/vmms, which
-# system_vmms lists; else the stock VMM. With its configuration.
-$(S)/programs: $(S)/vmconf/vms.txt $(VMM_ELF) $(system_vmms) scripts/vm_programs.py
+# system_vmms lists; else the stock VMM. With its configuration. So with the SMMU's owner.
+smmu_elf := $(if $(has_iommu),$(call component_elf,smmu))
+$(S)/programs: $(S)/vmconf/vms.txt $(VMM_ELF) $(smmu_elf) $(system_vmms) scripts/vm_programs.py
 	$(Q)OBJCOPY=$(OBJCOPY) scripts/vm_programs.py --system '$(placed_file)' --vmconf $(S)/vmconf --stock '$(VMM_ELF)' \
+		$(addprefix --smmu ,$(smmu_elf)) \
 		--out $(S)/files $(patsubst %,--known %.elf,$(component_programs)) $(system_dir) $(S)/vmms
 	@touch $@
 

@@ -8,5 +8,7 @@ board_cpu := cortex-a53
 board_memory := 2G
 # What the built-in SDK's device tree is dumped from.
 board_machine := virt,virtualization=on
+# What machines of this board may have besides, and the tree has: the SMMU of IOMMU=yes.
+board_further_options := ,iommu=smmuv3
 # What any machine of this board has besides.
 board_machine_options :=

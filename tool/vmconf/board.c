@@ -128,6 +128,7 @@ struct board *board_read(struct arena *arena, const void *blob, size_t size, con
     read_timer(board);
     read_console(board);
     board->bridges = bridge_read_all(arena, board->tree, &board->bridge_count, messages);
+    board->smmus = smmu_read_all(arena, board->tree, &board->smmu_count);
     check_board(board, messages);
     return messages->error_count == errors ? board : NULL;
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What vmconf knows of the board from its device tree: RAM, interrupt controller, timer, cores,
- * PCI host bridges and which node is its console. Read once; shared by all guests.
+ * PCI host bridges, SMMUs and which node is its console. Read once; shared by all guests.
  */
 #ifndef SLUICE_TOOL_VMCONF_BOARD_H
 #define SLUICE_TOOL_VMCONF_BOARD_H
 
 #include "tool/vmconf/bridge.h"
+#include "tool/vmconf/smmu_read.h"
 #include "tool/vmconf/tree.h"
 
 /* Frames in the order of the node's reg. */
@@ -40,6 +41,8 @@ struct board {
     const char *console_options; /* ":115200n8", or "" */
     struct bridge *bridges;
     size_t bridge_count;
+    struct smmu *smmus;
+    size_t smmu_count;
 };
 
 /* Returns NULL, with messages, when the tree is malformed or lacks what a guest needs. The blob

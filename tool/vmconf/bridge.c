@@ -15,6 +15,8 @@
 #define DEVICE_SHIFT  11u
 #define FUNCTION_MASK 0x700u
 
+#define STREAM_CELLS 4u
+
 #define INTID_END 1020u
 #define SPI_FIRST 32u
 
@@ -194,6 +196,43 @@ static void read_msi(const struct reading *reading)
     }
 }
 
+static void read_stream_mask(const struct reading *reading)
+{
+    size_t count;
+    const fdt32_t *mask = cells_of(reading, reading->bridge->node, "iommu-map-mask", &count);
+
+    if (mask != NULL && count != 1) {
+        report_malformed(reading, reading->bridge->node, "iommu-map-mask");
+    }
+    reading->bridge->stream_mask = count == 1 ? fdt32_ld(mask) : UINT32_MAX;
+}
+
+/* (requester ID, IOMMU, stream, length), any number of them. */
+static void read_streams(const struct reading *reading)
+{
+    struct bridge *bridge = reading->bridge;
+    size_t count;
+    const fdt32_t *cells = cells_of(reading, bridge->node, "iommu-map", &count);
+
+    bridge->streams = arena_array(reading->arena, count / STREAM_CELLS, sizeof(*bridge->streams));
+    for (; count >= STREAM_CELLS; count -= STREAM_CELLS, cells += STREAM_CELLS) {
+        struct bridge_streams entry = {
+            .first = fdt32_ld(&cells[0]),
+            .node = tree_find_phandle(reading->tree, fdt32_ld(&cells[1])),
+            .id = fdt32_ld(&cells[2]),
+            .count = fdt32_ld(&cells[3]),
+        };
+        if (entry.node == TREE_NONE || entry.count > UINT32_MAX - entry.first ||
+            entry.count > UINT32_MAX - entry.id) {
+            break;
+        }
+        bridge->streams[bridge->stream_count++] = entry;
+    }
+    if (count > 0) {
+        report_malformed(reading, bridge->node, "iommu-map");
+    }
+}
+
 static bool is_bridge(const struct tree *tree, size_t node)
 {
     const struct tree_node *bridge = &tree->nodes[node];
@@ -227,6 +266,8 @@ struct bridge *bridge_read_all(struct arena *arena, const struct tree *tree, siz
             read_windows(&reading);
             read_lines(&reading);
             read_msi(&reading);
+            read_stream_mask(&reading);
+            read_streams(&reading);
             bridge->is_coherent = tree_is_coherent(tree, i);
         }
     }
@@ -275,4 +316,17 @@ bool bridge_has_line(const struct bridge *bridge, uint32_t intid)
 bool bridge_has_vector(const struct bridge *bridge, uint32_t intid)
 {
     return intid >= bridge->msi.first && intid - bridge->msi.first < bridge->msi.count;
+}
+
+size_t bridge_find_stream(const struct bridge *bridge, uint32_t requester, uint32_t *id)
+{
+    for (size_t i = 0; i < bridge->stream_count; i++) {
+        const struct bridge_streams *entry = &bridge->streams[i];
+        uint32_t masked = requester & bridge->stream_mask;
+        if (masked >= entry->first && masked - entry->first < entry->count) {
+            *id = entry->id + (masked - entry->first);
+            return entry->node;
+        }
+    }
+    return TREE_NONE;
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A PCI host bridge of the board, of the generic kind: its ECAM, its windows, where its INTx lines
- * arrive, and the GICv2m frame of its functions.
+ * arrive, the GICv2m frame of its functions, and which streams of an IOMMU's their DMA is.
  *
- * PCI Bus Binding to IEEE Std 1275; Linux's bindings host-generic-pci and arm,gic-v2m-frame. What
- * the frame's vectors are its registers say (MSI_TYPER), and the tree only sometimes.
+ * PCI Bus Binding to IEEE Std 1275; Linux's bindings host-generic-pci, arm,gic-v2m-frame and
+ * pci-iommu. What the frame's vectors are its registers say (MSI_TYPER), and the tree only
+ * sometimes.
  */
 #ifndef SLUICE_TOOL_VMCONF_BRIDGE_H
 #define SLUICE_TOOL_VMCONF_BRIDGE_H
@@ -44,6 +45,13 @@ struct bridge_msi {
     uint32_t count;
 };
 
+struct bridge_streams { /* an entry of iommu-map */
+    uint32_t first; /* requester IDs [first, first + count): bus << 8 | device << 3 | function */
+    uint32_t count;
+    uint32_t id; /* stream of `first`; the others' follow it */
+    size_t node; /* the IOMMU */
+};
+
 struct bridge {
     size_t node;
     struct tree_range ecam; /* its first page is that of the first bus */
@@ -55,6 +63,9 @@ struct bridge {
     struct bridge_line *lines;
     size_t line_count;
     struct bridge_msi msi;
+    uint32_t stream_mask; /* of requester IDs, before they are looked up */
+    struct bridge_streams *streams;
+    size_t stream_count;
     bool is_coherent; /* its functions' DMA, with the caches */
 };
 
@@ -71,6 +82,8 @@ bool bridge_takes_bars(const struct bridge_window *window);
 const struct tree_irq *bridge_find_line(const struct bridge *bridge, uint32_t device, uint32_t pin);
 /* Whether an INTID is one of its lines. */
 bool bridge_has_line(const struct bridge *bridge, uint32_t intid);
+/* The IOMMU that a function's DMA goes through, and its stream there; TREE_NONE: through none. */
+size_t bridge_find_stream(const struct bridge *bridge, uint32_t requester, uint32_t *id);
 /* Whether an INTID is one of its MSI frame's. */
 bool bridge_has_vector(const struct bridge *bridge, uint32_t intid);
 

@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "tool/vmconf/check_dma.h"
 #include "tool/vmconf/check_pages.h"
 #include "tool/vmconf/devices.h"
 #include "tool/vmconf/emulate.h"
@@ -256,26 +257,6 @@ static void check_irqs(struct guest *guest)
             sdf_error(guest->messages, &irq->pos,
                       "interrupt %" PRIu32 " of %s needs trigger=\"%s\"", irq->intid,
                       guest->tree->nodes[node].path, edge ? "edge" : "level");
-        }
-    }
-}
-
-static void check_dma(struct guest *guest)
-{
-    const char *device = pci_first_master(guest);
-
-    for (size_t i = 0; i < guest->tree->node_count && device == NULL; i++) {
-        if (devices_has(guest, i) && devices_masters_dma(guest, i)) {
-            device = guest->tree->nodes[i].path;
-        }
-    }
-    for (size_t i = 0; i < guest->ram_count && device != NULL; i++) {
-        const struct guest_map *ram = guest->ram[i];
-        if (!ram->region->has_phys_addr || ram->region->phys_addr != ram->ipa) {
-            sdf_error(guest->messages, &ram->map->pos,
-                      "%s masters DMA with physical addresses, so the guest's RAM must be mapped "
-                      "1:1: give region '%s' phys_addr=\"0x%" PRIx64 "\", the address of this map",
-                      device, ram->region->name, ram->ipa);
         }
     }
 }

@@ -7,6 +7,7 @@ tool_vmconf_lib_sources := \
     tool/vmconf/board.c \
     tool/vmconf/bounds.c \
     tool/vmconf/bridge.c \
+    tool/vmconf/check_dma.c \
     tool/vmconf/check_pages.c \
     tool/vmconf/check_sharing.c \
     tool/vmconf/checks.c \
@@ -43,7 +44,12 @@ tool_vmconf_lib_sources := \
     tool/vmconf/seeds.c \
     tool/vmconf/select.c \
     tool/vmconf/sluice.c \
+    tool/vmconf/sluice_devices.c \
     tool/vmconf/sluice_pci.c \
+    tool/vmconf/smmu.c \
+    tool/vmconf/smmu_owner.c \
+    tool/vmconf/smmu_read.c \
+    tool/vmconf/smmu_report.c \
     tool/vmconf/tree.c \
     tool/vmconf/tree_irq.c \
     tool/vmconf/tree_reg.c \

@@ -10,6 +10,7 @@
  *   load.c        where kernel, initrd and device tree go
  *   firmware.c    the same for firmware
  *   select.c      which of the board's nodes are passed through
+ *   smmu.c        which of its functions an SMMU confines, and to what
  *   sluice.c      what the overlay says in /sluice
  *   emulate.c     where the devices are that the VMM emulates
  *   guest_tree.c  the tree
@@ -148,6 +149,10 @@ struct guest {
     bool has_tree;          /* enough is right for a tree to be made of it */
 
     struct sluice sluice;
+    /* What the overlay says may go anywhere by DMA. */
+    bool unconfined_functions[VM_CONFIG_MAX_PCI_FUNCTIONS];
+    const struct guest_label **unconfined;
+    size_t unconfined_count;
     struct vm_config_console console;
     struct vm_config_watchdog watchdog;
     uint64_t rtc_ipa; /* 0: no clock is emulated */

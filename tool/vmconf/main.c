@@ -23,6 +23,7 @@
 
 #define INDEX_FILE  "vms.txt"
 #define REPORT_FILE "vmconf.txt"
+#define SMMUS_FILE  "smmus.txt"
 
 struct run {
     const struct options *options;
@@ -221,6 +222,46 @@ static void print_report(const struct run *run, FILE *file)
         fputc('\n', file);
         report_write(&run->result.guests[i], file);
     }
+    for (size_t i = 0; i < run->result.owner_count; i++) {
+        if (run->result.owners[i].pd != NULL) {
+            fputc('\n', file);
+            smmu_write_report(&run->result.owners[i], run->sdf, run->board, file);
+        }
+    }
+}
+
+static const char *smmu_file(struct arena *arena, size_t index)
+{
+    return arena_printf(arena, "smmu_%zu.smmu_config", index);
+}
+
+static void print_smmus(const struct run *run, FILE *file)
+{
+    for (size_t i = 0; i < run->result.owner_count; i++) {
+        if (run->result.owners[i].pd != NULL) {
+            fprintf(file, "smmu_%zu.smmu_config %s\n", i, run->result.owners[i].pd->image_path);
+        }
+    }
+}
+
+/* Boards without SMMUs, and descriptions that leave them alone, have no such files. */
+static bool add_smmus(struct output *output, struct run *run)
+{
+    bool written = true;
+    bool has_one = false;
+
+    for (size_t i = 0; i < run->result.owner_count && written; i++) {
+        const struct smmu_owner *owner = &run->result.owners[i];
+        if (owner->pd != NULL) {
+            has_one = true;
+            written = output_add(output, smmu_file(output->arena, i), &owner->config,
+                                 sizeof(owner->config));
+        }
+    }
+    if (!has_one) {
+        output_remove(output, SMMUS_FILE);
+    }
+    return written && (!has_one || add_text(output, SMMUS_FILE, print_smmus, run));
 }
 
 static bool add_guest(struct output *output, const struct guest *guest)
@@ -235,7 +276,7 @@ static bool add_guest(struct output *output, const struct guest *guest)
 static bool write_all(struct run *run, struct output *output)
 {
     bool written = output_start(output) && add_text(output, INDEX_FILE, print_index, run) &&
-                   add_text(output, REPORT_FILE, print_report, run);
+                   add_text(output, REPORT_FILE, print_report, run) && add_smmus(output, run);
 
     for (size_t i = 0; i < run->result.guest_count && written; i++) {
         written = add_guest(output, &run->result.guests[i]);
@@ -254,6 +295,10 @@ static void remove_all(struct run *run, struct output *output)
 
     output_remove(output, INDEX_FILE);
     output_remove(output, REPORT_FILE);
+    output_remove(output, SMMUS_FILE);
+    for (size_t i = 0; run->board != NULL && i < run->board->smmu_count; i++) {
+        output_remove(output, smmu_file(&run->arena, i));
+    }
     for (size_t i = 0; i < count; i++) {
         const char *name = vmconf_vm_pd(run->sdf, i)->vm->name;
         if (strchr(name, '/') == NULL) {

@@ -120,11 +120,6 @@ const char *pci_name(const struct guest *guest, uint32_t index)
                               pci_address(guest->arena, function->physical));
 }
 
-const char *pci_first_master(const struct guest *guest)
-{
-    return guest->pci.bridge == NULL ? NULL : pci_name(guest, 0);
-}
-
 void pci_warn_of_incoherent(struct guest *guest)
 {
     const struct guest_pci *pci = &guest->pci;

@@ -47,8 +47,6 @@ const char *pci_irq_hint(const struct guest *guest, const struct sdf_irq *irq);
 bool pci_has_bar(const struct guest *guest, uint64_t at, uint64_t size, uint64_t *end);
 /* What a function of the board's is called in messages; NULL: an emulated one. */
 const char *pci_name(const struct guest *guest, uint32_t index);
-/* The first function of the board's that the guest has, or NULL. */
-const char *pci_first_master(const struct guest *guest);
 /* Warns of functions that do not see what is in caches. */
 void pci_warn_of_incoherent(struct guest *guest);
 

@@ -9,6 +9,7 @@
 #include "tool/vmconf/messages.h"
 #include "tool/vmconf/multiplexer.h"
 #include "tool/vmconf/pci.h"
+#include "tool/vmconf/smmu.h"
 
 static const char dma_text[] = "masters DMA that no SMMU confines: the guest can reach all of the "
                                "machine's memory through it";
@@ -119,7 +120,10 @@ static void write_left_out(const struct guest *guest, FILE *file)
 static void write_dma(const struct guest *guest, FILE *file)
 {
     for (uint32_t i = 0; i < guest->pci.config.function_count; i++) {
-        if (pci_name(guest, i) != NULL) {
+        if (pci_name(guest, i) != NULL && smmu_confines(guest, i)) {
+            fprintf(file, "  note: %s masters DMA that an SMMU confines, see below\n",
+                    pci_name(guest, i));
+        } else if (pci_name(guest, i) != NULL) {
             fprintf(file, "  note: %s %s\n", pci_name(guest, i), dma_text);
         }
     }
@@ -186,10 +190,13 @@ static void note_reset(const struct guest *guest, uint32_t function)
 void report_notes(const struct guest *guest)
 {
     for (uint32_t i = 0; i < guest->pci.config.function_count; i++) {
-        if (pci_name(guest, i) != NULL) {
-            vmconf_note("guest '%s': %s %s", guest->vm->name, pci_name(guest, i), dma_text);
-            note_reset(guest, i);
+        if (pci_name(guest, i) == NULL) {
+            continue;
         }
+        if (!smmu_confines(guest, i)) {
+            vmconf_note("guest '%s': %s %s", guest->vm->name, pci_name(guest, i), dma_text);
+        }
+        note_reset(guest, i);
     }
     for (size_t i = 0; i < guest->tree->node_count; i++) {
         if (devices_has(guest, i) && devices_masters_dma(guest, i)) {

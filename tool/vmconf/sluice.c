@@ -183,14 +183,24 @@ static void read_property(struct guest *guest, struct sluice *sluice, int offset
     }
 }
 
-void sluice_refuse_nodes(struct guest *guest, int node, const char *known)
+static bool is_listed(const char *const *list, const char *name)
+{
+    for (; list != NULL && *list != NULL; list++) {
+        if (strcmp(*list, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void sluice_refuse_nodes(struct guest *guest, int node, const char *const *known)
 {
     int offset;
 
     fdt_for_each_subnode(offset, guest->fdt, node)
     {
         const char *name = fdt_get_name(guest->fdt, offset, NULL);
-        if (known == NULL || strcmp(name, known) != 0) {
+        if (!is_listed(known, name)) {
             vmconf_error(guest->messages, "%s: /sluice: unknown node '%s'", guest->overlay_file,
                          name);
         }
@@ -199,6 +209,7 @@ void sluice_refuse_nodes(struct guest *guest, int node, const char *known)
 
 void sluice_read(struct guest *guest)
 {
+    static const char *const nodes[] = {"pci", "devices", NULL};
     int node = fdt_path_offset(guest->fdt, "/sluice");
     size_t errors = guest->messages->error_count;
     struct sluice sluice = {0};
@@ -211,10 +222,14 @@ void sluice_read(struct guest *guest)
     {
         read_property(guest, &sluice, offset);
     }
-    sluice_refuse_nodes(guest, node, "pci");
+    sluice_refuse_nodes(guest, node, nodes);
     offset = fdt_subnode_offset(guest->fdt, node, "pci");
     if (offset >= 0) {
         sluice_read_pci(guest, offset);
+    }
+    offset = fdt_subnode_offset(guest->fdt, node, "devices");
+    if (offset >= 0) {
+        sluice_read_devices(guest, offset);
     }
     if (guest->messages->error_count == errors &&
         (sluice.console != guest->sluice.console || sluice.watchdog != guest->sluice.watchdog ||

@@ -14,7 +14,11 @@ void sluice_read(struct guest *guest);
 
 /* Its node pci: sluice_pci.c. */
 void sluice_read_pci(struct guest *guest, int node);
-/* Reports the nodes below one of /sluice but for `known`, which may be NULL. */
-void sluice_refuse_nodes(struct guest *guest, int node, const char *known);
+/* Its node devices: sluice_devices.c. */
+void sluice_read_devices(struct guest *guest, int node);
+/* Whether a property dma says so, the only thing that it can say. */
+bool sluice_is_unconfined(const void *value, int length);
+/* Reports the nodes below one of /sluice but for those of `known`, a list that ends with NULL. */
+void sluice_refuse_nodes(struct guest *guest, int node, const char *const *known);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * /sluice/pci: a node for each PCI function that the user has something to say of, by the name of
- * its configuration page's region. What there is to say is which vendor and device is expected.
+ * its configuration page's region. What there is to say is which vendor and device is expected, and
+ * that its DMA may go anywhere.
  */
 #include <libfdt.h>
 #include <string.h>
@@ -25,18 +26,19 @@ static const char *list_functions(const struct guest *guest)
     return list[0] == '\0' ? "none" : list;
 }
 
-static struct vm_config_pci_function *find_function(struct guest *guest, const char *name)
+/* Its index; function_count after a message. */
+static uint32_t find_function(struct guest *guest, const char *name)
 {
-    struct guest_pci *pci = &guest->pci;
+    const struct guest_pci *pci = &guest->pci;
 
     for (uint32_t i = 0; i < pci->config.function_count; i++) {
         if (pci->function_regions[i] != NULL && strcmp(pci->function_regions[i]->name, name) == 0) {
-            return &pci->config.functions[i];
+            return i;
         }
     }
     vmconf_error(guest->messages, "%s: /sluice/pci: the guest has no PCI function '%s', but: %s",
                  guest->overlay_file, name, list_functions(guest));
-    return NULL;
+    return pci->config.function_count;
 }
 
 static bool read_id(struct vm_config_pci_function *function, const fdt32_t *cells, int length)
@@ -49,13 +51,34 @@ static bool read_id(struct vm_config_pci_function *function, const fdt32_t *cell
     return true;
 }
 
+static void read_property(struct guest *guest, uint32_t index, const char *property,
+                          const void *value, int length)
+{
+    const char *name = guest->pci.function_regions[index]->name;
+
+    if (strcmp(property, "dma") == 0) {
+        guest->unconfined_functions[index] = sluice_is_unconfined(value, length);
+        if (!guest->unconfined_functions[index]) {
+            vmconf_error(guest->messages, "%s: /sluice/pci/%s: dma takes \"unconfined\"",
+                         guest->overlay_file, name);
+        }
+    } else if (strcmp(property, "id") != 0) {
+        vmconf_error(guest->messages, "%s: /sluice/pci/%s: unknown property '%s'; known: id, dma",
+                     guest->overlay_file, name, property);
+    } else if (!read_id(&guest->pci.config.functions[index], value, length)) {
+        vmconf_error(guest->messages,
+                     "%s: /sluice/pci/%s: id takes two cells, vendor and device, as in "
+                     "<0x1af4 0x1001>",
+                     guest->overlay_file, name);
+    }
+}
+
 static void read_function(struct guest *guest, int node)
 {
-    const char *name = fdt_get_name(guest->fdt, node, NULL);
-    struct vm_config_pci_function *function = find_function(guest, name);
+    uint32_t index = find_function(guest, fdt_get_name(guest->fdt, node, NULL));
     int offset;
 
-    if (function == NULL) {
+    if (index == guest->pci.config.function_count) {
         return;
     }
     fdt_for_each_property_offset(offset, guest->fdt, node)
@@ -63,17 +86,8 @@ static void read_function(struct guest *guest, int node)
         const char *property = "";
         int length;
         const void *value = fdt_getprop_by_offset(guest->fdt, offset, &property, &length);
-        if (value == NULL || strcmp(property, "phandle") == 0) {
-            continue;
-        }
-        if (strcmp(property, "id") != 0) {
-            vmconf_error(guest->messages, "%s: /sluice/pci/%s: unknown property '%s'; known: id",
-                         guest->overlay_file, name, property);
-        } else if (!read_id(function, value, length)) {
-            vmconf_error(guest->messages,
-                         "%s: /sluice/pci/%s: id takes two cells, vendor and device, as in "
-                         "<0x1af4 0x1001>",
-                         guest->overlay_file, name);
+        if (value != NULL && strcmp(property, "phandle") != 0) {
+            read_property(guest, index, property, value, length);
         }
     }
     sluice_refuse_nodes(guest, node, NULL);

@@ -131,12 +131,26 @@ static void derive(struct guest *guest, const struct vmconf_extra *extra, bool i
     }
 }
 
+/* What functions behind SMMUs reach is theirs whose functions they are. */
+static void confine(const struct vmconf_result *result, const struct sdf *sdf,
+                    struct sdf_messages *messages)
+{
+    for (size_t i = 0; i < result->guest_count; i++) {
+        smmu_add_guest(result->owners, &result->guests[i]);
+    }
+    for (size_t i = 0; i < result->owner_count; i++) {
+        smmu_check_size(&result->owners[i], sdf, messages);
+    }
+}
+
 struct vmconf_result vmconf_derive(struct arena *arena, const struct sdf *sdf,
                                    const struct board *board, const struct vmconf_extra *extras,
                                    struct sdf_messages *messages)
 {
     struct vmconf_result result = {.guest_count = vmconf_count_vms(sdf)};
 
+    result.owners = smmu_find_owners(arena, sdf, board, messages);
+    result.owner_count = board->smmu_count;
     result.guests = arena_array(arena, result.guest_count, sizeof(*result.guests));
     check_prefills(sdf, messages);
     for (size_t i = 0; i < result.guest_count; i++) {
@@ -153,6 +167,7 @@ struct vmconf_result vmconf_derive(struct arena *arena, const struct sdf *sdf,
     }
     check_sharing(result.guests, result.guest_count);
     pci_check_sharing(result.guests, result.guest_count);
+    confine(&result, sdf, messages);
     for (size_t i = 0; i < result.guest_count; i++) {
         if (result.guests[i].has_tree) {
             derive(&result.guests[i], &extras[i], result.guest_count == 1);

@@ -7,6 +7,7 @@
 #define SLUICE_TOOL_VMCONF_VMCONF_H
 
 #include "tool/vmconf/guest.h"
+#include "tool/vmconf/smmu.h"
 
 struct vmconf_blob {
     const char *file; /* for messages; NULL: there is none */
@@ -23,6 +24,8 @@ struct vmconf_extra {
 struct vmconf_result {
     struct guest *guests;
     size_t guest_count;
+    struct smmu_owner *owners; /* of the board's SMMUs; some have none */
+    size_t owner_count;
 };
 
 /* The virtual machines of a description, by the order of their PDs. */
