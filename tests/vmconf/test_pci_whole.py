@@ -3,7 +3,7 @@
 
 import struct
 
-from test_vmconf import HERE, PCI, inputs, run, with_board  # noqa: F401
+from test_vmconf import HERE, PCI, inputs, run, second_bridge, with_board  # noqa: F401
 
 IRQS = 176 + 16 * 8 + 24 * 4  # struct vm_config_irq
 DEVICES = IRQS + 8 * 62  # struct vm_config_device
@@ -42,6 +42,21 @@ def test_whole_bridge_that_the_vmm_does_not_have(run, tmp_path):
     overlay = tmp_path / "linux.dtso"
     overlay.write_text("/dts-v1/;\n/plugin/;\n&sluice { restart = \"never\"; };\n")
     assert "Warning" not in run(system, overlays=[(overlay, "linux")]).stderr
+
+
+def test_two_bridges_whole(run, tmp_path):
+    text = (HERE / "good" / "pci_whole.system").read_text()
+    region = '<memory_region name="ecam2" size="0x100000" phys_addr="0x4000000000" />'
+    text = text.replace('    <memory_region name="io"', f'    {region}\n    <memory_region name="io"')
+    own = '<map mr="ecam2" vaddr="0x4000000000" perms="rw" cached="false" />'
+    system = tmp_path / "two.system"
+    system.write_text(text.replace('            <map mr="io"', f'            {own}\n            <map mr="io"'))
+    done = run(system, board=with_board(tmp_path, second_bridge()))
+    assert done.returncode == 1
+    assert done.stderr == (
+        "Error: region 'ecam2' is of the ECAM of /pcie@50000000, and 'linux' has /pcie@10000000 whole: a guest has one "
+        "host bridge of the board's on element 'map': two.system:35:13\n"
+    )
 
 
 def test_what_a_device_has_is_no_vector(run, tmp_path):

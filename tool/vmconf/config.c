@@ -10,6 +10,7 @@
 #include "tool/vmconf/messages.h"
 #include "tool/vmconf/pci.h"
 #include "tool/vmconf/seeds.h"
+#include "tool/vmconf/sluice.h"
 
 /* Written as it lies in memory here. */
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "vm_config is little-endian");
@@ -103,13 +104,23 @@ static void fill_irqs(struct guest *guest, struct vm_config *config)
     }
 }
 
-static void warn_unresettable(struct guest *guest, const struct tree_node *node,
+static void warn_unresettable(struct guest *guest, size_t index,
                               const struct vm_config_device *device)
 {
+    const struct tree_node *node = &guest->tree->nodes[index];
     const struct guest_map *map = maps_at(guest, device->ipa);
 
-    if (device->vaddr != 0 || device->kind == VM_CONFIG_DEVICE_OTHER ||
-        guest->sluice.never_restarts || map == NULL || !guest->is_stock) {
+    if (!sluice_may_restart(guest) || map == NULL || !guest->is_stock) {
+        return;
+    }
+    if (device->kind == VM_CONFIG_DEVICE_OTHER && devices_masters_dma(guest, index)) {
+        sdf_warning(guest->messages, &map->map->pos,
+                    "%s masters DMA, and is of no kind that the VMM can reset: what it is at when "
+                    "the guest restarts goes on in the RAM of the next one",
+                    node->path);
+        return;
+    }
+    if (device->vaddr != 0 || device->kind == VM_CONFIG_DEVICE_OTHER) {
         return;
     }
     sdf_warning(guest->messages, &map->map->pos,
@@ -138,7 +149,7 @@ static void fill_devices(struct guest *guest, struct vm_config *config)
         if (pci_whole_is(guest, node->path, &device->first_bus)) {
             device->kind = VM_CONFIG_DEVICE_PCI_HOST;
         }
-        warn_unresettable(guest, node, device);
+        warn_unresettable(guest, i, device);
     }
 }
 

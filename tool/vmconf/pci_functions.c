@@ -111,6 +111,12 @@ static void find_whole(struct guest *guest)
                 "virtual one for: map it into protection domain '%s' alone, with perms=\"rw\" "
                 "cached=\"false\"",
                 map->region->name, guest->pd->name);
+        } else if (bridge != NULL && guest->pci.whole != NULL && guest->pci.whole != bridge) {
+            sdf_error(guest->messages, &map->map->pos,
+                      "region '%s' is of the ECAM of %s, and '%s' has %s whole: a guest has one "
+                      "host bridge of the board's",
+                      map->region->name, guest->board->tree->nodes[bridge->node].path,
+                      guest->vm->name, guest->board->tree->nodes[guest->pci.whole->node].path);
         } else if (bridge != NULL) {
             guest->pci.whole = bridge;
         }

@@ -10,6 +10,7 @@
 #include "tool/vmconf/multiplexer.h"
 #include "tool/vmconf/pci.h"
 #include "tool/vmconf/smmu.h"
+#include "tool/vmconf/sluice.h"
 
 static const char dma_text[] = "masters DMA that no SMMU confines: the guest can reach all of the "
                                "machine's memory through it";
@@ -179,7 +180,7 @@ void report_write(const struct guest *guest, FILE *file)
 /* Only the machine knows which functions have FLR. */
 static void note_reset(const struct guest *guest, uint32_t function)
 {
-    if (!guest->sluice.never_restarts && pci_needs_flr(guest, function)) {
+    if (sluice_may_restart(guest) && pci_needs_flr(guest, function)) {
         vmconf_note(
             "guest '%s': %s: its VMM maps no BAR that the guest has, so that only FLR resets "
             "it: if it has none, the guest cannot be restarted",

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "tool/vmconf/messages.h"
+#include "tool/vmconf/multiplexer.h"
 
 #define MAX_WATCHDOG 3600u /* seconds */
 
@@ -238,4 +239,9 @@ void sluice_read(struct guest *guest)
                      guest->overlay_file);
     }
     guest->sluice = sluice;
+}
+
+bool sluice_may_restart(const struct guest *guest)
+{
+    return !guest->sluice.never_restarts || multiplexer_is_there(guest);
 }

@@ -12,6 +12,9 @@ void sluice_look_ahead(struct guest *guest, const void *overlay);
 /* From the tree, after the overlay. Reports what is wrong. */
 void sluice_read(struct guest *guest);
 
+/* Whether the guest may start a second time: by itself, or by a command at the console. */
+bool sluice_may_restart(const struct guest *guest);
+
 /* Its node pci: sluice_pci.c. */
 void sluice_read_pci(struct guest *guest, int node);
 /* Its node devices: sluice_devices.c. */
