@@ -64,6 +64,13 @@ def begin_session():
         shutil.rmtree(BUILD / folder, ignore_errors=True)
 
 
+# What else make is told: "by the contract alone", too, which takes as long again.
+EXTENSIONS = [
+    pytest.param((), id="extensions"),
+    pytest.param(("EXTENSIONS=no",), id="contract", marks=pytest.mark.soak(only=True)),
+]
+
+
 def amount(few, many):
     """Of what a test repeats: few for every change, many for `make soak`."""
     return many if SOAK_UNTIL else few

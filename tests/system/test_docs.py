@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Every command in the documents runs: blocks fenced as sh, in the checkout's root; those fenced as `sh soak`
-by make soak alone, each by itself."""
+by make soak alone, each by itself, and by the contract alone, too."""
 
 import re
 import subprocess
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import BUILD_DIR, LIMIT, ROOT, alone, clean_environment, good, run
+from conftest import BUILD_DIR, EXTENSIONS, LIMIT, ROOT, alone, clean_environment, good, run
 
 FILES = sorted(
     [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
@@ -53,11 +53,12 @@ def have_qemu_user():
 
 @pytest.mark.soak(only=True)
 @pytest.mark.takes(300)
+@pytest.mark.parametrize("extensions", EXTENSIONS)
 @pytest.mark.parametrize(("name", "script"), SOAK_SCRIPTS, ids=[name for name, _ in SOAK_SCRIPTS])
-def test_long_commands(name, script):
+def test_long_commands(name, script, extensions):
     if "mmdebstrap" in script:
         have_qemu_user()
-    environment = clean_environment(BUILD_DIR=BUILD_DIR, TIMEOUT=str(int(LIMIT)))
+    environment = clean_environment(BUILD_DIR=BUILD_DIR, TIMEOUT=str(int(LIMIT)), **dict(one.split("=") for one in extensions))
     with alone():
         done = run(["sh", "-eu", "-c", script], env=environment, timeout=24 * LIMIT)
     if done.returncode != 0 and "the installer's own parts have to be there" in done.stderr:

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from conftest import BUILD, ROOT, good, make, run
+from conftest import BUILD, EXTENSIONS, ROOT, good, make, run
 
 GUID = "5f1c4b8e-0d5f-4c39-9a6e-3f0f2a6c7d11"
 BLOCK = 256 << 10  # of the flash
@@ -71,10 +71,11 @@ def has_variables(guest, *names):
 
 
 @pytest.mark.takes(30)
-def test_variables_and_time(machine, disk, variables):
+@pytest.mark.parametrize("extensions", EXTENSIONS)
+def test_variables_and_time(machine, disk, variables, extensions):
     """A variable that a guest writes is there after its reboot and after its power-off. The clock is the
     machine's."""
-    guest = start(machine, disk, variables, qemu_args=lambda _: ["-rtc", "base=2031-02-03T04:05:06"])
+    guest = start(machine, disk, variables, *extensions, qemu_args=lambda _: ["-rtc", "base=2031-02-03T04:05:06"])
     to_shell(guest)
     assert guest.run("date +%F").strip() == "2031-02-03"
     write_variable(guest, "Kept")
@@ -85,7 +86,7 @@ def test_variables_and_time(machine, disk, variables):
     write_variable(guest, "Kept2")
     guest.send("poweroff")
     assert guest.wait_end() == 0
-    guest = start(machine, disk, variables)
+    guest = start(machine, disk, variables, *extensions)
     to_shell(guest)
     assert has_variables(guest, "Kept", "Kept2")
     guest.send("poweroff")

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""KERNEL= takes Debian's kernel packages: each of its kinds of kernels boots, with disk and network."""
+"""KERNEL= takes Debian's kernel packages: each of its kinds of kernels boots, with disk and network; by the
+contract alone, too."""
 
 import os
 import re
 
 import pytest
 
-from conftest import ROOT, good, run
+from conftest import EXTENSIONS, ROOT, good, run
 
 CACHE = os.environ.get("CACHE_DIR", ROOT / ".cache")
 # package, suite beside the machine's own, a core that has what it needs
@@ -27,9 +28,10 @@ def fetched(package, suite):
 
 @pytest.mark.soak(only=True)
 @pytest.mark.takes(60)
+@pytest.mark.parametrize("extensions", EXTENSIONS)
 @pytest.mark.parametrize(("package", "suite", "core"), KERNELS)
-def test_kernels_of_debian(machine, disk, package, suite, core):
-    variables = [f"DISK={disk}", f"KERNEL={fetched(package, suite)}"]
+def test_kernels_of_debian(machine, disk, package, suite, core, extensions):
+    variables = [f"DISK={disk}", f"KERNEL={fetched(package, suite)}", *extensions]
     variables += [f"QEMU_ARGS=-cpu {core}"] if core else []
     guest = machine("passthrough", "debug", *variables)
     guest.prompt()

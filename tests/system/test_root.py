@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from conftest import BUILD, ROOT
+from conftest import BUILD, EXTENSIONS, ROOT
 from test_guest_scripts import read_cpio
 
 DISK = ROOT / "guest/disk.py"
@@ -45,11 +45,13 @@ def partition(image):
     return json.loads(shown)["partitiontable"]["partitions"][0]
 
 
-def test_the_root_that_is_named(machine, tree, tmp_path):
+@pytest.mark.parametrize("extensions", EXTENSIONS)
+def test_the_root_that_is_named(machine, tree, tmp_path, extensions):
     disk = tmp_path / "disk.img"
     subprocess.run([DISK, "create", disk, "--size", "32M", f"{tree}/."], check=True)
     arguments = "root=PARTUUID=534c4943-01 rw rootfstype=ext2 rootflags=noatime init=/own/init single"
-    guest = machine("passthrough", "debug", f"DISK={disk}", f"BOOTARGS=console=ttyAMA0 {arguments}")
+    variables = [f"DISK={disk}", f"BOOTARGS=console=ttyAMA0 {arguments}", *extensions]
+    guest = machine("passthrough", "debug", *variables)
     guest.expect(rb"checked: /sbin/fsck.ext2 -a /dev/vda1 beside 1")
     guest.expect(rb"init /own/init with single has /dev/vda1 / ext2 rw,noatime")
     guest.expect(rb"17 .*/made\s+\[bin\s+dev\s+lost.found\s+made\s+own\s")
@@ -94,7 +96,8 @@ def test_what_root_may_name(machine, tree, tmp_path):
 
 @pytest.mark.soak(only=True)
 @pytest.mark.takes(40)
-def test_a_disk_that_firmware_boots(machine, tree, tmp_path):
+@pytest.mark.parametrize("extensions", EXTENSIONS)
+def test_a_disk_that_firmware_boots(machine, tree, tmp_path, extensions):
     """GRUB as disk.py sets it up starts the root's kernel, whose initramfs goes on with the root it names."""
     (tree / "boot").mkdir()
     shutil.copy(BUILD / "guest/Image", tree / "boot/vmlinuz-mine")
@@ -104,7 +107,8 @@ def test_a_disk_that_firmware_boots(machine, tree, tmp_path):
     subprocess.run([DISK, "create", tmp_path / "disk.img", "--root", tree], check=True)
     variables = tmp_path / "variables.img"
     subprocess.run([ROOT / "guest/firmware.py", "variables", variables], check=True)
-    guest = machine("firmware", "debug", f"DISK={tmp_path / 'disk.img'}", f"EFI_VARS={variables}")
+    files = [f"DISK={tmp_path / 'disk.img'}", f"EFI_VARS={variables}"]
+    guest = machine("firmware", "debug", *files, *extensions)
     guest.expect(rb"Welcome to GRUB")
     guest.expect(rb"init /sbin/init with  has /dev/vda1 / ext4 rw")
     assert guest.wait_end() == 0
