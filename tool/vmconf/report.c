@@ -9,8 +9,8 @@
 #include "tool/vmconf/messages.h"
 #include "tool/vmconf/multiplexer.h"
 #include "tool/vmconf/pci.h"
-#include "tool/vmconf/smmu.h"
 #include "tool/vmconf/sluice.h"
+#include "tool/vmconf/smmu.h"
 
 static const char dma_text[] = "masters DMA that no SMMU confines: the guest can reach all of the "
                                "machine's memory through it";
