@@ -44,7 +44,7 @@ _Noreturn void kernel_main(void)
         arch_halt(); /* without a header there is no UART to say so */
     }
     pl011_init(image->machine.uart);
-    log_init(console_put, arch_halt);
+    log_init(console_write, arch_halt);
     log_set_flush(console_flush);
     log_enable((image->flags & IMAGE_DEBUG_CONSOLE) != 0);
 

@@ -22,14 +22,14 @@ static uint64_t full_since; /* counter value; 0: the UART had room when last loo
 static bool has_returned;   /* the carriage return in front of the line feed at `tail` is out */
 static void (*diverted)(void);
 
-static bool is_empty(void)
+bool console_is_empty(void)
 {
     return head == tail;
 }
 
 static void say_what_was_lost(void)
 {
-    if (is_empty() && lost != 0) {
+    if (console_is_empty() && lost != 0) {
         uint64_t characters = lost;
 
         lost = 0;
@@ -69,22 +69,22 @@ bool console_drain(void)
 {
     unsigned int sent = 0;
 
-    if (is_empty() || diverted != NULL) {
+    if (console_is_empty() || diverted != NULL) {
         return false;
     }
-    while (!is_empty() && sent < FIFO && pl011_has_room()) {
+    while (!console_is_empty() && sent < FIFO && pl011_has_room()) {
         send();
         sent++;
     }
     if (sent == 0) {
         give_up_late();
-        return !is_empty();
+        return !console_is_empty();
     }
     full_since = 0;
     if (ring[(tail - 1) % CONSOLE_SIZE] == '\n') { /* not within a line */
         say_what_was_lost();
     }
-    return !is_empty();
+    return !console_is_empty();
 }
 
 uint64_t console_next_look(void)
@@ -92,16 +92,18 @@ uint64_t console_next_look(void)
     return arch_counter() + arch_counter_frequency() / LOOKS;
 }
 
-void console_put(char character)
+void console_write(const char *text, unsigned int size)
 {
-    if (head - tail == CONSOLE_SIZE) {
-        lost++;
-        return;
+    uint32_t room = CONSOLE_SIZE - (head - tail);
+    uint32_t count = size < room ? size : room;
+
+    for (uint32_t i = 0; i < count; i++) {
+        ring[(head + i) % CONSOLE_SIZE] = text[i];
     }
-    ring[head++ % CONSOLE_SIZE] = character;
-    if (diverted == NULL) {
-        (void)console_drain();
-    } else if (character == '\n' || head - tail > CONSOLE_SIZE / 2) {
+    head += count;
+    lost += size - count;
+    if (diverted != NULL && count > 0 &&
+        (text[count - 1] == '\n' || head - tail > CONSOLE_SIZE / 2)) {
         diverted();
     }
 }
@@ -114,7 +116,7 @@ bool console_has_room(void)
 void console_flush(void)
 {
     diverted = NULL;
-    for (unsigned int i = 0; i < FLUSH_LIMIT && !is_empty(); i++) {
+    for (unsigned int i = 0; i < FLUSH_LIMIT && !console_is_empty(); i++) {
         if (pl011_has_room()) {
             send();
             i = 0;

@@ -13,8 +13,9 @@
 
 #define CONSOLE_SIZE 16384 /* what comes on top is counted, and said */
 
-/* As log_init() takes it. */
-void console_put(char character);
+/* As log_init() takes it. It is kept; console_drain() sends it. */
+void console_write(const char *text, unsigned int size);
+bool console_is_empty(void);
 /* For a character of a program, which waits otherwise: most of the ring is the kernel's. */
 bool console_has_room(void);
 /* The UART gets what it has room for, up to a FIFO's worth. True: more waits for it. */

@@ -8,11 +8,10 @@
 #include "kernel/ipc/debuglog.h"
 #include "kernel/ipc/endpoint.h"
 #include "kernel/ipc/report.h"
-#include "kernel/lib/log.h"
 #include "kernel/sched/sched.h"
 
-/* A guest does not go on without its VMM. */
-static void stop_wards(struct pd *pd)
+/* A guest does not go on without its VMM. One of its vCPUs that ran until now, or NULL. */
+static const struct thread *stop_wards(struct pd *pd)
 {
     const struct thread *stopped = NULL;
 
@@ -24,9 +23,7 @@ static void stop_wards(struct pd *pd)
             stopped = vcpu;
         }
     }
-    if (stopped != NULL) {
-        log_line("%s stopped with it", stopped->name);
-    }
+    return stopped;
 }
 
 static void raise(struct thread *thread, enum abi_fault fault, unsigned int words)
@@ -39,9 +36,8 @@ static void raise(struct thread *thread, enum abi_fault fault, unsigned int word
         return;
     }
     debuglog_leave(pd_from_thread(thread));
-    report_fault(thread);
     sched_remove(thread, THREAD_STOPPED);
-    stop_wards(pd_from_thread(thread));
+    report_fault(pd_from_thread(thread), stop_wards(pd_from_thread(thread)));
 }
 
 void fault_vm(struct thread *thread, uint64_t address, bool prefetch, uint64_t syndrome)

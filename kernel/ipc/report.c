@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* See report.h. */
+/*
+ * See report.h. A report is a dozen lines, too many for one entry to the kernel, which runs with
+ * interrupts masked: what they say is kept, and they are made one by one, each when the text before
+ * is out. Owns the queue of reports, under the kernel's lock.
+ */
 #include "kernel/ipc/report.h"
 
 #include <stddef.h>
 
 #include "abi/fault.h"
 #include "abi/syscall.h"
+#include "kernel/dev/console.h"
 #include "kernel/lib/log.h"
+#include "kernel/lib/string.h"
 #include "kernel/pd/pd.h"
 #include "kernel/pd/symbol.h"
 
@@ -19,6 +25,21 @@
 #define FSC_ALIGNMENT   0x21
 
 #define INSTRUCTION_SIZE 4
+
+/* What the lines say: the program may be restarted before they are out. */
+struct report {
+    const struct pd *pd;
+    const struct thread *ward;
+    uint64_t info;
+    uint64_t words[THREAD_FAULT_WORDS];
+    struct arch_frame frame;
+};
+
+static struct report reports[ABI_MAX_PDS]; /* by PD */
+static uint8_t queue[ABI_MAX_PDS];         /* of PDs whose reports wait, from `first` on */
+static unsigned int first;
+static unsigned int count;
+static unsigned int next_line; /* of the first one */
 
 static const char *abort_reason(uint64_t syndrome)
 {
@@ -35,9 +56,8 @@ static const char *abort_reason(uint64_t syndrome)
     }
 }
 
-static void report_vm_fault(const struct thread *thread)
+static void report_vm_fault(const uint64_t *words)
 {
-    const uint64_t *words = thread->message.words;
     uint64_t syndrome = words[ABI_VM_FAULT_FSR];
     const char *access = words[ABI_VM_FAULT_PREFETCH] != 0 ? "execute"
                          : ESR_WNR(syndrome) != 0          ? "write"
@@ -47,13 +67,13 @@ static void report_vm_fault(const struct thread *thread)
              abort_reason(syndrome), syndrome);
 }
 
-static void report_cause(const struct thread *thread)
+static void report_cause(const struct report *report)
 {
-    const uint64_t *words = thread->message.words;
+    const uint64_t *words = report->words;
 
-    switch (ABI_MSGINFO_LABEL(thread->message.info)) {
+    switch (ABI_MSGINFO_LABEL(report->info)) {
     case ABI_FAULT_VM:
-        report_vm_fault(thread);
+        report_vm_fault(words);
         break;
     case ABI_FAULT_CAP:
         log_line("  cause:    called capability %lu, which it does not hold",
@@ -74,15 +94,20 @@ static void report_cause(const struct thread *thread)
                  words[ABI_VCPU_FAULT_HSR], ESR_EC(words[ABI_VCPU_FAULT_HSR]));
         break;
     default:
-        log_line("  cause:    fault %lu", ABI_MSGINFO_LABEL(thread->message.info));
+        log_line("  cause:    fault %lu", ABI_MSGINFO_LABEL(report->info));
         break;
     }
 }
 
-static const struct image_symbol *find_symbol(const struct thread *thread, uint64_t address)
+static const struct image_symbol *pc_symbol(const struct report *report)
 {
-    return thread->kind == THREAD_PD ? symbol_find(((const struct pd *)thread)->desc, address)
-                                     : NULL;
+    return symbol_find(report->pd->desc, report->frame.pc);
+}
+
+/* By the call before it: behind a call that does not return another function may begin. */
+static const struct image_symbol *lr_symbol(const struct report *report)
+{
+    return symbol_find(report->pd->desc, report->frame.x[30] - INSTRUCTION_SIZE);
 }
 
 static void report_code(const char *what, uint64_t address, const struct image_symbol *symbol)
@@ -96,34 +121,146 @@ static void report_code(const char *what, uint64_t address, const struct image_s
 }
 
 /* Names have any length: with one, the pc and lr have a line each. */
-static void report_place(const struct thread *thread)
+static bool has_names(const struct report *report)
 {
-    const struct arch_frame *frame = &thread->frame;
-    uint64_t lr = frame->x[30];
-    const struct image_symbol *pc_symbol = find_symbol(thread, frame->pc);
-    /* By the call before it: behind a call that does not return another function may begin. */
-    const struct image_symbol *lr_symbol = find_symbol(thread, lr - INSTRUCTION_SIZE);
-
-    if (pc_symbol == NULL && lr_symbol == NULL) {
-        log_line("  pc:       %016lx    sp: %016lx    lr: %016lx    spsr: %08lx", frame->pc,
-                 frame->sp, lr, frame->spsr);
-        return;
-    }
-    report_code("pc", frame->pc, pc_symbol);
-    report_code("lr", lr, lr_symbol);
-    log_line("  sp:       %016lx    spsr: %08lx", frame->sp, frame->spsr);
+    return pc_symbol(report) != NULL || lr_symbol(report) != NULL;
 }
 
-void report_fault(const struct thread *thread)
+static void report_pc(const struct report *report)
 {
-    const struct arch_frame *frame = &thread->frame;
+    const struct arch_frame *frame = &report->frame;
 
-    log_line("%s stopped by a fault", thread->name);
-    report_cause(thread);
-    report_place(thread);
-    for (unsigned int i = 0; i < 28; i += 4) {
-        log_line("  x%02u-x%02u:  %016lx %016lx %016lx %016lx", i, i + 3, frame->x[i],
-                 frame->x[i + 1], frame->x[i + 2], frame->x[i + 3]);
+    if (has_names(report)) {
+        report_code("pc", frame->pc, pc_symbol(report));
+    } else {
+        log_line("  pc:       %016lx    sp: %016lx    lr: %016lx    spsr: %08lx", frame->pc,
+                 frame->sp, frame->x[30], frame->spsr);
     }
-    log_line("  x28-x29:  %016lx %016lx", frame->x[28], frame->x[29]);
+}
+
+static void report_lr(const struct report *report)
+{
+    if (has_names(report)) {
+        report_code("lr", report->frame.x[30], lr_symbol(report));
+    }
+}
+
+static void report_sp(const struct report *report)
+{
+    if (has_names(report)) {
+        log_line("  sp:       %016lx    spsr: %08lx", report->frame.sp, report->frame.spsr);
+    }
+}
+
+static void report_registers(const struct report *report, unsigned int i)
+{
+    const uint64_t *x = &report->frame.x[i];
+
+    if (i < 28) {
+        log_line("  x%02u-x%02u:  %016lx %016lx %016lx %016lx", i, i + 3, x[0], x[1], x[2], x[3]);
+    } else {
+        log_line("  x28-x29:  %016lx %016lx", x[0], x[1]);
+    }
+}
+
+static void report_ward(const struct report *report)
+{
+    if (report->ward != NULL) {
+        log_line("%s stopped with it", report->ward->name);
+    }
+}
+
+static void report_name(const struct report *report)
+{
+    log_line("%s stopped by a fault", report->pd->thread.name);
+}
+
+#define FIRST_LINES    5
+#define REGISTER_LINES 8
+#define LINES          (FIRST_LINES + REGISTER_LINES + 1)
+
+static void report_line(const struct report *report, unsigned int line)
+{
+    static void (*const first_lines[FIRST_LINES])(const struct report *) = {
+        report_name, report_cause, report_pc, report_lr, report_sp,
+    };
+
+    if (line < FIRST_LINES) {
+        first_lines[line](report);
+    } else if (line < FIRST_LINES + REGISTER_LINES) {
+        report_registers(report, 4 * (line - FIRST_LINES));
+    } else {
+        report_ward(report);
+    }
+}
+
+/* From its first line on, whatever was said of an earlier fault: true. */
+static bool begin_again(unsigned int index)
+{
+    for (unsigned int i = 0; i < count; i++) {
+        if (queue[(first + i) % ABI_MAX_PDS] == index) {
+            next_line = i == 0 ? 0 : next_line;
+            return true;
+        }
+    }
+    return false;
+}
+
+void report_fault(const struct pd *pd, const struct thread *ward)
+{
+    unsigned int index = (unsigned int)(pd - pds);
+    struct report *report = &reports[index];
+
+    if (!log_is_enabled()) {
+        return;
+    }
+    report->pd = pd;
+    report->ward = ward;
+    report->info = pd->thread.message.info;
+    memcpy(report->words, pd->thread.message.words, sizeof(report->words));
+    memcpy(&report->frame, &pd->thread.frame, sizeof(report->frame));
+    if (!begin_again(index)) {
+        queue[(first + count) % ABI_MAX_PDS] = (uint8_t)index;
+        count++;
+    }
+}
+
+bool report_is_due(void)
+{
+    return count > 0;
+}
+
+bool report_is_ready(void)
+{
+    return count > 0 && console_is_empty();
+}
+
+static void step(void)
+{
+    report_line(&reports[queue[first]], next_line);
+    if (++next_line == LINES) {
+        next_line = 0;
+        first = (first + 1) % ABI_MAX_PDS;
+        count--;
+    }
+}
+
+bool report_drain(void)
+{
+    if (!report_is_ready()) {
+        return console_drain() || report_is_ready();
+    }
+    while (report_is_ready()) { /* some lines are not there */
+        step();
+    }
+    return true;
+}
+
+void report_flush(void)
+{
+    console_flush();
+    while (count > 0) {
+        step();
+        console_flush();
+    }
 }

@@ -11,12 +11,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Where characters go, and how a panic ends: set once, first thing at boot. */
-typedef void (*log_putc_t)(char character);
+#define LOG_LINE \
+    192 /* characters, with the line feed: a longer line is cut, as names have any length */
+
+/* Where text goes, a line or a program's character, and how a panic ends: set once, first thing at
+ * boot. */
+typedef void (*log_write_t)(const char *text, unsigned int size);
 typedef void (*log_halt_t)(void);
 
-void log_init(log_putc_t putc, log_halt_t halt);
-/* What makes room for a panic's words, and then brings them out: `putc` may keep them; or NULL. */
+void log_init(log_write_t write, log_halt_t halt);
+/* What makes room for a panic's words, and then brings them out: `write` may keep them; or NULL. */
 void log_set_flush(void (*flush)(void));
 /* Turns log_line() and log_putc() on: the image has a debug console. */
 void log_enable(bool enabled);

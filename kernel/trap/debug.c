@@ -4,6 +4,7 @@
 
 #include "kernel/dev/console.h"
 #include "kernel/ipc/debuglog.h"
+#include "kernel/ipc/report.h"
 #include "kernel/lib/log.h"
 #include "kernel/trap/invoke.h"
 #include "kernel/trap/trap.h"
@@ -14,10 +15,11 @@ _Static_assert(ABI_THREAD_STATE * sizeof(uint64_t) == ABI_NAME_LENGTH, "a name's
 _Static_assert((int)ABI_THREAD_RUNNABLE == (int)THREAD_RUNNABLE, "states");
 _Static_assert((int)ABI_THREAD_DEPLETED == (int)THREAD_DEPLETED, "states");
 
-/* While the UART has no room the program asks again, in its own time: others preempt it. */
+/* While the UART has no room, or the kernel is to say something first, the program asks again, in
+ * its own time: others preempt it. */
 void debug_putc(struct pd *pd)
 {
-    if (!console_has_room()) {
+    if (report_is_due() || !console_has_room()) {
         pd->thread.frame.pc -= 4;
         return;
     }

@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "kernel/dev/console.h"
+#include "kernel/ipc/report.h"
 #include "kernel/sched/account.h"
 #include "kernel/sched/sched.h"
 #include "kernel/smp/lock.h"
@@ -10,7 +11,7 @@
 #include "kernel/vcpu/vcpu.h"
 
 /* Nothing to run: sleeps with interrupts masked until one is pending, and deals with it. */
-static void idle(struct cpu *cpu)
+static void idle(struct cpu *cpu, bool text_waits)
 {
     if (cpu->current != NULL) {
         switch_to(cpu, NULL);
@@ -22,7 +23,7 @@ static void idle(struct cpu *cpu)
     }
     sched_charge(cpu);
     cpu->payer = NULL;
-    if (console_drain()) {
+    if (text_waits) {
         timer_arm(&cpu->timers, console_next_look());
     } else {
         timer_arm_exactly(&cpu->timers);
@@ -50,26 +51,28 @@ static bool is_held_up(struct cpu *cpu, struct thread *thread)
     return vcpu->due != 0 && (inject_report_ended(vcpu) || exit_sleep_as_asked(cpu, vcpu));
 }
 
-/* Who runs next, if there is someone. */
-static struct thread *choose(struct cpu *cpu)
+/* Who runs next, if there is someone. `text_waits`: as report_drain(). */
+static struct thread *choose(struct cpu *cpu, bool *text_waits)
 {
     for (;;) {
-        struct thread *next = sched_choose(cpu);
+        struct thread *next;
 
+        *text_waits = report_drain();
+        next = sched_choose(cpu);
         if (next == NULL) {
-            idle(cpu);
+            idle(cpu, *text_waits);
         } else if (sched_has_time(cpu, next) && !is_held_up(cpu, next)) {
             return next;
         }
     }
 }
 
-/* While text waits for the UART the kernel has to come back, and looks whenever it does. */
-static uint64_t limit_by_console(uint64_t deadline)
+/* While text waits the kernel has to come back, and looks whenever it does. */
+static uint64_t limit_by_console(uint64_t deadline, bool text_waits)
 {
     uint64_t look;
 
-    if (!console_drain()) {
+    if (!text_waits) {
         return deadline;
     }
     look = console_next_look();
@@ -80,12 +83,13 @@ struct thread *trap_exit(struct cpu *cpu)
 {
     struct thread *next;
     uint64_t deadline;
+    bool text_waits;
 
-    next = choose(cpu);
+    next = choose(cpu, &text_waits);
     if (account_is_on) {
         account_leave(cpu);
     }
-    deadline = limit_by_console(sched_begin(cpu, next));
+    deadline = limit_by_console(sched_begin(cpu, next), text_waits);
     timer_arm(&cpu->timers, deadline);
     if (next != cpu->current) {
         switch_to(cpu, next);

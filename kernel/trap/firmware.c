@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 #include "kernel/arch/arch.h"
-#include "kernel/dev/console.h"
+#include "kernel/ipc/report.h"
 #include "kernel/lib/log.h"
 
 #define NOT_SUPPORTED ((uint64_t)-1) /* as W0 for SMC32, as X0 for SMC64 */
@@ -87,7 +87,7 @@ void firmware_call(uint64_t *words)
     if (is_allowed((uint32_t)registers[0]) &&
         asks_for_allowed((uint32_t)registers[0], registers[1])) {
         if (does_not_return((uint32_t)registers[0])) {
-            console_flush(); /* nobody does so later */
+            report_flush(); /* nobody does so later */
         }
         arch_smc(registers);
     } else {

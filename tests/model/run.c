@@ -190,7 +190,7 @@ const char *run(unsigned int steps, unsigned int cores_wanted, bool traces)
     machine_reset();
     core_count = cores_wanted != 0 ? cores_wanted : (choose(2) == 0 ? 2 : 1 + choose(MODEL_CORES));
     pl011_init(MACHINE_UART);
-    log_init(console_put, halt);
+    log_init(console_write, halt);
     log_set_flush(console_flush);
     log_enable(true);
     gic_reset();

@@ -10,6 +10,7 @@
 #include "kernel/ipc/debuglog.h"
 #include "kernel/ipc/endpoint.h"
 #include "kernel/ipc/fault.h"
+#include "kernel/ipc/report.h"
 #include "kernel/lib/log.h"
 
 #define READER  (&pds[1])
@@ -23,7 +24,7 @@ static void halt(void)
 static int setup(void **state)
 {
     (void)system_setup(state);
-    log_init(console_put, halt);
+    log_init(console_write, halt);
     log_enable(true);
     return 0;
 }
@@ -47,6 +48,7 @@ static void text_goes_to_whoever_asked(void **state)
 {
     (void)state;
     log_line("before");
+    report_flush();
     debuglog_take(READER, CHANNEL);
     log_line("after %d", 1);
     assert_string_equal(fake_uart.text, "sluice: before\r\n");
@@ -104,8 +106,10 @@ static void reader_that_faults_gives_it_back(void **state)
     debuglog_take(READER, CHANNEL);
     log_line("unread");
     fault_vm(&READER->thread, 0, false, 0x92000006);
+    report_flush();
     assert_memory_equal(fake_uart.text, expected, sizeof(expected) - 1);
     log_line("later");
+    report_flush();
     assert_non_null(strstr(fake_uart.text, "\nsluice: later\r\n"));
 }
 
@@ -114,7 +118,13 @@ static void others_that_fault_change_nothing(void **state)
     (void)state;
     debuglog_take(READER, CHANNEL);
     fault_vm(&pds[2].thread, 0, false, 0x92000006);
+    (void)report_drain();
     assert_int_equal(fake_uart.size, 0);
+    reader_gets("sluice: pd2 stopped by a fault\n");
+    assert_true(report_is_ready());
+    (void)report_drain();
+    assert_false(report_is_ready());
+    assert_true(report_is_due());
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

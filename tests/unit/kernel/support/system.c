@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/dev/console.h"
 #include "kernel/dev/pl011.h"
+#include "kernel/ipc/report.h"
 #include "kernel/irq/route.h"
 #include "kernel/lib/log.h"
 #include "kernel/sched/sched.h"
@@ -186,9 +186,9 @@ void pl011_send(char character)
     }
 }
 
-static void put(char character)
+static void write(const char *text, unsigned int size)
 {
-    (void)fputc(character, stderr);
+    (void)fwrite(text, 1, size, stderr);
 }
 
 static void halt(void)
@@ -221,14 +221,14 @@ int system_setup(void **state)
     fake_gic.pending = GIC_SPURIOUS;
     memset(&fake_uart, 0, sizeof(fake_uart));
     fake_uart.room = UINT32_MAX;
-    console_flush(); /* of the test before */
+    report_flush(); /* of the test before */
     fake_uart.size = 0;
     memset(fake_uart.text, 0, sizeof(fake_uart.text));
     memset(pds, 0, sizeof(pds));
     memset(vcpus, 0, sizeof(vcpus));
     memset(cpus, 0, sizeof(cpus));
     memset(ipc_buffers, 0, sizeof(ipc_buffers));
-    log_init(put, halt);
+    log_init(write, halt);
     gic = &fake_gic_ops;
     gic_intids = (struct gic_intids){.maintenance = 25, .hyp_timer = 26, .virtual_timer = 27};
     cpu_init(0);

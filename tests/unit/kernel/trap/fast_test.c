@@ -119,9 +119,10 @@ static void make_guest(void)
 }
 
 /* Root programs' faults are reported. */
-static void ignore(char character)
+static void ignore(const char *text, unsigned int size)
 {
-    (void)character;
+    (void)text;
+    (void)size;
 }
 
 /* Clients and servers, passive or not, with budgets or not; an interrupt; a guest. */
