@@ -48,5 +48,6 @@ test: $(test_needs) $(if $(call tests_of,tests/system),$(test_variants))
 SOAK_MINUTES ?= 60
 .PHONY: soak
 soak: $(test_needs)
+	$(if $(filter tests,$(TESTS)),$(Q)CROSS_CC=$(CROSS_CC) scripts/check.sh deep)
 	$(Q)end=$$(($$(date +%s) + $(SOAK_MINUTES) * 60)); while [ $$(date +%s) -lt $$end ]; do \
 		SLUICE_SOAK_UNTIL=$$end SLUICE_FUZZ_SECONDS=$(SOAK_MINUTES) $(pytest) -m soak $(TESTS) || exit 1; done
