@@ -24,10 +24,16 @@ static void fill_work(const struct vm *vm, unsigned int cpu, struct drain_work *
     }
 }
 
-/* RAM is used at the kernel's address, which load_guest() found to be there. */
+/* Where the next guest's kernel comes to lie, which load_guest() found to be RAM; firmware lies in
+ * none, and has its device tree at the start of RAM. */
+static uint64_t code_ipa(const struct vm *vm)
+{
+    return vm->config->firmware.size > 0 ? vm->config->ram[0].ipa : vm->config->load.kernel_ipa;
+}
+
 static void start_round(struct vm *vm)
 {
-    uint64_t ipa = vm->config->load.kernel_ipa;
+    uint64_t ipa = code_ipa(vm);
     uint8_t *code = (uint8_t *)vm->ram + (ipa - vm->config->ram[0].ipa);
     struct drain_work *works = (struct drain_work *)(void *)(code + WORK_OFFSET);
 

@@ -198,7 +198,8 @@ void machine_drain(unsigned int number)
     struct drain_work work;
     int list;
 
-    assert(fake.vcpus[id].is_running && context->pc == MACHINE_KERNEL);
+    assert(fake.vcpus[id].is_running &&
+           context->pc == (machine_config.firmware.size > 0 ? MACHINE_RAM : MACHINE_KERNEL));
     assert(memcmp(machine_ram + (context->pc - MACHINE_RAM), drain_code, drain_code_size) == 0);
     memcpy(&work, machine_ram + (context->x0 - MACHINE_RAM), sizeof(work));
     assert(work.gicc == MACHINE_GICC);

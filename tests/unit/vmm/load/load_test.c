@@ -107,6 +107,21 @@ static void firmware_is_a_rom(void **state)
     assert_int_equal(firmware[0], 0);
 }
 
+/* What ends the interrupts of the one before runs in RAM, which firmware is not in. */
+static void firmware_restarts(void **state)
+{
+    (void)state;
+    start_firmware();
+    vm_restart(&machine);
+    assert_int_equal(machine.state, VM_DRAINING);
+    machine_drain(0);
+    assert_int_equal(machine.state, VM_RUNNING);
+    assert_int_equal(machine_context()->pc, FIRMWARE);
+    assert_memory_equal(ram_at(MACHINE_RAM), machine_setup.images.dtb.data,
+                        machine_setup.images.dtb.size);
+    assert_int_equal(firmware[0], 0);
+}
+
 static void firmware_over_another_device(void **state)
 {
     (void)state;
@@ -174,6 +189,7 @@ int main(void)
         cmocka_unit_test_setup(no_initrd, setup),
         cmocka_unit_test_setup(firmware_starts_in_the_place_of_a_kernel, setup),
         cmocka_unit_test_setup(firmware_is_a_rom, setup),
+        cmocka_unit_test_setup(firmware_restarts, setup),
         cmocka_unit_test_setup(firmware_over_another_device, setup),
         cmocka_unit_test_setup(what_is_no_guest_is_refused, setup),
         cmocka_unit_test_setup(what_does_not_fit_is_refused, setup),
