@@ -1,5 +1,6 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: BSD-2-Clause
+# README: hosts
 """Runs a command in a fresh clone of HEAD on a minimal Debian of its own: base system, git, make.
 
     on_debian.py [--root DIR] RELEASE COMMAND...

@@ -21,6 +21,12 @@ def supported():
     return rows[2:]
 
 
+def texts(path):
+    """Of a file, or of those in a folder."""
+    files = path.iterdir() if path.is_dir() else [path]
+    return [file.read_text(errors="replace") for file in files]
+
+
 @pytest.mark.parametrize("row", supported(), ids=lambda row: row[0])
 def test_what_is_supported_is_tested(row):
     subject, said, tests = row
@@ -28,6 +34,16 @@ def test_what_is_supported_is_tested(row):
     assert named or NO.match(said), f"{subject}: nothing is named that tests it"
     for name in named:
         assert (ROOT / name).exists(), f"{subject}: there is no {name}"
+    # And one of them says so itself, so that who takes it away sees what is no longer tested.
+    says = f"README: {subject}"
+    assert not named or any(says in text for name in named for text in texts(ROOT / name)), f"none of {named}: '{says}'"
+
+
+def test_what_a_test_is_for_is_supported():
+    subjects = [row[0] for row in supported()]
+    for path in (path for folder in ("tests", "scripts") for path in (ROOT / folder).rglob("*.[pc]*")):
+        for line in re.findall(r"^(?:#|/\*) README: (.*?)(?: \*/)?$", path.read_text(errors="replace"), re.M):
+            assert line in subjects, f"{path.relative_to(ROOT)}: README's table has no line '{line}'"
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)

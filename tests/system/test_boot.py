@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
+# README: boards
 """A guest with nothing but a serial port: it boots, in debug and release, and what it does to its machine
 harms nobody. passthrough boots in test_session.py."""
 

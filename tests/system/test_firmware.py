@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
+# README: firmware in a guest
 """A guest that starts firmware: EDK2 boots what is on the disk and keeps its variables, U-Boot comes to its
 prompt and keeps its own."""
 
@@ -7,6 +8,7 @@ import re
 import shutil
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +16,19 @@ from conftest import BUILD, EXTENSIONS, ROOT, good, make, run
 
 GUID = "5f1c4b8e-0d5f-4c39-9a6e-3f0f2a6c7d11"
 BLOCK = 256 << 10  # of the flash
+CACHE = os.environ.get("CACHE_DIR", ROOT / ".cache")
+OFFSET = 1 << 20  # of the EFI system partition
+EXTLINUX = """default linux
+label linux
+    kernel /boot/vmlinuz-test
+    initrd /boot/initrd.img-test
+    append console=ttyAMA0 by=extlinux
+"""
+LOADER_ENTRY = """title Linux
+linux /vmlinuz
+initrd /initrd
+options console=ttyAMA0 by=systemd-boot
+"""
 GRUB = """set timeout=0
 menuentry Linux {
     linux /boot/vmlinuz-test console=ttyAMA0
@@ -159,6 +174,49 @@ def test_u_boot(machine, disk, variables):
         words = u_boot(guest, f"md.l {address:x} 40").split("\n", 1)[1]
         assert len(re.findall("ffffffff", words)) == 0x40, words
     guest.child.send("poweroff\r")
+    assert guest.wait_end() == 0
+
+
+@pytest.mark.soak(only=True)
+@pytest.mark.takes(40)
+def test_u_boot_and_extlinux(machine, disk, variables, tmp_path):
+    """U-Boot finds what to start on the disk by itself."""
+    own = tmp_path / "disk.img"
+    shutil.copy(disk, own)
+    (tmp_path / "extlinux").mkdir()
+    (tmp_path / "extlinux/extlinux.conf").write_text(EXTLINUX)
+    good(run([ROOT / "guest/disk.py", "put", own, tmp_path / "extlinux"]))
+    guest = start(machine, own, variables, "FIRMWARE=u-boot")
+    guest.expect(rb"Retrieving file: /boot/vmlinuz-test")
+    guest.prompt()
+    assert "by=extlinux" in guest.run("cat /proc/cmdline")
+    guest.send("poweroff")
+    assert guest.wait_end() == 0
+
+
+@pytest.mark.soak(only=True)
+@pytest.mark.takes(40)
+def test_systemd_boot(machine, disk, variables, tmp_path):
+    """EDK2 starts it in the place of GRUB, and it starts the kernel as the EFI program that this is."""
+    good(run([ROOT / "guest/fetch.py", CACHE, "--package", "systemd-boot-efi"]))
+    (package,) = (Path(CACHE) / "systemd-boot-efi").glob("*.deb")
+    good(run(["dpkg-deb", "-x", package, tmp_path / "package"]))
+    (loader,) = (tmp_path / "package").rglob("systemd-bootaa64.efi")
+    (tmp_path / "entry").write_text(LOADER_ENTRY)
+    own = tmp_path / "disk.img"
+    shutil.copy(disk, own)
+    inside = {loader: "EFI/BOOT/BOOTAA64.EFI", BUILD / "guest/Image": "vmlinuz", BUILD / "guest/initrd.gz": "initrd"}
+    inside[tmp_path / "entry"] = "loader/entries/linux.conf"
+    environment = dict(os.environ, MTOOLS_SKIP_CHECK="1")
+    good(run(["mmd", "-i", f"{own}@@{OFFSET}", "::loader", "::loader/entries"], env=environment))
+    for file, name in inside.items():
+        good(run(["mcopy", "-o", "-i", f"{own}@@{OFFSET}", file, f"::{name}"], env=environment))
+    guest = start(machine, own, variables)
+    guest.expect(rb"UEFI firmware")
+    guest.expect(rb"efi: EFI v2")
+    guest.prompt()
+    assert "by=systemd-boot" in guest.run("cat /proc/cmdline")
+    guest.send("poweroff")
     assert guest.wait_end() == 0
 
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
+# README: several guests
 """Several guests at one console: switching, life and death of one beside the other."""
 
 import re

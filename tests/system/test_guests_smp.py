@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
+# README: cores
 """Several guests on several cores: as on one, and wherever the guests are put."""
 
 import pytest

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
+# README: guests
 """KERNEL= takes Debian's kernel packages: each of its kinds of kernels boots, with disk and network; by the
 contract alone, too."""
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
+# README: VMMs written for Microkit elsewhere (libvmm)
 """Linux under a VMM that knows no system register, as the ecosystem's own VMM library: none of them may
 be its affair (contract: they do not trap on seL4)."""
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
+# README: PCI
 """One guest whose disk and network card are PCI functions (systems/pci): the original's session, MSI and
 lines, restarts under load; and the host bridge given as a whole (systems/pci-whole)."""
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
+# README: cores
 """A guest on each core that QEMU has: it boots, uses its disk and network card, and sees of the core's features
 those that work."""
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
+# README: their root
 """root= on the kernel's command line: the stock initramfs finds that file system and goes on there."""
 
 import json

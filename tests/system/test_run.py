@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
+# README: other SDKs
 """make's own surface: run, demo, image, variables, the original command shape, bad input."""
 
 import shutil

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
+# README: devices
 """The session that README shows, typed at the real console, and what it leaves on the disk."""
 
 import socket

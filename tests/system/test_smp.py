@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
+# README: interrupt controllers
 """Guests with several CPUs, and guests with a GICv3: CPUs that come and go, interrupts that move between them,
 and what is left behind when the guest starts anew."""
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
+# README: several guests
 """Two guests with two CPUs each on the same two cores: each gets its half, and one starts anew while the other
 works with its device on both of its CPUs."""
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
+# README: DMA
 """vmconf as a program: good descriptions with the trees, configurations and reports that come out,
 bad ones with the exact messages.
 

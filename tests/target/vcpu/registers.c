@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* README: guests in AArch32, nested virtualisation, live migration */
 /* Registers of vCPUs: kept apart, written and read by the VMM, and what may be written. */
 #include "tests/target/vcpu/vmm.h"
 
