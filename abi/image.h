@@ -17,7 +17,7 @@
 #include "abi/limits.h"
 
 #define IMAGE_MAGIC   0x3147494543554c53UL /* "SLUCEIG1" */
-#define IMAGE_VERSION 3
+#define IMAGE_VERSION 4
 
 #define IMAGE_NONE 0xffff /* no such PD, vCPU, … in a 16-bit index */
 
@@ -33,6 +33,7 @@ enum image_table_id {
     IMAGE_TABLE_IRQS,     /* struct image_irq */
     IMAGE_TABLE_ZERO,     /* struct image_range: RAM that must read as zero when programs start */
     IMAGE_TABLE_COPY,     /* struct image_copy: contents whose place lies outside the image */
+    IMAGE_TABLE_SENDERS,  /* struct image_sender: devices whose messages are programs' interrupts */
     IMAGE_TABLE_FIRMWARE, /* struct image_firmware_call, at most ABI_MAX_FIRMWARE_CALLS */
     IMAGE_TABLE_SYMBOLS,  /* struct image_symbol; none without IMAGE_DEBUG_CONSOLE */
     IMAGE_TABLE_NAMES,    /* char: the symbols' names, each ending with a zero */
@@ -55,6 +56,23 @@ struct image_copy {
     uint64_t size; /* bytes; the rest of the region is in the zero table */
 };
 
+/* GICv3's ITS, which makes interrupts (LPIs) of messages, and the memory that it and the
+ * redistributors keep their tables in: starts zeroed, aligned as IMAGE_ITS_ALIGN says. base 0: no
+ * program has an LPI, the ITS is not touched, and the rest is zero. */
+struct image_its {
+    uint64_t base;                 /* of its control registers */
+    struct image_range commands;   /* queue */
+    struct image_range properties; /* of LPIs, a byte each */
+    struct image_range devices;    /* room for the highest device id of IMAGE_TABLE_SENDERS */
+    struct image_range collections;
+    struct image_range pending; /* IMAGE_ITS_ALIGN bytes for each core */
+};
+
+#define IMAGE_ITS_ALIGN  0x10000UL
+#define IMAGE_ITS_ENTRY  32 /* bytes at most of an entry in `devices` */
+#define IMAGE_ITS_EVENT  16 /* bytes at most of an entry in a sender's table */
+#define IMAGE_INTID_BITS 14 /* as few as there are with LPIs */
+
 /* The machine that the image was made for. The kernel checks what it can and uses the rest. */
 struct image_machine {
     uint64_t ram_start;
@@ -74,6 +92,7 @@ struct image_machine {
     uint32_t psci_conduit; /* 0 SMC, 1 HVC */
     uint32_t intid_count;  /* of the interrupt controller: INTIDs are below */
     uint32_t reserved;
+    struct image_its its;
     uint64_t mpidr[ABI_MAX_CPUS]; /* affinity of each core, the boot core's first */
 };
 
@@ -166,10 +185,19 @@ struct image_vcpu {
 };
 
 struct image_irq {
-    uint32_t intid;
+    uint32_t intid; /* an LPI, ABI_FIRST_LPI + n, is raised by message n of the PD's senders */
     uint16_t pd;
     uint8_t channel;
     uint8_t edge; /* 1 edge, 0 level */
+};
+
+/* What the ITS knows by this id may raise all LPIs of the PD, and nothing else. */
+struct image_sender {
+    uint64_t table; /* for its 2^event_bits messages, IMAGE_ITS_EVENT bytes each; starts zeroed */
+    uint32_t id;
+    uint16_t pd;
+    uint8_t event_bits; /* 1 .. 8 */
+    uint8_t reserved;
 };
 
 /* A call of the board's firmware that programs with smc="true" may make, besides those that any
@@ -203,9 +231,10 @@ _Static_assert(sizeof(struct image_channel) == 8, "image_channel");
 _Static_assert(sizeof(struct image_pd) == 64 + 32 + 16 + 62 * 8 + 62 * 4 + 64 * 4, "image_pd");
 _Static_assert(sizeof(struct image_vcpu) == 88, "image_vcpu");
 _Static_assert(sizeof(struct image_irq) == 8, "image_irq");
+_Static_assert(sizeof(struct image_sender) == 16, "image_sender");
 _Static_assert(sizeof(struct image_firmware_call) == 8, "image_firmware_call");
 _Static_assert(sizeof(struct image_symbol) == 16, "image_symbol");
-_Static_assert(sizeof(struct image_machine) == 104 + 8 * ABI_MAX_CPUS, "image_machine");
+_Static_assert(sizeof(struct image_machine) == 104 + 88 + 8 * ABI_MAX_CPUS, "image_machine");
 _Static_assert(sizeof(struct image_header) % 8 == 0, "image_header");
 
 #endif

@@ -22,6 +22,8 @@ kernel_sources := \
 	kernel/dev/gicv2_virtual.c \
 	kernel/dev/gicv3.c \
 	kernel/dev/gicv3_virtual.c \
+	kernel/dev/its.c \
+	kernel/dev/its_queue.c \
 	kernel/dev/pl011.c \
 	kernel/mm/pgtable.c \
 	kernel/timer/budget.c \

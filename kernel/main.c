@@ -12,6 +12,7 @@
 #include "kernel/boot/setup.h"
 #include "kernel/dev/console.h"
 #include "kernel/dev/gic.h"
+#include "kernel/dev/its.h"
 #include "kernel/dev/pl011.h"
 #include "kernel/irq/route.h"
 #include "kernel/lib/log.h"
@@ -61,6 +62,9 @@ _Noreturn void kernel_main(void)
     setup_objects(image);
     firmware_init(image_table(image, IMAGE_TABLE_FIRMWARE),
                   image_count(image, IMAGE_TABLE_FIRMWARE));
+    its_set_senders(image_table(image, IMAGE_TABLE_SENDERS),
+                    image_count(image, IMAGE_TABLE_SENDERS), image_table(image, IMAGE_TABLE_IRQS),
+                    image_count(image, IMAGE_TABLE_IRQS));
     gic_init(&image->machine);
     gic_init_cpu(0);
     route_init(image_table(image, IMAGE_TABLE_IRQS), image_count(image, IMAGE_TABLE_IRQS));

@@ -34,8 +34,11 @@ endef
 $(foreach name,$(sdk_boards) $(board),$(eval $(call read_board,$(name))))
 board_conf = $(shell sed -n 's/^$(1) *= *//p' boards/$(board)/board.conf)
 # What vmconf has to be told, as no device tree says it.
-board_facts := --intids $(call board_conf,intids) $(addprefix --msi-first ,$(call board_conf,msi_first)) \
-	$(addprefix --msi-count ,$(call board_conf,msi_count))
+board_facts = --intids $(call board_conf,intids) $(addprefix --msi-first ,$(call board_conf,msi_first)) \
+	$(addprefix --msi-count ,$(call board_conf,msi_count)) $(if $(board_has_its),$(board_its))
+# That the SDK makes interrupts of messages to an ITS is an extension.
+board_its = $(if $(filter no,$(EXTENSIONS)),,$(if $(MICROKIT_SDK),$(shell grep -qs MICROKIT_HAS_MESSAGE_IRQ \
+	'$(SDK_BOARD_DIR)/include/microkit.h' && echo --its yes),--its yes))
 # What is made for another board than the usual one lies beside that.
 board_suffix := $(addprefix -,$(filter-out $(firstword $(sdk_boards)),$(MICROKIT_BOARD)))
 

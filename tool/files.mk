@@ -21,6 +21,7 @@ tool_microkit_lib_sources := \
 	tool/microkit/board.c \
 	tool/microkit/board_conf.c \
 	tool/microkit/board_gic.c \
+	tool/microkit/board_its.c \
 	tool/microkit/board_tree.c \
 	tool/microkit/file.c \
 	tool/microkit/layout.c \
@@ -33,6 +34,7 @@ tool_microkit_lib_sources := \
 	tool/microkit/report.c \
 	tool/microkit/report_dot.c \
 	tool/microkit/report_json.c \
+	tool/microkit/senders.c \
 	tool/microkit/symbols.c \
 	tool/microkit/tables.c
 

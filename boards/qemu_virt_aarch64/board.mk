@@ -12,3 +12,4 @@ board_machine := virt,virtualization=on
 board_further_options := ,iommu=smmuv3
 # What any machine of this board has besides.
 board_machine_options :=
+board_has_its :=

@@ -3,3 +3,5 @@
 
 include boards/qemu_virt_aarch64/board.mk
 board_machine_options := ,gic-version=3
+# PCI functions' messages go to an ITS.
+board_has_its := yes

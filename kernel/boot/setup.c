@@ -42,6 +42,9 @@ static void map_gic(const struct image_machine *machine)
     arch_mmu_map(machine->gicd, machine->gicd + GIC_SIZE, ARCH_MEMORY_DEVICE);
     if (machine->gic_version == 3) {
         arch_mmu_map(machine->gicr, machine->gicr + machine->gicr_size, ARCH_MEMORY_DEVICE);
+        if (machine->its.base != 0) {
+            arch_mmu_map(machine->its.base, machine->its.base + GIC_SIZE, ARCH_MEMORY_DEVICE);
+        }
     } else {
         arch_mmu_map(machine->gicc, machine->gicc + GIC_SIZE, ARCH_MEMORY_DEVICE);
         arch_mmu_map(machine->gich, machine->gich + GIC_SIZE, ARCH_MEMORY_DEVICE);

@@ -68,7 +68,8 @@ struct gic_ops {
     void (*send_ipi)(unsigned int cpu);
     void (*set_target)(uint32_t intid, unsigned int cpu); /* an SPI's core */
     void (*set_enabled)(uint32_t intid, bool enabled);    /* disabled: it waits at the GIC */
-    /* Of SPIs, and of PPIs on this core. */
+    /* Of SPIs, and of PPIs on this core. LPIs are never active, and pending where nobody sees it.
+     */
     void (*set_active)(uint32_t intid, bool active);
     bool (*is_active)(uint32_t intid);
     bool (*is_pending)(uint32_t intid);
@@ -81,6 +82,10 @@ struct gic_ops {
     uint64_t (*list_encode)(struct gic_virq virq); /* pending, with a maintenance event at EOI */
     /* Pending; the guest's EOI deactivates the physical interrupt of the same number. */
     uint64_t (*list_encode_direct)(struct gic_virq virq);
+    /* Pending; there is no physical one to deactivate, and no maintenance event: of an LPI. GICv3's
+     * alone, as the next one. */
+    uint64_t (*list_encode_message)(struct gic_virq virq);
+    uint64_t (*list_repeat)(uint64_t value); /* the same, pending once more if it is active */
     void (*list_write)(unsigned int index, uint64_t value);
     uint64_t (*list_read)(unsigned int index);
     bool (*list_is_pending)(uint64_t value); /* pending, or pending and active */

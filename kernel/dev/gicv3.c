@@ -9,6 +9,7 @@
 #include "kernel/arch/gic.h"
 #include "kernel/dev/gic.h"
 #include "kernel/dev/gicv3_virtual.h"
+#include "kernel/dev/its.h"
 #include "kernel/lib/log.h"
 
 #define GICD_CTLR            0x0000
@@ -123,6 +124,7 @@ static uint32_t init(const struct image_machine *machine)
         quiet(gicd, intid);
     }
     set_control(CTLR_ARE | CTLR_ENABLE_GRP1);
+    its_init(machine, arch_read32(gicd + GICD_TYPER));
     return gic_count(lines);
 }
 
@@ -165,13 +167,14 @@ static void init_cpu(unsigned int cpu)
     wait_at_boot(core->frame + GICR_WAKER, WAKER_ASLEEP);
     quiet(core->frame + GICR_FRAME, 0);
     wait_at_boot(core->frame + GICR_CTLR, RCTLR_RWP);
+    its_init_cpu(cpu, core->frame);
     arch_gic_init_cpu();
 
     gicv3_virtual_init_cpu();
 }
 
 /* The calling core. */
-static const struct core *own(void)
+static unsigned int own_index(void)
 {
     uint64_t affinity = arch_mpidr();
     unsigned int i = 0;
@@ -179,7 +182,12 @@ static const struct core *own(void)
     while (cores[i].affinity != affinity) { /* it has been in init_cpu() */
         i++;
     }
-    return &cores[i];
+    return i;
+}
+
+static const struct core *own(void)
+{
+    return &cores[own_index()];
 }
 
 /* The frame that has the registers of an interrupt. */
@@ -214,9 +222,16 @@ static void drop(uint32_t intid)
     arch_gic_end(intid);
 }
 
+static bool is_lpi(uint32_t intid)
+{
+    return intid >= ABI_FIRST_LPI;
+}
+
 static void deactivate(uint32_t intid)
 {
-    arch_gic_deactivate(intid);
+    if (!is_lpi(intid)) {
+        arch_gic_deactivate(intid);
+    }
 }
 
 static void send_ipi(unsigned int cpu)
@@ -226,6 +241,10 @@ static void send_ipi(unsigned int cpu)
 
 static void set_target(uint32_t intid, unsigned int cpu)
 {
+    if (is_lpi(intid)) {
+        its_set_target(intid, cpu);
+        return;
+    }
     arch_write64(gicd + GICD_IROUTER + intid * 8UL, cores[cpu].affinity);
 }
 
@@ -233,8 +252,13 @@ static void enable(uint32_t intid, bool edge)
 {
     uint64_t config = base_of(intid) + ICFGR + intid / 16 * 4;
     uint32_t edge_bit = 2U << intid % 16 * 2;
-    uint32_t value = arch_read32(config);
+    uint32_t value;
 
+    if (is_lpi(intid)) {
+        its_map(intid, own_index());
+        return;
+    }
+    value = arch_read32(config);
     arch_write32(config, edge ? value | edge_bit : value & ~edge_bit);
     if (intid >= GIC_FIRST_SPI) {
         arch_write64(gicd + GICD_IROUTER + intid * 8UL, arch_mpidr());
@@ -245,6 +269,10 @@ static void enable(uint32_t intid, bool edge)
 /* Off means that it does not come any more. */
 static void set_enabled(uint32_t intid, bool enabled)
 {
+    if (is_lpi(intid)) {
+        its_set_enabled(intid, enabled);
+        return;
+    }
     arch_write32(bit_register(enabled ? ISENABLER : ICENABLER, intid), bit(intid));
     if (!enabled) {
         (void)(intid < GIC_FIRST_SPI ? wait_for_clear(own()->frame + GICR_CTLR, RCTLR_RWP)
@@ -254,26 +282,37 @@ static void set_enabled(uint32_t intid, bool enabled)
 
 static void set_active(uint32_t intid, bool active)
 {
-    arch_write32(bit_register(active ? ISACTIVER : ICACTIVER, intid), bit(intid));
+    if (!is_lpi(intid)) {
+        arch_write32(bit_register(active ? ISACTIVER : ICACTIVER, intid), bit(intid));
+    }
 }
 
 static bool is_active(uint32_t intid)
 {
-    return (arch_read32(bit_register(ISACTIVER, intid)) & bit(intid)) != 0;
+    return !is_lpi(intid) && (arch_read32(bit_register(ISACTIVER, intid)) & bit(intid)) != 0;
 }
 
+/* Of LPIs only the redistributors know. */
 static bool is_pending(uint32_t intid)
 {
-    return (arch_read32(bit_register(ISPENDR, intid)) & bit(intid)) != 0;
+    return !is_lpi(intid) && (arch_read32(bit_register(ISPENDR, intid)) & bit(intid)) != 0;
 }
 
 static void clear_pending(uint32_t intid)
 {
+    if (is_lpi(intid)) {
+        its_clear_pending(intid);
+        return;
+    }
     arch_write32(bit_register(ICPENDR, intid), bit(intid));
 }
 
 static void set_pending(uint32_t intid)
 {
+    if (is_lpi(intid)) {
+        its_set_pending(intid);
+        return;
+    }
     arch_write32(bit_register(ISPENDR, intid), bit(intid));
 }
 
@@ -299,6 +338,8 @@ const struct gic_ops gicv3_ops = {
     .set_notice = gicv3_set_notice,
     .list_encode = gicv3_list_encode,
     .list_encode_direct = gicv3_list_encode_direct,
+    .list_encode_message = gicv3_list_encode_message,
+    .list_repeat = gicv3_list_repeat,
     .list_write = gicv3_list_write,
     .list_read = gicv3_list_read,
     .list_is_pending = gicv3_list_is_pending,

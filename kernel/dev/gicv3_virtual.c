@@ -118,6 +118,16 @@ uint64_t gicv3_list_encode_direct(struct gic_virq virq)
     return encode(virq) | LR_HW | (uint64_t)virq.intid << LR_PHYSICAL_SHIFT;
 }
 
+uint64_t gicv3_list_encode_message(struct gic_virq virq)
+{
+    return encode(virq);
+}
+
+uint64_t gicv3_list_repeat(uint64_t value)
+{
+    return value | LR_PENDING;
+}
+
 void gicv3_list_write(unsigned int index, uint64_t value)
 {
     arch_gic_set_list(index, value);

@@ -16,6 +16,8 @@ void gicv3_vcpu_save(struct gic_vcpu *vcpu);
 void gicv3_vcpu_load(const struct gic_vcpu *vcpu);
 uint64_t gicv3_list_encode(struct gic_virq virq);
 uint64_t gicv3_list_encode_direct(struct gic_virq virq);
+uint64_t gicv3_list_encode_message(struct gic_virq virq);
+uint64_t gicv3_list_repeat(uint64_t value);
 void gicv3_list_write(unsigned int index, uint64_t value);
 uint64_t gicv3_list_read(unsigned int index);
 bool gicv3_list_is_pending(uint64_t value);

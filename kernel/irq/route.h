@@ -22,6 +22,7 @@ struct virq {
     uint64_t value;        /* what the list register gets */
     uint32_t intid;        /* the number that it has in there */
     uint8_t priority;      /* 0 (highest) .. 31 */
+    bool is_message;       /* an LPI's: it may come again while the guest has it */
 };
 
 /* A physical interrupt that goes to a guest directly: the kernel injects it, and the guest's EOI
@@ -52,6 +53,18 @@ void route_enable(unsigned int cpu);
 struct irq *route_lookup(uint32_t intid);
 /* `index` as in the image's IRQ table. */
 struct irq *route_irq(unsigned int index);
+static inline bool irq_is_lpi(const struct irq *irq)
+{
+    return irq->desc->intid >= ABI_FIRST_LPI;
+}
+
+/* The number that a guest has it by: an LPI is for it the SPI of its message's number, since what
+ * it has is a frame that makes SPIs of messages. */
+static inline uint32_t irq_virtual_intid(const struct irq *irq)
+{
+    return irq_is_lpi(irq) ? irq->desc->intid - ABI_FIRST_LPI : irq->desc->intid;
+}
+
 /* Lets it fire again; does nothing unless it is active. */
 void route_ack(struct irq *irq);
 /* On a core that was interrupted for it: what was acked for it elsewhere. */

@@ -22,6 +22,22 @@ static struct binding *binding_of(struct vcpu *vcpu, uint32_t intid)
     return irq != NULL ? &irq->binding : NULL;
 }
 
+/* An LPI comes again while the guest has it: that is pending once more where it is. False: the
+ * guest does not have it. */
+FAST_APART static bool repeat(struct vcpu *vcpu, const struct binding *binding, uint32_t intid)
+{
+    for (uint32_t used = gic->lists_used(); used != 0; used &= used - 1) {
+        unsigned int index = (unsigned int)__builtin_ctz(used);
+
+        if (vcpu->owners[index] == &binding->virq) {
+            gic->list_write(index, gic->list_repeat(gic->list_read(index)));
+            gic->drop(intid);
+            return true;
+        }
+    }
+    return false;
+}
+
 /* For the running guest, with nobody before it: into a list register, and back. */
 static bool inject_at_once(struct vcpu *vcpu, uint32_t intid)
 {
@@ -30,6 +46,9 @@ static bool inject_at_once(struct vcpu *vcpu, uint32_t intid)
 
     if (binding == NULL || binding->open != vcpu || !list_is_empty(&vcpu->waiting)) {
         return false;
+    }
+    if (intid >= ABI_FIRST_LPI && repeat(vcpu, binding, intid)) {
+        return true;
     }
     index = gic->drop_to_list(intid, binding->virq.value);
     if (index < 0) {

@@ -143,7 +143,8 @@ enum abi_error invoke_vcpu_bind_irq(struct pd *pd, const uint64_t *argument)
         return ABI_INVALID_CAPABILITY;
     }
     irq = route_irq(channel->target);
-    if (irq->desc->intid < GIC_FIRST_SPI || !decode_bind(argument[2], irq->desc->intid, &virq)) {
+    if (irq->desc->intid < GIC_FIRST_SPI ||
+        !decode_bind(argument[2], irq_virtual_intid(irq), &virq)) {
         return ABI_INVALID_ARGUMENT;
     }
     bind_irq(vcpu, irq, virq, (argument[2] & ABI_BIND_ENABLED) != 0);

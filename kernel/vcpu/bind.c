@@ -26,6 +26,17 @@ static void set_open(struct vcpu *vcpu, struct binding *binding, bool enabled)
     }
 }
 
+/* Whose virtual number is this, of those bound to the vCPU; or NULL. */
+static struct irq *find_irq(const struct vcpu *vcpu, uint32_t intid)
+{
+    struct irq *irq = route_lookup(intid);
+
+    if (irq == NULL || irq->binding.vcpu != vcpu) {
+        irq = route_lookup(intid + ABI_FIRST_LPI);
+    }
+    return irq != NULL && irq->binding.vcpu == vcpu ? irq : NULL;
+}
+
 /* How an interrupt goes to this guest directly, or NULL. */
 static struct binding *find_binding(struct vcpu *vcpu, uint32_t intid)
 {
@@ -34,8 +45,15 @@ static struct binding *find_binding(struct vcpu *vcpu, uint32_t intid)
     if (intid == gic_intids.virtual_timer) {
         return vcpu->timer.vcpu != NULL ? &vcpu->timer : NULL;
     }
-    irq = route_lookup(intid);
-    return irq != NULL && irq->binding.vcpu == vcpu ? &irq->binding : NULL;
+    irq = find_irq(vcpu, intid);
+    return irq != NULL ? &irq->binding : NULL;
+}
+
+/* The number that it has at the GIC. */
+static uint32_t physical_intid(const struct vcpu *vcpu, const struct binding *binding)
+{
+    return binding == &vcpu->timer ? gic_intids.virtual_timer
+                                   : list_entry(binding, struct irq, binding)->desc->intid;
 }
 
 /* The virtual timer's interrupt is active at the GIC, as if it had fired: the core's, while the
@@ -48,12 +66,12 @@ static void activate_timer(struct vcpu *vcpu)
     }
 }
 
-static void activate(struct vcpu *vcpu, uint32_t intid)
+static void activate(struct vcpu *vcpu, const struct binding *binding)
 {
-    if (intid == gic_intids.virtual_timer) {
+    if (binding == &vcpu->timer) {
         activate_timer(vcpu);
     } else {
-        gic->set_active(intid, true);
+        gic->set_active(physical_intid(vcpu, binding), true);
     }
 }
 
@@ -75,7 +93,7 @@ bool bind_pend(struct vcpu *vcpu, uint32_t intid)
         return true; /* pending is one bit */
     }
     if (binding != &vcpu->timer) {
-        gic->set_pending(intid);
+        gic->set_pending(physical_intid(vcpu, binding));
     } else if (!list_holds(vcpu, &binding->virq)) { /* while it is active its level decides */
         activate_timer(vcpu);
         inject_bound(binding);
@@ -96,7 +114,7 @@ uint64_t bind_state(struct vcpu *vcpu, uint32_t intid)
         switch_evict(vcpu);
         is_up = vcpu_timer_deadline(vcpu, &deadline) && deadline <= arch_counter();
     } else {
-        is_up = gic->is_pending(intid);
+        is_up = gic->is_pending(physical_intid(vcpu, binding));
     }
     return list_state(vcpu, &binding->virq) | (binding->is_held || is_up ? ABI_IRQ_PENDING : 0);
 }
@@ -109,7 +127,7 @@ static void take_over(struct vcpu *vcpu, struct binding *binding, uint32_t intid
 
     while ((slot = list_find_slot(vcpu, intid, NULL)) != NULL) {
         if (!list_withdraw(vcpu, slot)) {
-            activate(vcpu, intid);
+            activate(vcpu, binding);
             binding->is_held = false;
             list_adopt(vcpu, slot, &binding->virq);
         } else if (!binding->is_held) {
@@ -124,7 +142,8 @@ static void describe(struct vcpu *vcpu, struct binding *binding, struct gic_virq
 {
     vcpu->is_direct = true;
     binding->vcpu = vcpu;
-    binding->virq.value = gic->list_encode_direct(virq);
+    binding->virq.value =
+        binding->virq.is_message ? gic->list_encode_message(virq) : gic->list_encode_direct(virq);
     binding->virq.intid = virq.intid;
     binding->virq.priority = virq.priority;
     take_over(vcpu, binding, virq.intid);
@@ -145,7 +164,8 @@ static void move_irq(struct irq *irq, struct vcpu *vcpu)
         switch_evict(binding->vcpu);
         if (list_withdraw(binding->vcpu, &binding->virq)) {
             binding->is_held = true;
-        } else if (list_holds(binding->vcpu, &binding->virq)) {
+        }
+        if (list_holds(binding->vcpu, &binding->virq)) {
             binding->taken_by = binding->vcpu; /* its EOI, or its reset, ends it */
         }
     }
@@ -154,15 +174,18 @@ static void move_irq(struct irq *irq, struct vcpu *vcpu)
 
 void bind_irq(struct vcpu *vcpu, struct irq *irq, struct gic_virq virq, bool enabled)
 {
-    gic->set_enabled(virq.intid, false); /* nothing of it comes in between */
+    uint32_t intid = irq->desc->intid;
+
+    gic->set_enabled(intid, false); /* nothing of it comes in between */
     switch_evict(vcpu);
     if (irq->binding.vcpu != vcpu) {
         move_irq(irq, vcpu);
     }
+    irq->binding.virq.is_message = irq_is_lpi(irq);
     describe(vcpu, &irq->binding, virq);
     set_open(vcpu, &irq->binding, enabled);
     if (enabled) {
-        gic->set_enabled(virq.intid, true);
+        gic->set_enabled(intid, true);
     }
 }
 

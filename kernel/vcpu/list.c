@@ -94,10 +94,13 @@ static unsigned int find_room(const struct vcpu *vcpu, uint8_t priority)
     return room;
 }
 
+/* One that is active as well is not in the state that the notice is about. */
 static bool has_pending_list(const struct vcpu *vcpu)
 {
     for (uint32_t used = find_used(vcpu); used != 0; used &= used - 1) {
-        if (gic->list_is_pending(list_get(vcpu, (unsigned int)__builtin_ctz(used)))) {
+        uint64_t value = list_get(vcpu, (unsigned int)__builtin_ctz(used));
+
+        if (gic->list_is_pending(value) && !gic->list_is_active(value)) {
             return true;
         }
     }
@@ -231,9 +234,17 @@ void list_refill(struct vcpu *vcpu)
 
 void list_offer(struct vcpu *vcpu, struct virq *virq)
 {
-    if (list_is_empty(&virq->link) && find(vcpu, virq, find_used(vcpu)) == NO_LIST) {
+    unsigned int index;
+
+    if (!list_is_empty(&virq->link)) {
+        return;
+    }
+    index = find(vcpu, virq, find_used(vcpu));
+    if (index == NO_LIST) {
         wait(vcpu, virq);
         refill(vcpu);
+    } else if (virq->is_message) {
+        list_set(vcpu, index, gic->list_repeat(list_get(vcpu, index)));
     }
 }
 
@@ -252,10 +263,10 @@ bool list_withdraw(struct vcpu *vcpu, struct virq *virq)
         return false;
     }
     value = list_get(vcpu, index);
-    if (!gic->list_is_pending(value) || gic->list_is_active(value)) {
+    if (!gic->list_is_pending(value) || (gic->list_is_active(value) && !virq->is_message)) {
         return false;
     }
-    list_set(vcpu, index, 0);
+    list_set(vcpu, index, gic->list_is_active(value) ? gic->list_activate(value) : 0);
     list_refill(vcpu);
     return true;
 }

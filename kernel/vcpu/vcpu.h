@@ -85,8 +85,8 @@ bool skip_instruction(struct arch_frame *frame, uint64_t syndrome);
  * calling core, or on none. */
 
 void list_init_vcpu(struct vcpu *vcpu);
-/* Into a list register if there is one for it; it waits otherwise. Nothing if it is there already.
- */
+/* Into a list register if there is one for it; it waits otherwise. Nothing if it is there already,
+ * but that an LPI which the guest has taken becomes pending once more. */
 void list_offer(struct vcpu *vcpu, struct virq *virq);
 /* The same for one of its VMM's with another interrupt, instead of what the guest has not taken of
  * the old one. Nothing while the guest has taken that and not ended it. */
@@ -94,7 +94,7 @@ void list_renew(struct vcpu *vcpu, struct virq *slot, struct gic_virq how);
 /* The same, for one whose number another slot has in a list register: when the guest has ended
  * that. */
 void list_queue(struct vcpu *vcpu, struct virq *slot, struct gic_virq how);
-/* Out again, if the guest has not taken it: true. */
+/* Out again, if the guest has not taken it, or not once more: true. */
 bool list_withdraw(struct vcpu *vcpu, struct virq *virq);
 /* Its value has changed: the same for the pending interrupt, if it is one. */
 void list_update(struct vcpu *vcpu, struct virq *virq);
@@ -141,7 +141,7 @@ unsigned int inject_take_ended(struct vcpu *vcpu);
 
 /* bind.c: interrupts that go to a guest directly. */
 
-/* As the guest has it now. `virq.intid` is the interrupt's own. */
+/* As the guest has it now. `virq.intid` is irq_virtual_intid(). */
 void bind_irq(struct vcpu *vcpu, struct irq *irq, struct gic_virq virq, bool enabled);
 void bind_timer(struct vcpu *vcpu, struct gic_virq virq, bool enabled);
 /* Nothing is bound to the vCPU any more, and nothing is left of it in the GIC. */

@@ -193,6 +193,14 @@ void microkit_vcpu_arm_bind_vppi(microkit_child vcpu, seL4_Word irq, seL4_Bool e
 void microkit_vcpu_arm_reset_vgic(microkit_child vcpu);
 
 /*
+ * Extension, on boards with a GICv3's ITS: an <irq> with trigger="edge", and a number that no
+ * device has (boards/README.md: msi_first), is raised by messages: by those with that number which
+ * PCI functions write to GITS_TRANSLATER, and of which the PD has the configuration page. It is not
+ * silent until it is acknowledged: a message that comes meanwhile is another notification.
+ */
+#define MICROKIT_HAS_MESSAGE_IRQ 1
+
+/*
  * Extension: in fault(), of a vCPU. After the answer it does not go on at once but sleeps, as by
  * WFI, until an interrupt is signalled to it: for a hypercall like PSCI's CPU_SUSPEND.
  * microkit_vcpu_restart ends that.

@@ -273,7 +273,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     bytes = copy_part(&arena, data, &parts, PART_BOARD, &part_size);
     board = board_read(&arena, bytes, part_size, "fuzz.dtb", &messages);
     if (board != NULL) {
-        board_set_vectors(board, MSI_FIRST, MSI_COUNT);
+        board_set_vectors(board, MSI_FIRST, MSI_COUNT, true);
     }
     bytes = copy_part(&arena, data, &parts, PART_SYSTEM, &part_size);
     sdf = read_system(&arena, bytes, part_size, board, parts.has_bootargs ? INTID_COUNT : 0,

@@ -9,7 +9,8 @@ kernel_test_support := tests/unit/kernel/support/system.c kernel/arch/host/host.
 	kernel/vcpu/bind.c kernel/vcpu/inject.c kernel/vcpu/list.c kernel/vcpu/registers.c kernel/vcpu/skip.c \
 	kernel/vcpu/switch.c kernel/vcpu/sysreg.c kernel/irq/route.c
 
-kernel_gics := kernel/dev/gicv2.c kernel/dev/gicv2_virtual.c kernel/dev/gicv3.c kernel/dev/gicv3_virtual.c
+kernel_gics := kernel/dev/gicv2.c kernel/dev/gicv2_virtual.c kernel/dev/gicv3.c kernel/dev/gicv3_virtual.c \
+	kernel/dev/its.c kernel/dev/its_queue.c
 
 kernel_syscalls := kernel/trap/debug.c kernel/trap/invoke_sc.c kernel/trap/invoke_tcb.c kernel/trap/invoke_vcpu.c \
 	kernel/trap/invoke_vspace.c kernel/trap/syscall.c kernel/mm/pgtable.c kernel/lib/random.c
@@ -119,6 +120,10 @@ unit_cflags_kernel_arch_mmu := -iquote tests/unit/kernel/arch/fake -no-pie -fno-
 
 unit_tests += kernel_route
 unit_test_kernel_route := tests/unit/kernel/irq/route_test.c $(kernel_test_support)
+
+unit_tests += kernel_its
+unit_test_kernel_its := tests/unit/kernel/dev/its_test.c tests/unit/kernel/support/its_model.c kernel/dev/its.c \
+	kernel/dev/its_queue.c kernel/lib/log.c
 
 unit_tests += kernel_gicv3
 unit_test_kernel_gicv3 := tests/unit/kernel/dev/gicv3_test.c kernel/dev/gic.c $(kernel_gics) kernel/lib/log.c \

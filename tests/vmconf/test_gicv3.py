@@ -70,7 +70,24 @@ def test_gicv3_refusals(run, tmp_path):
 
 
 def test_messages_of_pci_functions(run, tmp_path):
-    """Of an ITS vmconf knows nothing."""
+    """Those to an ITS are as those to a GICv2m frame, if the SDK makes interrupts of them (--its)."""
+    board = with_board(tmp_path, *gicv3())
+    done = run(HERE / "good" / "pci_functions.system", "--its", "yes", board=board)
+    assert done.returncode == 0, done.stderr
+    tree = decompile(run.out / "linux.dtb")
+    assert "v2m@8090000" in tree and "its@" not in tree
+    assert "reg = <0x0 0x8090000 0x0 0x1000>;" in tree
+    # No: each function has its line, or none at all; vectors are there for other boards and SDKs.
+    done = run(HERE / "good" / "pci_functions.system", "--its", "no", board=board)
+    assert done.stderr.count("Error:") == done.stderr.count("has no interrupt"), done.stderr
+    system = tmp_path / "pci.system"  # that board has a device with interrupt 82
+    system.write_text((HERE.parents[1] / "systems/pci/pci.system").read_text().replace('irq="8', 'irq="9'))
+    done = run(system, board=board)
+    assert done.returncode == 0, done.stderr
+    assert "v2m@" not in decompile(run.out / "linux.dtb")
+
+
+def test_messages_that_nobody_knows(run, tmp_path):
     board = with_board(tmp_path, *gicv3())
     done = run(HERE / "good" / "pci_functions.system", board=board, vectors=())
     assert "Error: PCI function 'nvme' has no interrupt" in done.stderr
@@ -78,7 +95,7 @@ def test_messages_of_pci_functions(run, tmp_path):
     text = (HERE.parents[1] / "systems" / "pci" / "pci.system").read_text()
     system.write_text(text)
     done = run(system, board=board, vectors=())
-    hint = "(the board has no GICv2m frame, which makes interrupts of PCI functions' messages)"
+    hint = "(which interrupts the board's MSI frame raises is not known: give --msi-first and --msi-count)"
     assert f"Error: interrupt 80 belongs to no device of the guest {hint} on element 'irq'" in done.stderr
 
 

@@ -259,6 +259,7 @@ static void read_tree(struct reading *reading, const struct file *file)
     read_uart(reading);
     read_timers(reading);
     if (!reading->failed) {
+        board_read_its(reading);
         board_read_interrupts(reading);
     }
     read_reserved(reading);

@@ -48,4 +48,7 @@ void board_read_gic(struct reading *reading);
 /* After the timers and the GIC are known. */
 void board_read_interrupts(struct reading *reading);
 
+/* board_its.c: the ITS, and whose messages it gets. After the GIC. */
+void board_read_its(struct reading *reading);
+
 #endif

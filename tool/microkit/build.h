@@ -41,6 +41,12 @@ struct pd_symbols {
     bool is_shared; /* they are an earlier PD's */
 };
 
+/* A PCI function whose messages may be LPIs of a PD. */
+struct sender {
+    uint32_t id; /* by which the ITS knows it */
+    uint16_t pd;
+};
+
 struct region_place {
     uint64_t paddr;
     uint64_t stored; /* where its contents lie in the image; 0: it has none */
@@ -60,6 +66,9 @@ struct build {
     struct pd_place *pds;         /* of each PD */
     struct region_place *regions; /* of each memory region */
 
+    struct sender *senders; /* of messages that are LPIs, PD by PD */
+    size_t sender_count;
+
     size_t symbol_count; /* of all PDs … */
     size_t names_size;   /* … and bytes of their names */
 
@@ -69,7 +78,10 @@ struct build {
     uint64_t header;       /* address of struct image_header */
     uint64_t tables;       /* of the page-table pool */
     uint64_t tables_size;
-    uint64_t ram_end; /* of the highest RAM in use */
+    struct image_its its;  /* base 0: there are no LPIs */
+    uint64_t event_tables; /* of the senders, in their order … */
+    uint8_t event_bits;    /* … each for so many messages */
+    uint64_t ram_end;      /* of the highest RAM in use */
     struct ranges free;
     struct ranges zero;
     uint8_t *image; /* the stored part … */
@@ -86,8 +98,22 @@ void programs_patch(struct build *build);
 /* layout.c: first what is stored, then the rest. */
 void layout_image(struct build *build);
 void layout_place(struct build *build);
+/* RAM that starts zeroed, for the kernel or a PD; 0 after a message: there is no room. */
+uint64_t layout_take(struct build *build, uint64_t size, uint64_t alignment,
+                     const struct sdf_pos *pos, const char *what);
 /* Whether the address lies in RAM of the board. */
 bool layout_is_ram(const struct build *build, uint64_t paddr);
+
+#define SENDERS_RANGES 6 /* that senders_place() takes at most */
+
+/* senders.c: finds them, before layout_image(); then in layout_place() room for the ITS's tables;
+ * both do nothing on a board, or in a system, without LPIs. */
+void senders_find(struct build *build);
+void senders_place(struct build *build);
+/* The INTID that the kernel knows an interrupt by. */
+uint32_t senders_intid(const struct build *build, const struct sdf_irq *irq);
+/* For the image; `list` has room for build->sender_count. */
+void senders_write(const struct build *build, struct image_sender *list);
 
 /* move.c: images that do not run where they are loaded. */
 bool move_is_needed(const struct build *build);

@@ -149,8 +149,8 @@ static uint64_t allocate(struct build *build, uint64_t size, uint64_t alignment,
     return start;
 }
 
-static uint64_t allocate_zeroed(struct build *build, uint64_t size, uint64_t alignment,
-                                const struct sdf_pos *pos, const char *what)
+uint64_t layout_take(struct build *build, uint64_t size, uint64_t alignment,
+                     const struct sdf_pos *pos, const char *what)
 {
     uint64_t start = allocate(build, size, alignment, pos, what);
 
@@ -164,11 +164,11 @@ static void place_pd_memory(struct build *build, size_t index)
     struct pd_place *place = &build->pds[index];
 
     for (unsigned int i = 0; i < build->programs[index].segment_count; i++) {
-        place->segments[i].tail = allocate_zeroed(build, place->segments[i].tail_size, PAGE_SIZE,
-                                                  &pd->pos, "its program's .bss");
+        place->segments[i].tail = layout_take(build, place->segments[i].tail_size, PAGE_SIZE,
+                                              &pd->pos, "its program's .bss");
     }
-    place->stack = allocate_zeroed(build, pd->stack_size, PAGE_SIZE, &pd->pos, "its stack");
-    place->ipc_buffer = allocate_zeroed(build, PAGE_SIZE, PAGE_SIZE, &pd->pos, "its IPC buffer");
+    place->stack = layout_take(build, pd->stack_size, PAGE_SIZE, &pd->pos, "its stack");
+    place->ipc_buffer = layout_take(build, PAGE_SIZE, PAGE_SIZE, &pd->pos, "its IPC buffer");
 }
 
 static void place_region(struct build *build, size_t index)
@@ -247,6 +247,7 @@ void layout_place(struct build *build)
     for (size_t i = 0; i < sdf->region_count; i++) {
         place_region(build, i);
     }
+    senders_place(build);
     build->tables_size = tables_pool_size(build);
     build->tables = allocate(build, build->tables_size, TABLE_ALIGNMENT, &whole, "page tables");
 }

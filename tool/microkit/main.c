@@ -317,6 +317,7 @@ static bool run(struct build *build)
     }
     check_vcpus(build);
     programs_load(build);
+    senders_find(build);
     if (build->messages->error_count != 0 || !lay_out(build)) {
         return false;
     }

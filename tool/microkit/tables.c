@@ -21,6 +21,7 @@ static const size_t entry_sizes[IMAGE_TABLE_COUNT] = {
     [IMAGE_TABLE_IRQS] = sizeof(struct image_irq),
     [IMAGE_TABLE_ZERO] = sizeof(struct image_range),
     [IMAGE_TABLE_COPY] = sizeof(struct image_copy),
+    [IMAGE_TABLE_SENDERS] = sizeof(struct image_sender),
     [IMAGE_TABLE_FIRMWARE] = sizeof(struct image_firmware_call),
     [IMAGE_TABLE_SYMBOLS] = sizeof(struct image_symbol),
     [IMAGE_TABLE_NAMES] = 1,
@@ -47,7 +48,8 @@ static struct counts count_limits(const struct build *build)
 
     counts.of[IMAGE_TABLE_PDS] = sdf->pd_count;
     counts.of[IMAGE_TABLE_COPY] = sdf->region_count;
-    counts.of[IMAGE_TABLE_ZERO] = sdf->region_count;
+    counts.of[IMAGE_TABLE_ZERO] = sdf->region_count + SENDERS_RANGES;
+    counts.of[IMAGE_TABLE_SENDERS] = build->sender_count;
     counts.of[IMAGE_TABLE_FIRMWARE] = build->board->firmware_call_count;
     counts.of[IMAGE_TABLE_SYMBOLS] = build->symbol_count;
     counts.of[IMAGE_TABLE_NAMES] = build->names_size;
@@ -281,7 +283,7 @@ static void write_irqs(struct writer *writer, size_t limit)
 
         writer->first_irq[i] = (uint16_t)count;
         for (size_t j = 0; j < pd->irq_count; j++) {
-            irqs[count++] = (struct image_irq){.intid = pd->irqs[j].intid,
+            irqs[count++] = (struct image_irq){.intid = senders_intid(build, &pd->irqs[j]),
                                                .pd = (uint16_t)i,
                                                .channel = (uint8_t)pd->irqs[j].id,
                                                .edge = pd->irqs[j].edge};
@@ -410,6 +412,15 @@ static void write_memory(struct writer *writer)
     put_table(writer, IMAGE_TABLE_ZERO, zero, build->zero.count);
 }
 
+static void write_senders(struct writer *writer)
+{
+    struct build *build = writer->build;
+    struct image_sender *list = arena_array(build->arena, build->sender_count + 1, sizeof(*list));
+
+    senders_write(build, list);
+    put_table(writer, IMAGE_TABLE_SENDERS, list, build->sender_count);
+}
+
 static void write_firmware(struct writer *writer)
 {
     const struct board *board = writer->build->board;
@@ -470,11 +481,13 @@ void tables_write(struct build *build)
     header->machine = build->board->machine;
     header->machine.ram_start = build->board->ram_start;
     header->machine.ram_end = build->ram_end;
+    header->machine.its = build->its;
     write_aspaces(&writer, limits.of[IMAGE_TABLE_MAPPINGS]);
     write_vcpus(&writer, limits.of[IMAGE_TABLE_VCPUS]);
     write_irqs(&writer, limits.of[IMAGE_TABLE_IRQS]);
     write_pds(&writer);
     write_memory(&writer);
+    write_senders(&writer);
     write_firmware(&writer);
     write_symbols(&writer);
 }

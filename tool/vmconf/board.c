@@ -133,7 +133,7 @@ struct board *board_read(struct arena *arena, const void *blob, size_t size, con
     return messages->error_count == errors ? board : NULL;
 }
 
-void board_set_vectors(struct board *board, uint32_t first, uint32_t count)
+void board_set_vectors(struct board *board, uint32_t first, uint32_t count, bool has_its)
 {
     for (size_t i = 0; i < board->bridge_count; i++) {
         struct bridge_msi *msi = &board->bridges[i].msi;
@@ -141,6 +141,7 @@ void board_set_vectors(struct board *board, uint32_t first, uint32_t count)
             msi->first = first;
             msi->count = count;
         }
+        msi->is_for_nothing = msi->is_its && !has_its;
     }
 }
 

@@ -50,8 +50,9 @@ struct board {
 struct board *board_read(struct arena *arena, const void *blob, size_t size, const char *file,
                          struct sdf_messages *messages);
 
-/* The vectors of MSI frames of which the tree says none: INTIDs [first, first + count). */
-void board_set_vectors(struct board *board, uint32_t first, uint32_t count);
+/* The vectors of MSI frames and ITSs of which the tree says none: INTIDs [first, first + count).
+ * `has_its`: the SDK makes interrupts of an ITS's messages. */
+void board_set_vectors(struct board *board, uint32_t first, uint32_t count, bool has_its);
 
 enum board_place {
     BOARD_PLACE_RAM,    /* inside the board's memory */

@@ -17,6 +17,10 @@
 
 #define STREAM_CELLS 4u
 
+/* Behind the ITS's registers is the page whose GITS_TRANSLATER takes messages, at the same place as
+ * a GICv2m frame's MSI_SETSPI_NS (IHI 0069H, 12.18). */
+#define ITS_TRANSLATION 0x10000u
+
 #define INTID_END 1020u
 #define SPI_FIRST 32u
 
@@ -182,8 +186,17 @@ static void read_msi(const struct reading *reading)
     size_t node = find_msi_parent(reading);
 
     msi->node = TREE_NONE;
-    if (node == TREE_NONE || !tree_is_compatible(tree, node, "arm,gic-v2m-frame") ||
-        tree->nodes[node].reg_count == 0) {
+    if (node == TREE_NONE || tree->nodes[node].reg_count == 0) {
+        return;
+    }
+    if (tree_is_compatible(tree, node, "arm,gic-v3-its")) {
+        msi->node = node;
+        msi->is_its = true;
+        msi->frame = tree->nodes[node].regs[0];
+        msi->frame.start += ITS_TRANSLATION;
+        return;
+    }
+    if (!tree_is_compatible(tree, node, "arm,gic-v2m-frame")) {
         return;
     }
     msi->node = node;

@@ -17,7 +17,7 @@
 #define BRIDGE_PINS           4u  /* INTA to INTD */
 #define BRIDGE_ADDRESS_CELLS  3u
 
-#define BRIDGE_DOORBELL 0x40u /* MSI_SETSPI_NS, in the MSI frame */
+#define BRIDGE_DOORBELL 0x40u /* MSI_SETSPI_NS, or GITS_TRANSLATER, in the MSI frame */
 
 enum bridge_space { /* bits 25:24 of an address's first cell */
     BRIDGE_CONFIGURATION,
@@ -39,9 +39,11 @@ struct bridge_line { /* an entry of interrupt-map that leads to the GIC */
 };
 
 struct bridge_msi {
-    size_t node; /* a GICv2m frame; TREE_NONE: there is none */
-    struct tree_range frame;
-    uint32_t first; /* INTIDs [first, first + count); count 0: not known */
+    size_t node; /* a GICv2m frame, or an ITS; TREE_NONE: there is none */
+    bool is_its;
+    bool is_for_nothing;     /* nobody makes interrupts of its messages */
+    struct tree_range frame; /* where functions write; the guest sees a GICv2m frame there */
+    uint32_t first;          /* INTIDs [first, first + count); count 0: not known */
     uint32_t count;
 };
 

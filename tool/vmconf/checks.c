@@ -248,7 +248,7 @@ static void check_irqs(struct guest *guest)
         const struct sdf_irq *irq = &guest->pd->irqs[i];
         bool edge;
         size_t node = find_irq_node(guest->tree, irq->intid, &edge);
-        if (node == TREE_NONE && pci_has_irq(guest, irq->intid)) {
+        if (node == TREE_NONE && (pci_has_irq(guest, irq->intid) || pci_has_idle_irq(guest, irq))) {
             continue; /* pci_irqs.c */
         }
         if (node == TREE_NONE) {

@@ -63,7 +63,8 @@ static bool load_board(struct run *run)
     }
     run->board = board_read(&run->arena, blob.bytes, blob.size, blob.file, &run->messages);
     if (run->board != NULL) {
-        board_set_vectors(run->board, run->options->msi_first, run->options->msi_count);
+        board_set_vectors(run->board, run->options->msi_first, run->options->msi_count,
+                          run->options->has_its);
     }
     return run->board != NULL;
 }

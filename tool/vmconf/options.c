@@ -82,6 +82,12 @@ static bool set_msi_count(struct options *options, const char *value)
     return options->msi_count != 0 || fail("--msi-count is not 1 to 988:", value);
 }
 
+static bool set_its(struct options *options, const char *value)
+{
+    options->has_its = strcmp(value, "yes") == 0;
+    return options->has_its || strcmp(value, "no") == 0 || fail("--its is not yes or no:", value);
+}
+
 static bool set_vm(struct options *options, const char *value)
 {
     options->vm = value;
@@ -107,11 +113,17 @@ static bool add_bootargs(struct options *options, const char *value)
 }
 
 static const struct option table[] = {
-    {"--board-dtb", false, set_board},        {"-o", false, set_output},
-    {"--cpu-count", false, set_cpu_count},    {"--intids", false, set_intids},
-    {"--search-path", true, add_search_path}, {"--overlay-path", true, add_overlay_path},
-    {"--bootargs", false, add_bootargs},      {"--vm", false, set_vm},
-    {"--msi-first", false, set_msi_first},    {"--msi-count", false, set_msi_count},
+    {"--board-dtb", false, set_board},
+    {"-o", false, set_output},
+    {"--cpu-count", false, set_cpu_count},
+    {"--intids", false, set_intids},
+    {"--search-path", true, add_search_path},
+    {"--overlay-path", true, add_overlay_path},
+    {"--bootargs", false, add_bootargs},
+    {"--vm", false, set_vm},
+    {"--msi-first", false, set_msi_first},
+    {"--msi-count", false, set_msi_count},
+    {"--its", false, set_its},
 };
 
 static const struct option *find_option(const char *argument)
@@ -129,7 +141,7 @@ void options_print_usage(void)
     printf(
         "usage: vmconf --board-dtb BOARD.dtb [--overlay-path DIR ...] [--search-path DIR ...]\n"
         "              [--cpu-count N] [--intids N] [--msi-first N --msi-count N]\n"
-        "              [--bootargs [VM=]STRING]... [--vm VM] -o OUTDIR SYSTEM.system\n"
+        "              [--its yes] [--bootargs [VM=]STRING]... [--vm VM] -o OUTDIR SYSTEM.system\n"
         "\n"
         "Derives, for every virtual machine of a system description, OUTDIR/VM.dtb (its device\n"
         "tree) and OUTDIR/VM.vm_config (its VMM's configuration); further OUTDIR/vms.txt (a\n"
@@ -143,7 +155,10 @@ void options_print_usage(void)
         "  --intids N              interrupts that its GIC has, SGIs and PPIs among them; QEMU's\n"
         "                          virt machine is known to have 288\n"
         "  --msi-first N, --msi-count N\n"
-        "                          which of them its GICv2m frame raises, if the tree does not say\n"
+        "                          which of them messages have: its GICv2m frame's, if the tree does\n"
+        "                          not say, or an ITS's\n"
+        "  --its yes               the SDK makes interrupts of messages to an ITS\n"
+        "                          (MICROKIT_HAS_MESSAGE_IRQ); no: functions have their lines\n"
         "  --bootargs [VM=]STRING  the guest's command line instead of the overlay's\n"
         "  --vm VM                 an error if the description has no such virtual machine\n");
 }

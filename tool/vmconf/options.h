@@ -23,6 +23,7 @@ struct options {
     uint32_t intid_count; /* of the interrupt controller; 0: not known */
     uint32_t msi_first;   /* of the MSI frame's INTIDs */
     uint32_t msi_count;   /* 0: not known */
+    bool has_its; /* the SDK makes interrupts of messages to an ITS (MICROKIT_HAS_MESSAGE_IRQ) */
     bool wants_help;
 };
 

@@ -40,6 +40,8 @@ const struct tree_irq *pci_line_of(const struct guest *guest,
                                    const struct vm_config_pci_function *function, uint32_t pin);
 /* Whether an INTID is a line or a vector of the guest's functions. */
 bool pci_has_irq(const struct guest *guest, uint32_t intid);
+/* Whether an <irq> is a vector that this SDK does not make: it is in the description for others. */
+bool pci_has_idle_irq(const struct guest *guest, const struct sdf_irq *irq);
 /* For an <irq> that is neither: " (why not)", or "". */
 const char *pci_irq_hint(const struct guest *guest, const struct sdf_irq *irq);
 /* Whether [at, at + size) shares a byte with a BAR of a function of the guest's; in *end, where

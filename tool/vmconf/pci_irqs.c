@@ -89,6 +89,13 @@ static void check_triggers(struct guest *guest)
     }
 }
 
+bool pci_has_idle_irq(const struct guest *guest, const struct sdf_irq *irq)
+{
+    const struct bridge *bridge = bridge_of(guest);
+
+    return bridge != NULL && bridge->msi.is_for_nothing && is_vector(guest, irq);
+}
+
 static bool has_vector(const struct guest *guest, uint32_t intid)
 {
     const struct sdf_irq *irq = select_find_irq(guest->pd, intid);
@@ -103,7 +110,8 @@ static void check_vectors(struct guest *guest)
 
     for (size_t i = 0; i < guest->pd->irq_count; i++) {
         const struct sdf_irq *irq = &guest->pd->irqs[i];
-        if (!is_vector(guest, irq) || irq->intid - msi->first < msi->count) {
+        if (!is_vector(guest, irq) || pci_has_idle_irq(guest, irq) ||
+            irq->intid - msi->first < msi->count) {
             continue;
         }
         uint32_t missing = msi->first;
@@ -124,7 +132,7 @@ static const char *describe_vectors(const struct guest *guest)
 {
     const struct bridge_msi *msi = &guest->pci.bridge->msi;
 
-    if (msi->node == TREE_NONE) {
+    if (msi->node == TREE_NONE || msi->is_for_nothing) {
         return "";
     }
     return msi->count == 0
@@ -160,7 +168,7 @@ static void read_vectors(struct guest *guest)
     uint32_t first = UINT32_MAX;
     uint32_t count = 0;
 
-    for (size_t i = 0; i < guest->pd->irq_count; i++) {
+    for (size_t i = 0; i < guest->pd->irq_count && !msi->is_for_nothing; i++) {
         if (is_vector(guest, &guest->pd->irqs[i])) {
             first = guest->pd->irqs[i].intid < first ? guest->pd->irqs[i].intid : first;
             count++;
@@ -211,7 +219,8 @@ const char *pci_irq_hint(const struct guest *guest, const struct sdf_irq *irq)
         return "";
     }
     if (bridge->msi.node == TREE_NONE) {
-        return " (the board has no GICv2m frame, which makes interrupts of PCI functions' messages)";
+        return " (the board has neither a GICv2m frame nor an ITS, which make interrupts of PCI "
+               "functions' messages)";
     }
     return bridge->msi.count == 0
                ? " (which interrupts the board's MSI frame raises is not known: give --msi-first "

@@ -330,9 +330,9 @@ static void test_vectors_that_are_told(void **state)
     SET("/pcie", "msi-parent", V2M);
     struct board *read =
         board_read(&fixture.arena, board, fdt_totalsize(board), "board.dtb", &fixture.messages);
-    board_set_vectors(read, 80, 64);
+    board_set_vectors(read, 80, 64, false);
     assert_true(bridge_has_vector(&read->bridges[0], 143));
-    board_set_vectors(read, 200, 1); /* known already */
+    board_set_vectors(read, 200, 1, true); /* known already */
     assert_int_equal(read->bridges[0].msi.first, 80);
 }
 
