@@ -9,7 +9,7 @@ serial_client_sources := \
 serial_client_objects := $(call objects,component,$(serial_client_sources))
 
 # Programs that any system may name: NAME.elf is made of NAME_sources.
-component_programs := serial_driver serial_mux lspci
+component_programs := serial_driver serial_mux lspci smmu
 
 serial_driver_sources := \
 	components/lib/memory.c \
@@ -17,6 +17,20 @@ serial_driver_sources := \
 	components/serial/ring.c
 
 lspci_sources := components/pci/lspci.c components/lib/memory.c
+
+smmu_lib_sources := \
+	components/smmu/commands.c \
+	components/smmu/errors.c \
+	components/smmu/events.c \
+	components/smmu/features.c \
+	components/smmu/memory.c \
+	components/smmu/owner.c \
+	components/smmu/pagetable.c \
+	components/smmu/ranges.c \
+	components/smmu/report.c \
+	components/smmu/streams.c
+smmu_sources := $(smmu_lib_sources) components/smmu/hardware.c components/smmu/main.c \
+	components/serial/clock.c components/lib/memory.c
 
 serial_mux_lib_sources := \
 	components/serial/ring.c \

@@ -178,6 +178,11 @@ void vm_console_tell_state(struct vm *vm)
     }
 }
 
+void vm_console_tell_faults(struct vm *vm)
+{
+    console_client_set_faults(&vm->console.client, pci_count_faults(&vm->pci));
+}
+
 static void expired(struct vm *vm)
 {
     log_line(vm->config->name, "the guest's watchdog has expired");
@@ -192,8 +197,9 @@ static void nothing(struct vm *vm)
 static void obey(struct vm *vm, enum console_command command)
 {
     static void (*const commands[])(struct vm * vm) = {
-        [CONSOLE_NOTHING] = nothing, [CONSOLE_PING] = nothing,   [CONSOLE_RESTART] = vm_restart,
-        [CONSOLE_STOP] = vm_stop,    [CONSOLE_START] = vm_start, [CONSOLE_EXPIRED] = expired,
+        [CONSOLE_NOTHING] = nothing,    [CONSOLE_PING] = vm_console_tell_faults,
+        [CONSOLE_RESTART] = vm_restart, [CONSOLE_STOP] = vm_stop,
+        [CONSOLE_START] = vm_start,     [CONSOLE_EXPIRED] = expired,
     };
 
     if ((size_t)command < sizeof(commands) / sizeof(commands[0])) {

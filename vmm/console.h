@@ -47,6 +47,8 @@ bool vm_console_create_devices(struct vm *vm);
 void vm_console_reset(struct vm *vm);
 /* vm->state has changed: the multiplexer is told, and the watchdog is on while the guest runs. */
 void vm_console_tell_state(struct vm *vm);
+/* How much DMA its functions were refused; the multiplexer is told. */
+void vm_console_tell_faults(struct vm *vm);
 /* Microkit's notified(). False: not the console's channel. */
 bool vm_console_notified(struct vm *vm, microkit_channel ch);
 

@@ -48,6 +48,7 @@ vmm_lib_sources := \
 	vmm/pci/msi.c \
 	vmm/pci/v2m.c \
 	vmm/pci/reset.c \
+	vmm/pci/smmu.c \
 	vmm/pci/flr.c \
 	vmm/pci/host.c \
 	vmm/pci/host_walk.c \

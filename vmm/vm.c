@@ -388,6 +388,10 @@ bool vm_notified(struct vm *vm, microkit_channel ch)
     if (!is_ours) {
         is_ours = vm_console_notified(vm, ch);
     }
+    if (!is_ours && pci_has_channel(&vm->pci, ch)) {
+        is_ours = true;
+        vm_console_tell_faults(vm);
+    }
     wake_vcpus(vm);
     return is_ours;
 }

@@ -197,6 +197,13 @@ void console_client_set_memory(struct console_client *client, uint64_t bytes)
     }
 }
 
+void console_client_set_faults(struct console_client *client, uint64_t count)
+{
+    if (client->region != NULL) {
+        WRITE_FIELD(client->region->status.faults, count);
+    }
+}
+
 void console_client_set_watchdog(struct console_client *client, uint64_t when)
 {
     uint64_t old;

@@ -51,6 +51,7 @@ bool console_client_size(const struct console_client *client, uint16_t *columns,
 /* A new state, which begins now. Each CONSOLE_STATE_RUNNING counts as a start. */
 void console_client_set_state(struct console_client *client, enum console_state state);
 void console_client_set_memory(struct console_client *client, uint64_t bytes);
+void console_client_set_faults(struct console_client *client, uint64_t count);
 /* When CONSOLE_EXPIRED is to come, as a counter value; 0: never. Signals if it must. */
 void console_client_set_watchdog(struct console_client *client, uint64_t when);
 

@@ -77,6 +77,7 @@ struct console_status {
     uint32_t starts;   /* how often it was started */
     uint32_t answered; /* control.command as it was last seen */
     uint64_t watchdog;
+    uint64_t faults; /* how much DMA the guest's devices were refused */
 };
 
 struct console_control {

@@ -18,7 +18,7 @@ enum smmu_call {
 
 /* The label of the answer, which has message registers for SMMU_FAULTS alone. */
 enum smmu_status {
-    SMMU_OK,
+    SMMU_OK = 1,    /* 0 is what a channel that is none answers */
     SMMU_NOT_YOURS, /* no such stream in the caller's domain */
     SMMU_BAD_CALL,
     SMMU_FAILED, /* the hardware did not answer in time, reported an error, or is not one that the

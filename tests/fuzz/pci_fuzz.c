@@ -5,13 +5,15 @@
  * that are not as they should be. Input: a byte that says how much of the functions' configuration
  * space is changed first, that many changes of four bytes, then steps of eight bytes.
  *
- * The functions are those of tests/unit/vmm/pci/rig.h. Whatever a guest does: their BARs stay where
- * they are and their memory enabled; a vector that is not masked goes to the board's doorbell with
- * an INTID that the guest has; who is bus master is the guest's and wants to be; and what a guest
- * must not write is as it was.
+ * The functions are those of tests/unit/vmm/pci/rig.h, both behind an SMMU whose owner may refuse.
+ * Whatever a guest does: their BARs stay where they are and their memory enabled; a vector that is
+ * not masked goes to the board's doorbell with an INTID that the guest has; who is bus master is
+ * the guest's and wants to be, and is attached; and what a guest must not write is as it was.
  */
 #include <stdlib.h>
 #include <string.h>
+
+#include "components/smmu/smmu.h"
 
 #include "tests/unit/vmm/pci/rig.h"
 
@@ -32,10 +34,47 @@ struct step {
 static bool is_running;
 static bool is_changed; /* the functions are not those of the rig: nothing is known of them */
 
+/* The owner of the SMMU. StreamIDs are those of the functions here. */
+static struct {
+    uint32_t mood; /* bits: what it refuses, and what it makes up */
+    bool is_attached[2];
+} owner;
+
 static void require(bool is_so)
 {
     if (!is_so) {
         abort();
+    }
+}
+
+static microkit_msginfo answer(microkit_channel ch, microkit_msginfo info)
+{
+    uint64_t stream = microkit_mr_get(0);
+    uint64_t what = microkit_msginfo_get_label(info);
+    bool refuses = (owner.mood >> (what & 3) & 1) != 0;
+
+    require(ch == RIG_OWNER && stream <= RIG_NVME);
+    memset(fake.mr, (int)(owner.mood >> 8 & 0xff), sizeof(fake.mr));
+    if (what == SMMU_FAULTS) {
+        microkit_mr_set(SMMU_FAULTS_KIND, owner.mood >> 4);
+    } else {
+        require((rig_config_space((unsigned int)stream, PCI_COMMAND) & PCI_COMMAND_BUS_MASTER) ==
+                0);
+        owner.is_attached[stream] =
+            what == SMMU_ATTACH ? !refuses : owner.is_attached[stream] && refuses;
+    }
+    return microkit_msginfo_new(refuses ? owner.mood >> 16 & 0xfe : SMMU_OK, 0);
+}
+
+static void add_owner(void)
+{
+    memset(&owner, 0, sizeof(owner));
+    fake.answer = answer;
+    fake_pci[RIG_DISK].bars[4][VIRTIO_DEVICE_FEATURE] = 3; /* both halves of the features */
+    for (unsigned int i = 0; i < rig_config.pci.function_count; i++) {
+        rig_config.pci.functions[i].flags = VM_CONFIG_PCI_SMMU;
+        rig_config.pci.functions[i].stream = i;
+        rig_config.pci.functions[i].smmu_channel = RIG_OWNER;
     }
 }
 
@@ -100,7 +139,9 @@ static void change_hardware(const struct step *step)
 {
     struct fake_pci_function *function = &fake_pci[step->kind >> 4 & 1];
 
-    if ((step->size & 1) != 0) { /* status bits come up */
+    if ((step->size & 4) != 0) {
+        owner.mood = step->value;
+    } else if ((step->size & 1) != 0) { /* status bits come up */
         function->config[PCI_COMMAND / 4] |= step->value & 0xf9080000;
     } else {
         function->is_silent_after_flr = (step->size & 2) != 0;
@@ -131,6 +172,9 @@ static void perform(const struct step *step)
     switch (step->kind % 8) {
     case 0:
         rig_wait(step->value % 0x100);
+        if ((step->size & 1) != 0 && pci_has_channel(&rig_pci, step->size >> 1 & 0x3f)) {
+            (void)pci_count_faults(&rig_pci);
+        }
         break;
     case 1:
         change_hardware(step);
@@ -193,6 +237,7 @@ static void check_command(unsigned int function)
     require((command & 0x0103) == PCI_COMMAND_MEMORY);
     if ((command & PCI_COMMAND_BUS_MASTER) != 0) {
         require(is_running && (guests & PCI_COMMAND_BUS_MASTER) != 0);
+        require(owner.is_attached[function]);
     }
     if ((command & PCI_COMMAND_INTX_DISABLE) == 0) {
         require(is_running && (guests & PCI_COMMAND_INTX_DISABLE) == 0 && function == RIG_DISK);
@@ -248,6 +293,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     rig_reset();
     rig_wait_always();
+    add_owner();
     is_changed = false;
     for (data++, size -= size != 0; changes > 0 && size >= sizeof(changed);
          data += sizeof(changed), size -= sizeof(changed), changes--) {

@@ -36,3 +36,15 @@ unit_test_serial_view := tests/unit/components/serial/mux/view_test.c $(componen
 unit_cflags_serial_view := $(components_test_flags)
 unit_test_serial_states := tests/unit/components/serial/mux/states_test.c $(components_test_console)
 unit_cflags_serial_states := $(components_test_flags)
+
+# The owner of an SMMUv3, on one that is made up.
+components_test_smmu := tests/unit/components/smmu/rig.c tests/unit/components/smmu/fake/smmu.c \
+	$(components_test_fake) $(smmu_lib_sources)
+
+unit_tests += smmu_owner smmu_events smmu_pagetable
+unit_test_smmu_owner := tests/unit/components/smmu/owner_test.c $(components_test_smmu)
+unit_cflags_smmu_owner := $(components_test_flags)
+unit_test_smmu_events := tests/unit/components/smmu/events_test.c $(components_test_smmu)
+unit_cflags_smmu_events := $(components_test_flags)
+unit_test_smmu_pagetable := tests/unit/components/smmu/pagetable_test.c $(components_test_smmu)
+unit_cflags_smmu_pagetable := $(components_test_flags)

@@ -177,6 +177,10 @@ unit_tests += vmm_pci_reset
 unit_test_vmm_pci_reset := tests/unit/vmm/pci/reset_test.c $(vmm_test_pci)
 unit_cflags_vmm_pci_reset := $(vmm_test_flags)
 
+unit_tests += vmm_pci_smmu
+unit_test_vmm_pci_smmu := tests/unit/vmm/pci/smmu_test.c $(vmm_test_pci)
+unit_cflags_vmm_pci_smmu := $(vmm_test_flags)
+
 vmm_test_pci_host := tests/unit/vmm/fake/pci_tree.c \
 	$(filter-out tests/unit/vmm/pci/rig.c tests/unit/vmm/fake/pci_hardware.c,$(vmm_test_pci))
 unit_tests += vmm_pci_host

@@ -207,3 +207,21 @@ uint64_t pci_bars_find(const struct vm_config *config, unsigned int function, un
     }
     return 0;
 }
+
+uint64_t pci_bars_find_virtio(const struct vm_config *config, unsigned int function,
+                              unsigned int common)
+{
+    uint64_t capability = config->pci.functions[function].config_vaddr + common;
+    uint64_t offset;
+
+    if (common == 0) {
+        return 0;
+    }
+    offset = hardware_read(capability + VIRTIO_CAP_OFFSET, 4);
+    if (offset % 4 != 0) { /* as it has to be (4.1.4.3.1) */
+        return 0;
+    }
+    return pci_bars_find(config, function,
+                         (unsigned int)hardware_read(capability + VIRTIO_CAP_BAR, 1), offset,
+                         VIRTIO_DEVICE_STATUS + 4, false);
+}

@@ -23,6 +23,11 @@ bool pci_bars_assign(const struct vm_config *config, unsigned int function,
 uint64_t pci_bars_find(const struct vm_config *config, unsigned int function, unsigned int bar,
                        uint64_t offset, uint64_t size, bool trapped);
 
+/* The registers of a virtio device that its capability at `common` of the configuration space
+ * speaks of, as far as VIRTIO_DEVICE_STATUS and mapped for the VMM, or 0; also if `common` is 0. */
+uint64_t pci_bars_find_virtio(const struct vm_config *config, unsigned int function,
+                              unsigned int common);
+
 /* Where the piece begins in its BAR. */
 uint64_t pci_bars_piece_offset(const struct vm_config *config, unsigned int piece);
 

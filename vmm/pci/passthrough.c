@@ -10,6 +10,7 @@
 #include "vmm/pci/msi.h"
 #include "vmm/pci/report.h"
 #include "vmm/pci/reset.h"
+#include "vmm/pci/smmu.h"
 
 static const struct vm_config_pci_function *config_of(const struct pci_passthrough *function)
 {
@@ -27,14 +28,14 @@ static void write_command(const struct pci_passthrough *function, uint16_t comma
     hardware_write(config_of(function)->config_vaddr + PCI_COMMAND, 2, command);
 }
 
-/* The one place that says which function may master DMA: one that is the guest's, and that the
- * guest lets, and is not asleep as the guest has it. */
+/* The one place that says which function may master DMA: one that is the guest's, whose SMMU, if it
+ * is behind one, confines it, and that the guest lets, and is not asleep as the guest has it. */
 static bool is_master(const struct pci_passthrough *function)
 {
     uint32_t command = pci_space_get(&function->space, PCI_COMMAND);
     unsigned int power = function->found.power;
 
-    return function->is_guests && function->reset_end == 0 &&
+    return function->is_guests && function->reset_end == 0 && pci_smmu_lets(function) &&
            (command & PCI_COMMAND_BUS_MASTER) != 0 &&
            (power == 0 ||
             (pci_space_get(&function->space, power + POWER_CONTROL) & POWER_STATE) == POWER_D0);
@@ -248,6 +249,9 @@ bool pci_passthrough_prepare(struct pci_passthrough *function)
     write_command(function, PCI_COMMAND_INTX_DISABLE | PCI_COMMAND_MEMORY);
     pci_msi_silence(function);
     function->reset = pci_reset_find(function);
+    if (!pci_smmu_attach(function)) {
+        return false;
+    }
     lay(function);
     function->is_guests = true;
     update_command(function);

@@ -4,8 +4,8 @@
  * MSIs turned into what the description gives, and what of its BARs is not mapped for the guest.
  *
  * Until pci_passthrough_prepare(), and after pci_passthrough_quiet(), it is nobody's: no bus
- * master, its vectors masked. Who may be bus master is decided by is_master() of passthrough.c,
- * and nowhere else.
+ * master, its vectors masked; behind an SMMU, its DMA aborts (smmu.h). Who may be bus master is
+ * decided by is_master() of passthrough.c, and nowhere else.
  */
 #ifndef SLUICE_VMM_PCI_PASSTHROUGH_H
 #define SLUICE_VMM_PCI_PASSTHROUGH_H
@@ -37,6 +37,9 @@ struct pci_passthrough {
     bool is_known;                 /* the next two are */
     uint16_t control; /* PCI Express device control, as whoever started the machine left it */
     uint16_t control2;
+    bool is_attached;     /* its stream, by the owner of the SMMU that it is behind */
+    uint64_t fault_count; /* of its DMA, as the owner last said */
+    uint64_t fault_line;  /* CNTPCT, when there was a line about them */
 };
 
 /* Nothing is done to the function yet. `config` stays the caller's. */

@@ -7,6 +7,7 @@
 #include "vmm/pci/bars.h"
 #include "vmm/pci/report.h"
 #include "vmm/pci/reset.h"
+#include "vmm/pci/smmu.h"
 
 bool pci_config_is_sound(const struct vm_config *config)
 {
@@ -145,6 +146,30 @@ bool pci_can_restart(const struct vm_pci *pci)
         }
     }
     return can;
+}
+
+bool pci_has_channel(const struct vm_pci *pci, microkit_channel ch)
+{
+    for (unsigned int i = 0; i < pci->count; i++) {
+        const struct vm_config_pci_function *function =
+            &pci->functions[i].config->pci.functions[pci->functions[i].index];
+
+        if ((function->flags & VM_CONFIG_PCI_SMMU) != 0 && function->smmu_channel == ch) {
+            return true;
+        }
+    }
+    return false;
+}
+
+uint64_t pci_count_faults(struct vm_pci *pci)
+{
+    uint64_t count = 0;
+
+    for (unsigned int i = 0; i < pci->count; i++) {
+        pci_smmu_look(&pci->functions[i]);
+        count += pci->functions[i].fault_count;
+    }
+    return count;
 }
 
 void pci_reset_irqs(struct vm_pci *pci)

@@ -6,6 +6,7 @@
 #ifndef SLUICE_VMM_PCI_PCI_H
 #define SLUICE_VMM_PCI_PCI_H
 
+#include <microkit.h>
 #include <stdbool.h>
 
 #include "vmm/dev/mmio_bus.h"
@@ -41,6 +42,11 @@ bool pci_prepare(struct vm_pci *pci);
 void pci_halt(struct vm_pci *pci);
 /* False: there is a function without a reset, and a line names it. */
 bool pci_can_restart(const struct vm_pci *pci);
+/* Whether the channel is that of the owner of an SMMU that functions are behind, which has faults
+ * to tell of. */
+bool pci_has_channel(const struct vm_pci *pci, microkit_channel ch);
+/* What they were refused since the machine's start; the owners are asked. */
+uint64_t pci_count_faults(struct vm_pci *pci);
 /* Interrupts of the frame as after the machine's start; after vgic_reset(). */
 void pci_reset_irqs(struct vm_pci *pci);
 

@@ -104,6 +104,15 @@
 #define VIRTIO_CAP_OFFSET        0x08u
 #define VIRTIO_CAP_SIZE          0x0cu
 #define VIRTIO_CAP_DATA          0x10u /* of the window */
-#define VIRTIO_DEVICE_STATUS     0x14u /* of the common registers */
+
+/* Of the common registers (4.1.4.3). */
+#define VIRTIO_DEVICE_FEATURE_SELECT 0x00u
+#define VIRTIO_DEVICE_FEATURE        0x04u
+#define VIRTIO_DEVICE_STATUS         0x14u
+
+/* Which of the vendor's functions are virtio devices (4.1.2), and a feature of theirs (6.1). */
+#define VIRTIO_FIRST_ID        0x1000u
+#define VIRTIO_LAST_ID         0x107fu
+#define VIRTIO_ACCESS_PLATFORM 33u
 
 #endif

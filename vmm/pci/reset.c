@@ -10,6 +10,7 @@
 #include "vmm/pci/flr.h"
 #include "vmm/pci/hardware.h"
 #include "vmm/pci/report.h"
+#include "vmm/pci/smmu.h"
 
 #define DEVICE_MS 2000
 
@@ -66,19 +67,7 @@ static bool has_flr(const struct pci_passthrough *function)
 
 static uint64_t find_virtio(const struct pci_passthrough *function)
 {
-    unsigned int common = function->found.virtio_common;
-    uint32_t bar;
-    uint32_t offset;
-
-    if (common == 0) {
-        return 0;
-    }
-    bar = read_config(function, common + VIRTIO_CAP_BAR) & 0xff;
-    offset = read_config(function, common + VIRTIO_CAP_OFFSET);
-    if (offset % 4 != 0) { /* as it has to be (4.1.4.3.1) */
-        return 0;
-    }
-    return find_registers(function, bar, offset, VIRTIO_DEVICE_STATUS + 4);
+    return pci_bars_find_virtio(function->config, function->index, function->found.virtio_common);
 }
 
 static bool is_virtio(const struct pci_passthrough *function)
@@ -195,6 +184,7 @@ void pci_reset_start(struct pci_passthrough *function)
     }
     pci_wait_for_transactions(config_space(function), function->found.pcie,
                               pci_after(PCI_PENDING_MS));
+    (void)pci_smmu_detach(function); /* pci_passthrough_prepare() asks again */
     if (function->reset == NULL) {
         return;
     }

@@ -84,6 +84,7 @@ void client_read_status(const struct client *client, struct client_status *statu
     status->memory = READ_FIELD(from->memory);
     status->since = READ_FIELD(from->since);
     status->starts = READ_FIELD(from->starts);
+    status->faults = READ_FIELD(from->faults);
     status->has_answered = READ_FIELD(from->answered) == client->command;
 }
 

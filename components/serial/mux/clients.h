@@ -55,6 +55,7 @@ struct client_status {
     uint64_t memory;
     uint64_t since;
     uint32_t starts;
+    uint64_t faults;
     bool has_answered; /* the last command */
 };
 

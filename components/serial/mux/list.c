@@ -63,6 +63,17 @@ static void append_starts(char *line, uint32_t starts)
     }
 }
 
+static void append_faults(char *line, uint64_t faults)
+{
+    char text[48];
+
+    if (faults > 0) {
+        (void)snprintf(text, sizeof(text), ", %llu DMA fault%s", (unsigned long long)faults,
+                       faults == 1 ? "" : "s");
+        append(line, text);
+    }
+}
+
 static void append_status(char *line, const struct client_status *status)
 {
     uint64_t now = clock_now();
@@ -76,6 +87,7 @@ static void append_status(char *line, const struct client_status *status)
     }
     append_memory(line, status->memory);
     append_starts(line, status->starts);
+    append_faults(line, status->faults);
     if (!status->has_answered) {
         append(line, ", does not answer");
     }

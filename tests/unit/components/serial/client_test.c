@@ -71,6 +71,7 @@ static void without_multiplexer_nothing_happens(void **state)
     assert_false(console_client_size(&client, &columns, &rows));
     console_client_set_state(&client, CONSOLE_STATE_RUNNING);
     console_client_set_memory(&client, 1);
+    console_client_set_faults(&client, 1);
     console_client_set_watchdog(&client, 1);
     assert_int_equal(signals(), 0);
 }
@@ -237,6 +238,8 @@ static void status(void **state)
     console_client_set_memory(&client, 0x10000000);
     console_client_set_state(&client, CONSOLE_STATE_RUNNING);
     assert_int_equal(region.status.memory, 0x10000000);
+    console_client_set_faults(&client, 3);
+    assert_int_equal(region.status.faults, 3);
     assert_int_equal(region.status.since, 1000);
     assert_int_equal(region.status.starts, 1);
     console_client_set_state(&client, CONSOLE_STATE_OFF);

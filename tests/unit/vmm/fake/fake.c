@@ -134,6 +134,12 @@ void microkit_notify(microkit_channel ch)
     fake.notify_count[ch]++;
 }
 
+microkit_msginfo microkit_ppcall(microkit_channel ch, microkit_msginfo info)
+{
+    assert(ch < FAKE_CHANNELS);
+    return fake.answer == NULL ? microkit_msginfo_new(0, 0) : fake.answer(ch, info);
+}
+
 microkit_msginfo microkit_msginfo_new(seL4_Word label, seL4_Uint16 count)
 {
     return (microkit_msginfo){{label << 12 | count}};

@@ -36,6 +36,8 @@ struct fake_vcpu {
 
 struct fake {
     seL4_Word mr[120];
+    /* Who answers protected calls, in mr; NULL: nobody, as on a channel that is not for calls. */
+    microkit_msginfo (*answer)(microkit_channel ch, microkit_msginfo info);
     struct fake_vcpu vcpus[FAKE_CHILDREN];
     unsigned int ack_count[FAKE_CHANNELS];
     unsigned int notify_count[FAKE_CHANNELS];

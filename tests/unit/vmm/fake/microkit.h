@@ -96,6 +96,7 @@ void microkit_internal_crash(seL4_Error error);
 void microkit_dbg_puts(const char *s);
 void microkit_irq_ack(microkit_channel ch);
 void microkit_notify(microkit_channel ch);
+microkit_msginfo microkit_ppcall(microkit_channel ch, microkit_msginfo info);
 microkit_msginfo microkit_msginfo_new(seL4_Word label, seL4_Uint16 count);
 seL4_Word microkit_msginfo_get_label(microkit_msginfo info);
 seL4_Word microkit_msginfo_get_count(microkit_msginfo info);

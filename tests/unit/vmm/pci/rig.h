@@ -37,6 +37,8 @@
 #define RIG_NVME_PCIE   0x80u
 #define RIG_NVME_POWER  0xc0u
 
+#define RIG_OWNER 40 /* a channel to the owner of an SMMU, for tests that have one */
+
 extern struct vm_config rig_config;
 extern struct vm_pci rig_pci;
 extern struct vgic rig_vgic;

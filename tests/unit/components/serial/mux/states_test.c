@@ -43,6 +43,8 @@ static void list(void **state)
     (void)state;
     console_client_set_memory(&fake_console.clients[1], 256U << 20);
     console_client_set_memory(&fake_console.clients[2], 300U << 10);
+    console_client_set_faults(&fake_console.clients[1], 1);
+    console_client_set_faults(&fake_console.clients[2], 18446744073709551615U);
     console_client_set_state(&fake_console.clients[2], CONSOLE_STATE_OFF);
     console_client_set_state(&fake_console.clients[2], CONSOLE_STATE_RUNNING);
     fake_clock.now += 93784 * 1000000UL; /* a day, two hours, three minutes, four seconds */
@@ -51,10 +53,12 @@ static void list(void **state)
     type(KEY "l");
     assert_string_equal(fake_console_shown(), ""); /* it waits for answers */
     answer();
-    assert_string_equal(fake_console_shown(),
-                        "[sluice: *1 one          running for 1 d 2 h, 256 MiB, 1 start]\n"
-                        "[sluice:  2 two          failed for 3 min 12 s, 300 KiB, 2 starts]\n"
-                        "[sluice:  3 three        program for 1 d 2 h, 1 start]\n");
+    assert_string_equal(
+        fake_console_shown(),
+        "[sluice: *1 one          running for 1 d 2 h, 256 MiB, 1 start, 1 DMA fault]\n"
+        "[sluice:  2 two          failed for 3 min 12 s, 300 KiB, 2 starts, 18446744073709551615 "
+        "DMA faults]\n"
+        "[sluice:  3 three        program for 1 d 2 h, 1 start]\n");
 }
 
 static void who_does_not_answer(void **state)
