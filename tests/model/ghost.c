@@ -104,101 +104,10 @@ static void adopt(struct thread *thread, struct ghost *ghost)
     }
 }
 
-/* What its channels to interrupts and to the debug console may bring besides. */
-static uint64_t bits_of_devices(const struct pd *pd)
-{
-    uint64_t bits = 1UL << (MODEL_CHANNELS + MODEL_IRQS);
-
-    for (unsigned int i = 0; i < model_irq_count; i++) {
-        if (&pds[model_irqs[i].pd] == pd) {
-            bits |= 1UL << model_irqs[i].channel;
-        }
-    }
-    return bits;
-}
-
 static bool owns_timer(const struct thread *thread)
 {
     return thread->kind == THREAD_PD && model_irqs[MODEL_TIMER_IRQ].intid < MODEL_SPI &&
            thread == &pds[model_irqs[MODEL_TIMER_IRQ].pd].thread;
-}
-
-/* A call or fault that it received is what was sent. */
-static void check_message(const struct pd *pd, uint64_t badge, uint64_t info)
-{
-    const uint64_t *words = pd->ipc_buffer;
-    uint64_t id = badge & ABI_BADGE_ID;
-    uint64_t label = ABI_MSGINFO_LABEL(info);
-    const struct thread *sender = pd->reply_to;
-    const struct ghost *ghost;
-
-    if (sender == NULL || !ghost_of(sender)->is_known || ghost_of(sender)->is_moved) {
-        return; /* suspended or written since */
-    }
-    ghost = ghost_of(sender);
-    if ((pd->desc->flags & IMAGE_PD_PASSIVE) != 0) {
-        require(here->index == sender->cpu && pd->thread.payer == sender->payer,
-                "%s serves %s on another's core or time", pd->thread.name, sender->name);
-    }
-    if ((badge & ABI_BADGE_FAULT) == 0) {
-        require(thread_index(sender) == id, "%s received a call of %s, which %s made",
-                pd->thread.name, pds[id].thread.name, sender->name);
-        require(message_words(info) == 0 || words[0] == ghost->sent,
-                "%s received %lx, and %s sent %lx", pd->thread.name, words[0], sender->name,
-                ghost->sent);
-    } else if (label == ABI_FAULT_VGIC_MAINTENANCE) {
-        struct ghost *guest = ghost_of(sender);
-
-        require(guest->injected[words[0]] != 0, "%s is told twice that %lu of %s has ended",
-                pd->thread.name, words[0], sender->name);
-        guest->injected[words[0]]--;
-    } else if (label == ABI_FAULT_VM || label == ABI_FAULT_UNKNOWN_SYSCALL) {
-        uint64_t pc = words[label == ABI_FAULT_VM ? ABI_VM_FAULT_IP : ABI_UNKNOWN_SYSCALL_IP];
-
-        require(pc == ghost->frame.pc, "%s received that %s is at %lx, and it is at %lx",
-                pd->thread.name, sender->name, pc, ghost->frame.pc);
-    }
-}
-
-/* Its protected call has returned. */
-static void take_answer(const struct pd *pd, struct ghost *ghost)
-{
-    ghost->in_call = false;
-    require(ghost->is_answered, "%s goes on without an answer", pd->thread.name);
-    require(here->live.x[1] == message_clean_info(ghost->answer_info),
-            "%s was answered with info %lx, and got %lx", pd->thread.name, ghost->answer_info,
-            here->live.x[1]);
-    require(message_words(ghost->answer_info) == 0 || pd->ipc_buffer[0] == ghost->answer,
-            "%s was answered with %lx, and got %lx", pd->thread.name, ghost->answer,
-            pd->ipc_buffer[0]);
-}
-
-/* It has received. */
-static void take_event(struct pd *pd, struct ghost *ghost)
-{
-    uint64_t badge = here->live.x[0];
-
-    ghost->in_receive = false;
-    ghost->has_event = true;
-    ghost->stage = 0;
-    ghost->badge = badge;
-    ghost->info = here->live.x[1];
-    if ((badge & ABI_BADGE_ENDPOINT) != 0) {
-        ghost->owes_reply = true;
-        check_message(pd, badge, ghost->info);
-        return;
-    }
-    require(badge != 0, "%s received nothing", pd->thread.name);
-    require(here->index == pd->desc->cpu && pd->thread.payer == &pd->thread.own,
-            "%s received signals on another's core or time", pd->thread.name);
-    require((badge & ~(ghost->owed | bits_of_devices(pd))) == 0,
-            "%s received signals %lx, and was sent %lx", pd->thread.name, badge, ghost->owed);
-    for (unsigned int i = 0; i < MODEL_CHANNELS; i++) {
-        ghost->received[i] += (badge >> i & 1) != 0;
-        require(ghost->received[i] <= ghost->sent_to[i], "%s received a signal twice",
-                pd->thread.name);
-    }
-    ghost->owed &= ~badge | pd->notification; /* some may have been signalled again */
 }
 
 void ghost_arrive(void)
@@ -217,12 +126,7 @@ void ghost_arrive(void)
     check_registers(thread, ghost);
     check_el1(thread, ghost);
     ghost->may_have_received = false;
-    if (ghost->in_receive) {
-        take_event(pd_from_thread(thread), ghost);
-    }
-    if (ghost->in_call) {
-        take_answer(pd_from_thread(thread), ghost);
-    }
+    messages_arrive(thread, ghost);
 }
 
 static bool is_limited(const struct budget *budget)
@@ -261,7 +165,7 @@ void ghost_depart(enum trap trap)
 
     ghost_note();
     ghost_of(here->thread)->may_have_received |=
-        trap == TRAP_SVC && here->live.x[7] == ABI_SYS_REPLY_RECV;
+        trap == TRAP_SVC && messages_receives(here->live.x[7]);
     here->turn += here->has_equal ? span : 0;
     require(here->turn <= here->user_payer->budget + MODEL_OVERRUN, "%s has a turn without end",
             here->thread->name);
@@ -346,6 +250,7 @@ static void written(struct thread *thread, const uint64_t *words, uint64_t count
     ghost->may_have_received = false;
     ghost->in_receive = false;
     ghost->in_call = false;
+    ghost->in_send = false;
     ghost->has_event = false;
     ghost->owes_reply = false;
 }
@@ -366,28 +271,6 @@ static void read(struct thread *thread, const uint64_t *words, uint64_t count)
     }
 }
 
-/* The answer to a fault whose message had registers. */
-static void answered(struct thread *thread, const uint64_t *words, uint64_t info)
-{
-    uint64_t fault = ABI_MSGINFO_LABEL(thread->message.info);
-    uint64_t count = message_words(info);
-    struct ghost *ghost = ghost_of(thread);
-
-    for (uint64_t i = 0; i < count; i++) {
-        if (fault == ABI_FAULT_USER_EXCEPTION) {
-            if (i < 2) {
-                *(i == 0 ? &ghost->frame.pc : &ghost->frame.sp) = words[i];
-            }
-        } else if (i < 8) {
-            ghost->frame.x[i] = words[i];
-        } else if (i < 11) {
-            *(i == 8   ? &ghost->frame.pc
-              : i == 9 ? &ghost->frame.sp
-                       : &ghost->frame.x[30]) = words[i];
-        }
-    }
-}
-
 /* Right after it was acknowledged: nothing has fired meanwhile. */
 static void check_acknowledged(const struct pd *pd, uint64_t cap)
 {
@@ -404,53 +287,16 @@ static void injected(const struct pd *pd, const uint64_t *argument)
     ghost_of(&cap_vcpu(pd, argument[0])->thread)->injected[argument[4]]++;
 }
 
-static void signalled(struct pd *pd, uint64_t cap)
-{
-    const struct image_channel *channel =
-        cap_channel(pd, cap, ABI_CAP_NOTIFICATION, IMAGE_CHANNEL_PD);
-
-    if (channel != NULL && (channel->rights & IMAGE_CHANNEL_NOTIFY) != 0) {
-        ghosts[channel->target].owed |= 1UL << channel->peer_id;
-        ghosts[channel->target].sent_to[channel->peer_id]++;
-    }
-}
-
 static void before(struct pd *pd, uint64_t number, const uint64_t *argument, struct thread *answers)
 {
     struct ghost *ghost = ghost_of(&pd->thread);
-    bool replies = number == ABI_SYS_REPLY_RECV && (argument[0] & ABI_RECV_REPLY) != 0;
 
     require(!ghost->is_moved, "%s makes a system call at a pc that it has no more",
             pd->thread.name);
     if (number < ABI_SYS_COUNT) {
         ghost->frame.pc += 4;
     }
-    if (replies && answers != NULL && !answers->message.is_fault) {
-        struct ghost *caller = ghost_of(answers);
-
-        caller->is_answered = true;
-        caller->answer = pd->ipc_buffer[0];
-        caller->answer_info = argument[1];
-    } else if (replies && answers != NULL) {
-        uint64_t fault = ABI_MSGINFO_LABEL(answers->message.info);
-
-        if (fault == ABI_FAULT_UNKNOWN_SYSCALL || fault == ABI_FAULT_USER_EXCEPTION) {
-            answered(answers, pd->ipc_buffer, argument[1]);
-        }
-    }
-    if (number == ABI_SYS_SEND) {
-        signalled(pd, argument[0]);
-    } else if (number == ABI_SYS_CALL) {
-        ghost->in_call = cap_channel(pd, argument[0], ABI_CAP_ENDPOINT, IMAGE_CHANNEL_PD) != NULL;
-        ghost->is_answered = false;
-        ghost->sent = pd->ipc_buffer[0];
-    } else if (number == ABI_SYS_REPLY_RECV) {
-        signalled(pd, argument[2]);
-        ghost->in_receive = true;
-        ghost->may_have_received = true;
-        ghost->has_event = false;
-        ghost->owes_reply = false;
-    }
+    messages_before(pd, number, argument, answers);
 }
 
 static uint64_t *el1_place(struct ghost *ghost, uint64_t reg)
@@ -493,7 +339,7 @@ static void after(struct pd *pd, uint64_t number, const uint64_t *argument)
     if (number == ABI_SYS_DEBUG_PUTC && pd->thread.frame.pc != ghost_of(&pd->thread)->frame.pc) {
         ghost_of(&pd->thread)->frame.pc -= 4; /* the UART had no room: it asks again */
     }
-    if (number == ABI_SYS_SEND) {
+    if (number == ABI_SYS_SEND || number == ABI_SYS_SEND_MESSAGE) {
         check_acknowledged(pd, argument[0]);
     }
     if (pd->thread.frame.x[0] != ABI_OK) {

@@ -146,6 +146,11 @@ struct ghost {
     /* Its protected call: what it sent, and what it was answered */
     bool in_call, is_answered;
     uint64_t sent, answer, answer_info;
+    uint64_t said;         /* … without waiting for an answer, and … */
+    bool in_send;          /* … nobody has received it yet */
+    bool is_one_way;       /* such a message it receives, and … */
+    uint64_t heard;        /* … that is in it */
+    bool may_find_nothing; /* it does not wait for it */
 };
 
 struct ghost *ghost_of(const struct thread *thread);
@@ -163,6 +168,16 @@ void ghost_fast_done(struct pd *pd, uint64_t number, const uint64_t *argument,
                      struct thread *answers);
 /* Budgets: whatever ran has paid when `here` returns from the long way. */
 void ghost_check_paid(void);
+
+/* ---- What programs should have of each other: messages.c ---- */
+
+/* `thread` goes on: with what it waited for. */
+void messages_arrive(struct thread *thread, struct ghost *ghost);
+/* The system call `number` is one that receives. */
+bool messages_receives(uint64_t number);
+/* It is performed now; `answers`: whom the program may answer. */
+void messages_before(struct pd *pd, uint64_t number, const uint64_t *argument,
+                     struct thread *answers);
 
 /* ---- Programs and guests ---- */
 

@@ -34,10 +34,38 @@ static enum trap trapped(unsigned int class, enum trap trap)
     return trap;
 }
 
+static uint64_t wrong_sometimes(uint64_t value)
+{
+    return once_in(40) ? choose(400) : value;
+}
+
+/* A capability that it may have not: a program without a parent is lost then, so seldom. */
+static uint64_t bad_at_times(uint64_t cap)
+{
+    return here->thread->handler != NULL || once_in(20) ? wrong_sometimes(cap) : cap;
+}
+
+/* By seL4's own calls: waits or looks, with the answer or something else to say first, or nothing.
+ */
+static enum trap receive_by_itself(const struct ghost *ghost, uint64_t info)
+{
+    static const uint16_t bases[] = {ABI_CAP_NOTIFICATION, ABI_CAP_ENDPOINT, ABI_CAP_IRQ};
+    uint64_t flags = (once_in(2) ? ABI_NONBLOCKING : 0) | (once_in(2) ? ABI_ANSWERS : 0);
+    uint64_t first = once_in(2) ? 0 : bases[choose(3)] + choose(CONSOLE_CHANNEL);
+
+    here->live.x[3] = bad_at_times(ABI_CAP_INPUT);
+    here->live.x[4] = bad_at_times(ABI_CAP_REPLY);
+    return call_kernel(ABI_SYS_RECEIVE, flags, info,
+                       ghost->owes_reply && !once_in(32) ? ABI_CAP_REPLY : first);
+}
+
 static enum trap receive(const struct ghost *ghost, uint64_t info)
 {
     uint64_t deferred = 0;
 
+    if (once_in(6)) {
+        return receive_by_itself(ghost, info);
+    }
     if (once_in(8)) {
         deferred = (once_in(2) ? ABI_CAP_NOTIFICATION : ABI_CAP_IRQ) + choose(CONSOLE_CHANNEL);
     }
@@ -70,11 +98,6 @@ static unsigned int some_irq(const struct pd *pd)
         }
     }
     return CONSOLE_CHANNEL;
-}
-
-static uint64_t wrong_sometimes(uint64_t value)
-{
-    return once_in(40) ? choose(400) : value;
 }
 
 /* ---- Calls about other threads ---- */
@@ -381,12 +404,24 @@ static enum trap talk(struct pd *pd)
 
         if ((pd->channels[peer].rights & IMAGE_CHANNEL_CALL) != 0) {
             pd->ipc_buffer[0] = now * 9;
+            if (once_in(3)) { /* which is not answered */
+                return call_kernel(ABI_SYS_SEND_MESSAGE, ABI_CAP_ENDPOINT + peer,
+                                   ABI_MSGINFO(now, choose(130)), once_in(2) ? ABI_NONBLOCKING : 0);
+            }
             return call_kernel(ABI_SYS_CALL, ABI_CAP_ENDPOINT + peer, ABI_MSGINFO(now, choose(130)),
                                0);
         }
     }
     if (once_in(4)) {
         return call_kernel(ABI_SYS_SEND, ABI_CAP_IRQ + some_irq(pd), 0, 0);
+    }
+    if (once_in(8)) { /* an answer, or a signal; one that blocks needs the capability */
+        unsigned int channel = choose(MODEL_CHANNELS);
+        bool is_held = pd->channels[channel].kind == IMAGE_CHANNEL_PD;
+        uint64_t cap = once_in(4) ? ABI_CAP_REPLY : ABI_CAP_NOTIFICATION + channel;
+
+        return call_kernel(ABI_SYS_SEND_MESSAGE, bad_at_times(cap), ABI_MSGINFO(0, choose(130)),
+                           is_held && once_in(2) ? 0 : ABI_NONBLOCKING);
     }
     return call_kernel(ABI_SYS_SEND, ABI_CAP_NOTIFICATION + choose(MODEL_CHANNELS), 0, 0);
 }
