@@ -18,7 +18,8 @@
 #define ABI_MAX_INTID      1020
 #define ABI_FIRST_LPI      8192 /* of GICv3: interrupts that messages make */
 #define ABI_MAX_LPIS       256
-#define ABI_LIST_REGISTERS 4 /* indices that a VMM may inject through */
+#define ABI_LIST_REGISTERS 4  /* indices that a VMM may inject through */
+#define ABI_VCPU_SLOTS     40 /* the same with ABI_INJECT_MORE: all priorities active, and more */
 
 #define ABI_MAX_FIRMWARE_CALLS 32 /* that a board's file allows */
 

@@ -62,7 +62,7 @@ enum abi_syscall {
     ABI_SYS_SC_CONSUMED,      /* x0 cap of an SC -> x1 microseconds since this was last asked */
     ABI_SYS_SC_YIELD_TO,      /* x0 cap of an SC: its thread is next of its priority */
     /* x0 VCPU cap, x1 INTID, x2 priority 0..31, x3 group, and for an SGI the CPU that sent it above
-     * ABI_INJECT_SOURCE_SHIFT, x4 list register */
+     * ABI_INJECT_SOURCE_SHIFT, ABI_INJECT_MORE; x4 list register */
     ABI_SYS_VCPU_INJECT_IRQ,
     ABI_SYS_VCPU_ACK_VPPI,  /* x0 VCPU cap, x1 INTID */
     ABI_SYS_VCPU_READ_REG,  /* x0 VCPU cap, x1 seL4_VCPUReg -> x1 value */
@@ -79,6 +79,8 @@ enum abi_syscall {
     ABI_SYS_VCPU_SLEEP,
     ABI_SYS_VCPU_IRQ_STATE,    /* x0 VCPU cap, x1 INTID -> x1 ABI_IRQ_* */
     ABI_SYS_VCPU_WITHDRAW_IRQ, /* x0 VCPU cap, x1 list register -> x1 whether it is free now */
+    /* x0 VCPU cap, x1 INTID, x2 ABI_IRQ_*, one of them -> x1 whether it was that, and is no more */
+    ABI_SYS_VCPU_CLEAR_IRQ,
     /* x0 channel id, x1 bytes at most, up to ABI_DEBUG_READ -> x1 bytes in area[]: text of the
      * debug console, for a program that has its UART (IMAGE_PD_CONSOLE). From the first call on it
      * goes there alone, and the channel is signalled for more. */
@@ -102,6 +104,7 @@ enum abi_syscall {
 #define ABI_DEBUG_READ 128UL /* bytes of one DEBUG_READ */
 
 #define ABI_INJECT_SOURCE_SHIFT 8
+#define ABI_INJECT_MORE         0x10000UL /* the list register is one of ABI_VCPU_SLOTS */
 
 /* A virtual interrupt, as the guest has it */
 #define ABI_IRQ_PENDING 0x1UL

@@ -46,6 +46,8 @@ kernel_sources := \
 	kernel/vcpu/feature.c \
 	kernel/vcpu/inject.c \
 	kernel/vcpu/list.c \
+	kernel/vcpu/list_state.c \
+	kernel/vcpu/park.c \
 	kernel/vcpu/registers.c \
 	kernel/vcpu/skip.c \
 	kernel/vcpu/switch.c \

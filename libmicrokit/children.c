@@ -209,12 +209,21 @@ seL4_Bool microkit_vcpu_arm_withdraw_irq(microkit_child vcpu, seL4_Uint8 index)
 void microkit_vcpu_arm_inject_sgi(microkit_child vcpu, seL4_Uint16 irq, seL4_Uint8 source,
                                   seL4_Uint8 priority, seL4_Uint8 group, seL4_Uint8 index)
 {
-    seL4_Word how = group | (seL4_Word)source << ABI_INJECT_SOURCE_SHIFT;
+    seL4_Word how = group | (seL4_Word)source << ABI_INJECT_SOURCE_SHIFT | ABI_INJECT_MORE;
 
     check("microkit_vcpu_arm_inject_sgi", "vcpu", vcpu,
           (seL4_Error)sluice_syscall(SLUICE_SYS_VCPU_INJECT_IRQ, BASE_VCPU_CAP + vcpu, irq,
                                      priority, how, index)
               .x0);
+}
+
+seL4_Bool microkit_vcpu_arm_clear_irq(microkit_child vcpu, seL4_Word irq, seL4_Word state)
+{
+    struct sluice_result result =
+        sluice_syscall(SLUICE_SYS_VCPU_CLEAR_IRQ, BASE_VCPU_CAP + vcpu, irq, state, 0, 0);
+
+    check("microkit_vcpu_arm_clear_irq", "vcpu", vcpu, (seL4_Error)result.x0);
+    return result.x1 != 0;
 }
 
 seL4_Bool microkit_random(seL4_Word number[4])

@@ -21,6 +21,7 @@ void arch_gic_deactivate(uint64_t value); /* ICC_DIR_EL1 */
 void arch_gic_send(uint64_t value);
 
 /* ICH_*_EL2: what presents virtual interrupts to the guest. */
+uint64_t arch_gic_hcr(void);
 void arch_gic_set_hcr(uint64_t value);
 uint64_t arch_gic_vtr(void);
 uint64_t arch_gic_vmcr(void);

@@ -36,10 +36,10 @@ struct gic_virq {
 
 /* What the maintenance interrupt comes for. */
 enum gic_notice {
-    GIC_NOTICE_ENDED,      /* the EOI of what list_encode() encoded; so do the next two */
-    GIC_NOTICE_NO_PENDING, /* no list register holds a pending one */
-    GIC_NOTICE_UNDERFLOW,  /* one list register at most is in use */
     GIC_NOTICE_NOTHING,    /* it does not come at all */
+    GIC_NOTICE_ENDED,      /* the EOI of what list_encode() encoded; so do the next two */
+    GIC_NOTICE_UNLISTED,   /* the EOI of what is in no list register; so does the next */
+    GIC_NOTICE_NO_PENDING, /* no list register holds a pending one */
 };
 
 /* Virtual interface state of a vCPU that is not on its core. */
@@ -92,6 +92,7 @@ struct gic_ops {
     bool (*list_is_active)(uint64_t value);
     bool (*list_is_direct)(uint64_t value); /* as list_encode_direct() made it */
     uint32_t (*list_intid)(uint64_t value); /* the virtual one; of a direct one, the physical too */
+    uint8_t (*list_priority)(uint64_t value);  /* 0 (highest) .. 31 */
     uint64_t (*list_activate)(uint64_t value); /* the same, taken by the guest already */
     /* Whether the guest's core is, or would be, interrupted by what the list registers hold: it is
      * pending, its group is enabled, and neither the priority mask nor an active interrupt stands
@@ -107,6 +108,9 @@ struct gic_ops {
     /* List registers of the loaded vCPU whose interrupt the guest has EOI'd since last asked;
      * clears what made them report. */
     uint32_t (*take_ended)(void);
+    /* How many EOIs of the loaded vCPU, since last asked or since set_notice(), were of interrupts
+     * that were in no list register. */
+    uint32_t (*take_unlisted)(void);
 };
 
 extern const struct gic_ops gicv2_ops;

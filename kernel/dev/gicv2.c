@@ -200,10 +200,12 @@ const struct gic_ops gicv2_ops = {
     .list_is_active = gicv2_list_is_active,
     .list_is_direct = gicv2_list_is_direct,
     .list_intid = gicv2_list_intid,
+    .list_priority = gicv2_list_priority,
     .list_activate = gicv2_list_activate,
     .is_signalling = gicv2_is_signalling,
     .list_is_used = gicv2_list_is_used,
     .lists_used = gicv2_lists_used,
     .drop_to_list = gicv2_drop_to_list,
     .take_ended = gicv2_take_ended,
+    .take_unlisted = gicv2_take_unlisted,
 };

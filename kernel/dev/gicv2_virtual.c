@@ -10,16 +10,19 @@
 #include "kernel/arch/arch.h"
 #include "kernel/lib/log.h"
 
-#define GICH_HCR   0x000
-#define GICH_VTR   0x004
-#define GICH_VMCR  0x008
-#define GICH_EISR0 0x020
-#define GICH_ELSR0 0x030
-#define GICH_APR   0x0f0
-#define GICH_LR    0x100
-#define HCR_EN     (1U << 0)
-#define HCR_UIE    (1U << 1)
-#define HCR_NPIE   (1U << 3)
+#define GICH_HCR             0x000
+#define GICH_VTR             0x004
+#define GICH_VMCR            0x008
+#define GICH_EISR0           0x020
+#define GICH_ELSR0           0x030
+#define GICH_APR             0x0f0
+#define GICH_LR              0x100
+#define HCR_EN               (1U << 0)
+#define HCR_UIE              (1U << 1)
+#define HCR_LRENPIE          (1U << 2)
+#define HCR_NPIE             (1U << 3)
+#define HCR_EOI_COUNT(value) ((value) >> 27)
+#define HCR_EOI_COUNT_ALL    (0x1fU << 27)
 
 /* GICH_VMCR, and GICH_APR: a bit for each of 32 priorities that is active */
 #define VMCR_GROUPS(value)   ((value)&3)
@@ -80,8 +83,8 @@ void gicv2_virtual_init_cpu(void)
 void gicv2_set_notice(enum gic_notice notice)
 {
     static const uint32_t controls[] = {[GIC_NOTICE_ENDED] = HCR_EN,
-                                        [GIC_NOTICE_NO_PENDING] = HCR_EN | HCR_NPIE,
-                                        [GIC_NOTICE_UNDERFLOW] = HCR_EN | HCR_UIE,
+                                        [GIC_NOTICE_UNLISTED] = HCR_EN | HCR_LRENPIE,
+                                        [GIC_NOTICE_NO_PENDING] = HCR_EN | HCR_LRENPIE | HCR_NPIE,
                                         [GIC_NOTICE_NOTHING] = HCR_EN | HCR_UIE};
     bool is_wanted = notice != GIC_NOTICE_NOTHING;
 
@@ -164,6 +167,11 @@ uint32_t gicv2_list_intid(uint64_t value)
     return (uint32_t)value & LR_INTID;
 }
 
+uint8_t gicv2_list_priority(uint64_t value)
+{
+    return LR_PRIORITY((uint32_t)value);
+}
+
 uint64_t gicv2_list_activate(uint64_t value)
 {
     return (value & ~(uint64_t)LR_PENDING) | LR_ACTIVE;
@@ -238,4 +246,16 @@ uint32_t gicv2_take_ended(void)
         gicv2_list_write((unsigned int)__builtin_ctz(left), 0); /* reports no more */
     }
     return ended;
+}
+
+/* Writing the register clears the count. */
+uint32_t gicv2_take_unlisted(void)
+{
+    uint32_t control = arch_read32(gich + GICH_HCR);
+    uint32_t count = HCR_EOI_COUNT(control);
+
+    if (count != 0) {
+        arch_write32(gich + GICH_HCR, control & ~HCR_EOI_COUNT_ALL);
+    }
+    return count;
 }

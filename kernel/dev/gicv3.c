@@ -346,10 +346,12 @@ const struct gic_ops gicv3_ops = {
     .list_is_active = gicv3_list_is_active,
     .list_is_direct = gicv3_list_is_direct,
     .list_intid = gicv3_list_intid,
+    .list_priority = gicv3_list_priority,
     .list_activate = gicv3_list_activate,
     .is_signalling = gicv3_is_signalling,
     .list_is_used = gicv3_list_is_used,
     .lists_used = gicv3_lists_used,
     .drop_to_list = gicv3_drop_to_list,
     .take_ended = gicv3_take_ended,
+    .take_unlisted = gicv3_take_unlisted,
 };

@@ -11,12 +11,15 @@
 #include "kernel/lib/log.h"
 
 /* ICH_HCR_EL2, ICH_VTR_EL2 */
-#define HCR_EN             (1UL << 0)
-#define HCR_UIE            (1UL << 1)
-#define HCR_NPIE           (1UL << 3)
-#define VTR_LISTS(value)   (((value)&0x1f) + 1)
-#define VTR_PREBITS(value) (((value) >> 26 & 7) + 1)
-#define PREBITS_MIN        5
+#define HCR_EN               (1UL << 0)
+#define HCR_UIE              (1UL << 1)
+#define HCR_LRENPIE          (1UL << 2)
+#define HCR_NPIE             (1UL << 3)
+#define HCR_EOI_COUNT(value) ((uint32_t)((value) >> 27 & 0x1f))
+#define HCR_EOI_COUNT_ALL    (0x1fUL << 27)
+#define VTR_LISTS(value)     (((value)&0x1f) + 1)
+#define VTR_PREBITS(value)   (((value) >> 26 & 7) + 1)
+#define PREBITS_MIN          5
 
 /* ICH_VMCR_EL2 */
 #define VMCR_GROUPS(value) ((value)&3)
@@ -65,8 +68,8 @@ void gicv3_virtual_init_cpu(void)
 void gicv3_set_notice(enum gic_notice notice)
 {
     static const uint64_t controls[] = {[GIC_NOTICE_ENDED] = HCR_EN,
-                                        [GIC_NOTICE_NO_PENDING] = HCR_EN | HCR_NPIE,
-                                        [GIC_NOTICE_UNDERFLOW] = HCR_EN | HCR_UIE,
+                                        [GIC_NOTICE_UNLISTED] = HCR_EN | HCR_LRENPIE,
+                                        [GIC_NOTICE_NO_PENDING] = HCR_EN | HCR_LRENPIE | HCR_NPIE,
                                         [GIC_NOTICE_NOTHING] = HCR_EN};
 
     arch_gic_set_hcr(controls[notice]);
@@ -163,6 +166,11 @@ uint32_t gicv3_list_intid(uint64_t value)
     return (uint32_t)(value & LR_INTID);
 }
 
+uint8_t gicv3_list_priority(uint64_t value)
+{
+    return (uint8_t)(LR_PRIORITY(value) >> PRIORITY_UNUSED);
+}
+
 uint64_t gicv3_list_activate(uint64_t value)
 {
     return (value & ~LR_PENDING) | LR_ACTIVE;
@@ -257,4 +265,15 @@ uint32_t gicv3_take_ended(void)
         arch_gic_set_list((unsigned int)__builtin_ctz(left), 0); /* reports no more */
     }
     return ended;
+}
+
+uint32_t gicv3_take_unlisted(void)
+{
+    uint64_t control = arch_gic_hcr();
+    uint32_t count = HCR_EOI_COUNT(control);
+
+    if (count != 0) {
+        arch_gic_set_hcr(control & ~HCR_EOI_COUNT_ALL);
+    }
+    return count;
 }

@@ -25,10 +25,12 @@ bool gicv3_list_is_active(uint64_t value);
 bool gicv3_list_is_used(uint64_t value);
 bool gicv3_list_is_direct(uint64_t value);
 uint32_t gicv3_list_intid(uint64_t value);
+uint8_t gicv3_list_priority(uint64_t value);
 uint64_t gicv3_list_activate(uint64_t value);
 bool gicv3_is_signalling(const struct gic_vcpu *vcpu);
 uint32_t gicv3_lists_used(void);
 int gicv3_drop_to_list(uint32_t intid, uint64_t value);
 uint32_t gicv3_take_ended(void);
+uint32_t gicv3_take_unlisted(void);
 
 #endif

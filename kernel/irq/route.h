@@ -18,11 +18,13 @@ struct vcpu;
 
 /* A virtual interrupt on its way into a list register. */
 struct virq {
-    struct list_node link; /* in its vCPU's `waiting`, or in no list */
+    struct list_node link; /* in its vCPU's `waiting` or `parked`, or in no list */
     uint64_t value;        /* what the list register gets */
+    uint64_t taken;        /* of one that is parked: what its list register had */
     uint32_t intid;        /* the number that it has in there */
     uint8_t priority;      /* 0 (highest) .. 31 */
     bool is_message;       /* an LPI's: it may come again while the guest has it */
+    bool is_parked;        /* active, and in no list register */
 };
 
 /* A physical interrupt that goes to a guest directly: the kernel injects it, and the guest's EOI

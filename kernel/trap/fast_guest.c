@@ -47,8 +47,13 @@ static bool inject_at_once(struct vcpu *vcpu, uint32_t intid)
     if (binding == NULL || binding->open != vcpu || !list_is_empty(&vcpu->waiting)) {
         return false;
     }
-    if (intid >= ABI_FIRST_LPI && repeat(vcpu, binding, intid)) {
-        return true;
+    if (intid >= ABI_FIRST_LPI) {
+        if (binding->virq.is_parked) {
+            return false;
+        }
+        if (repeat(vcpu, binding, intid)) {
+            return true;
+        }
     }
     index = gic->drop_to_list(intid, binding->virq.value);
     if (index < 0) {

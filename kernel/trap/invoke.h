@@ -30,6 +30,7 @@ enum abi_error invoke_sc_yield_to(struct pd *pd, const uint64_t *argument);
 enum abi_error invoke_vcpu_inject_irq(struct pd *pd, const uint64_t *argument);
 enum abi_error invoke_vcpu_irq_state(struct pd *pd, const uint64_t *argument);
 enum abi_error invoke_vcpu_withdraw_irq(struct pd *pd, const uint64_t *argument);
+enum abi_error invoke_vcpu_clear_irq(struct pd *pd, const uint64_t *argument);
 enum abi_error invoke_vcpu_ack_vppi(struct pd *pd, const uint64_t *argument);
 enum abi_error invoke_vcpu_read_reg(struct pd *pd, const uint64_t *argument);
 enum abi_error invoke_vcpu_write_reg(struct pd *pd, const uint64_t *argument);

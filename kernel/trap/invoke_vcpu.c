@@ -10,7 +10,7 @@
 #define SGI_COUNT    16
 #define SOURCE_COUNT 8
 #define GROUP(how)   ((how) & ((1UL << ABI_INJECT_SOURCE_SHIFT) - 1))
-#define SOURCE(how)  ((how) >> ABI_INJECT_SOURCE_SHIFT)
+#define SOURCE(how)  (((how) & ~ABI_INJECT_MORE) >> ABI_INJECT_SOURCE_SHIFT)
 
 /* Nobody but a CPU sends something, and that is an SGI. */
 static bool may_come_from(uint64_t intid, uint64_t source)
@@ -18,10 +18,16 @@ static bool may_come_from(uint64_t intid, uint64_t source)
     return source < (intid < SGI_COUNT ? SOURCE_COUNT : 1);
 }
 
+static unsigned int slot_count(uint64_t how)
+{
+    return (how & ABI_INJECT_MORE) != 0 ? ABI_VCPU_SLOTS : ABI_LIST_REGISTERS;
+}
+
 enum abi_error invoke_inject_irq(struct vcpu *vcpu, const uint64_t *argument)
 {
     if (argument[1] >= GIC_VIRTUAL_INTIDS || argument[2] >= 32 || GROUP(argument[3]) >= 2 ||
-        !may_come_from(argument[1], SOURCE(argument[3])) || argument[4] >= ABI_LIST_REGISTERS) {
+        !may_come_from(argument[1], SOURCE(argument[3])) ||
+        argument[4] >= slot_count(argument[3])) {
         return ABI_RANGE_ERROR;
     }
     inject_irq(vcpu,
@@ -29,7 +35,7 @@ enum abi_error invoke_inject_irq(struct vcpu *vcpu, const uint64_t *argument)
                                  .priority = (uint8_t)argument[2],
                                  .group = (uint8_t)GROUP(argument[3]),
                                  .source = (uint8_t)SOURCE(argument[3])},
-               (unsigned int)arch_bound(argument[4], ABI_LIST_REGISTERS));
+               (unsigned int)arch_bound(argument[4], ABI_VCPU_SLOTS));
     return ABI_OK;
 }
 
@@ -62,11 +68,32 @@ enum abi_error invoke_vcpu_withdraw_irq(struct pd *pd, const uint64_t *argument)
     if (vcpu == NULL) {
         return ABI_INVALID_CAPABILITY;
     }
-    if (argument[1] >= ABI_LIST_REGISTERS) {
+    if (argument[1] >= ABI_VCPU_SLOTS) {
         return ABI_RANGE_ERROR;
     }
     pd->thread.frame.x[1] =
-        inject_withdraw(vcpu, (unsigned int)arch_bound(argument[1], ABI_LIST_REGISTERS));
+        inject_withdraw(vcpu, (unsigned int)arch_bound(argument[1], ABI_VCPU_SLOTS));
+    return ABI_OK;
+}
+
+enum abi_error invoke_vcpu_clear_irq(struct pd *pd, const uint64_t *argument)
+{
+    struct vcpu *vcpu = cap_vcpu(pd, argument[0]);
+    uint32_t intid = (uint32_t)arch_bound(argument[1], GIC_VIRTUAL_INTIDS);
+
+    if (vcpu == NULL) {
+        return ABI_INVALID_CAPABILITY;
+    }
+    if (argument[1] >= GIC_VIRTUAL_INTIDS) {
+        return ABI_RANGE_ERROR;
+    }
+    if (argument[2] == ABI_IRQ_ACTIVE) {
+        pd->thread.frame.x[1] = inject_deactivate(vcpu, intid);
+    } else if (argument[2] == ABI_IRQ_PENDING) {
+        pd->thread.frame.x[1] = bind_clear(vcpu, intid);
+    } else {
+        return ABI_INVALID_ARGUMENT;
+    }
     return ABI_OK;
 }
 

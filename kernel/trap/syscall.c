@@ -194,6 +194,7 @@ static const invocation_t invocations[ABI_SYS_COUNT] = {
     [ABI_SYS_VCPU_SLEEP] = invoke_vcpu_sleep,
     [ABI_SYS_VCPU_IRQ_STATE] = invoke_vcpu_irq_state,
     [ABI_SYS_VCPU_WITHDRAW_IRQ] = invoke_vcpu_withdraw_irq,
+    [ABI_SYS_VCPU_CLEAR_IRQ] = invoke_vcpu_clear_irq,
     [ABI_SYS_DEBUG_READ] = debug_read,
     [ABI_SYS_VSPACE_CACHE] = invoke_vspace_cache,
     [ABI_SYS_DEBUG_NAME] = debug_name,

@@ -78,8 +78,8 @@ static void activate(struct vcpu *vcpu, const struct binding *binding)
 /* It has fired, and the guest has not taken it. */
 static bool is_waiting(const struct vcpu *vcpu, const struct binding *binding)
 {
-    return binding->is_held || !list_is_empty(&binding->virq.link) ||
-           (list_holds(vcpu, &binding->virq) && !list_is_taken(vcpu, &binding->virq));
+    return binding->is_held || (list_state(vcpu, &binding->virq) &
+                                (ABI_IRQ_PENDING | ABI_IRQ_ACTIVE)) == ABI_IRQ_PENDING;
 }
 
 bool bind_pend(struct vcpu *vcpu, uint32_t intid)
@@ -119,6 +119,53 @@ uint64_t bind_state(struct vcpu *vcpu, uint32_t intid)
     return list_state(vcpu, &binding->virq) | (binding->is_held || is_up ? ABI_IRQ_PENDING : 0);
 }
 
+static void make_inactive(struct vcpu *vcpu, struct binding *binding)
+{
+    if (binding == &vcpu->timer) {
+        vcpu->timer_active = false; /* it is on no core */
+    } else {
+        gic->set_active(physical_intid(vcpu, binding), false);
+    }
+    inject_wake(vcpu); /* it may fire again */
+}
+
+bool bind_deactivate(struct vcpu *vcpu, uint32_t intid)
+{
+    struct binding *binding = find_binding(vcpu, intid);
+    bool was_pending;
+
+    if (binding == NULL || !list_is_taken(vcpu, &binding->virq)) {
+        return false;
+    }
+    was_pending = (list_state(vcpu, &binding->virq) & ABI_IRQ_PENDING) != 0;
+    list_drop(vcpu, &binding->virq);
+    make_inactive(vcpu, binding);
+    if (was_pending) { /* an LPI's, and nowhere else */
+        inject_bound(binding);
+    }
+    return true;
+}
+
+bool bind_clear(struct vcpu *vcpu, uint32_t intid)
+{
+    struct binding *binding = find_binding(vcpu, intid);
+
+    if (binding == NULL) {
+        return false;
+    }
+    switch_evict(vcpu);
+    if (binding != &vcpu->timer) {
+        gic->clear_pending(physical_intid(vcpu, binding));
+    }
+    if (!is_waiting(vcpu, binding)) {
+        return list_withdraw(vcpu, &binding->virq); /* an LPI's that is active, too */
+    }
+    binding->is_held = false;
+    (void)list_withdraw(vcpu, &binding->virq);
+    make_inactive(vcpu, binding);
+    return true;
+}
+
 /* Its VMM has injected it before it was bound. What the guest has not taken comes again directly;
  * what it has is ended directly. */
 static void take_over(struct vcpu *vcpu, struct binding *binding, uint32_t intid)
@@ -133,7 +180,7 @@ static void take_over(struct vcpu *vcpu, struct binding *binding, uint32_t intid
         } else if (!binding->is_held) {
             (void)bind_pend(vcpu, intid);
         }
-        vcpu->due |= 1U << (slot - vcpu->slots);
+        vcpu->due |= 1UL << (slot - vcpu->slots);
     }
 }
 

@@ -18,6 +18,13 @@ void inject_wake(struct vcpu *vcpu)
     }
 }
 
+/* What the guest has is known from here on. */
+static void look(struct vcpu *vcpu)
+{
+    switch_evict_remote(vcpu);
+    list_take_unlisted(vcpu);
+}
+
 static void wake_if_signalled(struct vcpu *vcpu)
 {
     if (vcpu->thread.state == THREAD_IDLE && list_is_signalling(vcpu)) {
@@ -33,11 +40,11 @@ void inject_irq(struct vcpu *vcpu, struct gic_virq virq, unsigned int index)
     struct virq *slot = &vcpu->slots[index];
     struct virq *twin;
 
-    switch_evict_remote(vcpu);
+    look(vcpu);
     twin = list_find_slot(vcpu, virq.intid, slot);
     if (bind_pend(vcpu, virq.intid) || (twin != NULL && !list_is_taken(vcpu, twin))) {
         (void)list_withdraw(vcpu, slot);
-        vcpu->due |= 1U << index;
+        vcpu->due |= 1UL << index;
         inject_wake(vcpu); /* before its guest goes on its VMM is told */
     } else if (twin != NULL) {
         list_queue(vcpu, slot, virq);
@@ -49,7 +56,7 @@ void inject_irq(struct vcpu *vcpu, struct gic_virq virq, unsigned int index)
 
 bool inject_withdraw(struct vcpu *vcpu, unsigned int index)
 {
-    switch_evict_remote(vcpu);
+    look(vcpu);
     return list_withdraw(vcpu, &vcpu->slots[index]);
 }
 
@@ -57,14 +64,42 @@ uint64_t inject_state(struct vcpu *vcpu, uint32_t intid)
 {
     uint64_t state;
 
-    switch_evict_remote(vcpu);
+    look(vcpu);
     state = bind_state(vcpu, intid);
-    for (unsigned int i = 0; i < ABI_LIST_REGISTERS; i++) {
-        const struct virq *slot = &vcpu->slots[i];
+    for (uint64_t used = vcpu->used_slots; used != 0; used &= used - 1) {
+        const struct virq *slot = &vcpu->slots[__builtin_ctzl(used)];
 
-        state |= gic->list_intid(slot->value) == intid ? list_state(vcpu, slot) : 0;
+        state |= slot->intid == intid ? list_state(vcpu, slot) : 0;
     }
     return state;
+}
+
+/* Of two slots' one number, one waits for the other's end. */
+static struct virq *find_taken(struct vcpu *vcpu, uint32_t intid)
+{
+    struct virq *slot = list_find_slot(vcpu, intid, NULL);
+
+    if (slot != NULL && !list_is_taken(vcpu, slot)) {
+        slot = list_find_slot(vcpu, intid, slot);
+    }
+    return slot != NULL && list_is_taken(vcpu, slot) ? slot : NULL;
+}
+
+bool inject_deactivate(struct vcpu *vcpu, uint32_t intid)
+{
+    struct virq *slot;
+
+    switch_evict(vcpu); /* EOIs are counted from here on */
+    if (bind_deactivate(vcpu, intid)) {
+        return true;
+    }
+    slot = find_taken(vcpu, intid);
+    if (slot == NULL) {
+        return false;
+    }
+    list_drop(vcpu, slot);
+    wake_if_signalled(vcpu);
+    return true;
 }
 
 void inject_bound(struct binding *binding)
@@ -73,13 +108,14 @@ void inject_bound(struct binding *binding)
         binding->is_held = true;
         return;
     }
+    list_take_unlisted(binding->open);
     list_offer(binding->open, &binding->virq);
     wake_if_signalled(binding->open);
 }
 
 unsigned int inject_take_ended(struct vcpu *vcpu)
 {
-    unsigned int index = (unsigned int)__builtin_ctz(vcpu->due);
+    unsigned int index = (unsigned int)__builtin_ctzl(vcpu->due);
 
     vcpu->due &= vcpu->due - 1;
     return index;
@@ -104,9 +140,13 @@ void inject_maintenance(struct cpu *cpu)
         return;
     }
     for (; ended != 0; ended &= ended - 1) {
-        vcpu->due |= 1U << (vcpu->owners[__builtin_ctz(ended)] - vcpu->slots);
+        list_end(vcpu, (unsigned int)__builtin_ctz(ended));
     }
+    list_take_unlisted(vcpu);
     list_refill(vcpu);
+    if (vcpu->due != 0) {
+        inject_wake(vcpu); /* it sleeps since its EOI */
+    }
 }
 
 void inject_timer(struct cpu *cpu)

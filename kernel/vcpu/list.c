@@ -2,34 +2,12 @@
 /*
  * List registers of a vCPU. They are fewer than what can be pending: those of the highest priority
  * have one, the others wait, and the maintenance interrupt says when one may be free. A pending
- * interrupt of lower priority makes room; an active one stays.
+ * interrupt of lower priority makes room; so does an active one when nothing pending is there
+ * (park.c), so that what the guest takes next always has a list register.
  */
 #include <stddef.h>
 
-#include "abi/syscall.h"
-#include "kernel/vcpu/vcpu.h"
-
-#define NO_LIST   GIC_LIST_REGISTERS
-#define ALL_LISTS ((1U << GIC_LIST_REGISTERS) - 1)
-
-static inline bool is_resident(const struct vcpu *vcpu)
-{
-    return cpus[vcpu->thread.cpu].vcpu == vcpu;
-}
-
-static uint64_t list_get(const struct vcpu *vcpu, unsigned int index)
-{
-    return is_resident(vcpu) ? gic->list_read(index) : vcpu->gic.list[index];
-}
-
-static inline void list_set(struct vcpu *vcpu, unsigned int index, uint64_t value)
-{
-    if (is_resident(vcpu)) {
-        gic->list_write(index, value);
-    } else {
-        vcpu->gic.list[index] = value;
-    }
-}
+#include "kernel/vcpu/list.h"
 
 static void wait(struct vcpu *vcpu, struct virq *virq)
 {
@@ -42,41 +20,31 @@ static void wait(struct vcpu *vcpu, struct virq *virq)
     list_insert_before(position, &virq->link);
 }
 
-__attribute__((noinline)) static uint32_t find_used_in_memory(const struct vcpu *vcpu)
+/* That of the least important interrupt that is active, or NO_LIST. */
+static unsigned int find_active(const struct vcpu *vcpu)
 {
-    uint32_t used = 0;
+    unsigned int last = NO_LIST;
+    uint8_t lowest = 0;
 
     for (unsigned int i = 0; i < GIC_LIST_REGISTERS; i++) {
-        used |= gic->list_is_used(vcpu->gic.list[i]) ? 1U << i : 0;
-    }
-    return used;
-}
+        uint64_t value = list_get(vcpu, i);
 
-/* Which list registers hold something: a bit for each. */
-static inline uint32_t find_used(const struct vcpu *vcpu)
-{
-    return is_resident(vcpu) ? gic->lists_used() : find_used_in_memory(vcpu);
-}
-
-/* The list register of those used that holds a virq, or NO_LIST. */
-static inline unsigned int find(const struct vcpu *vcpu, const struct virq *virq, uint32_t used)
-{
-    for (; used != 0; used &= used - 1) {
-        unsigned int index = (unsigned int)__builtin_ctz(used);
-
-        if (vcpu->owners[index] == virq) {
-            return index;
+        if (gic->list_is_active(value) && gic->list_priority(value) >= lowest) {
+            lowest = gic->list_priority(value);
+            last = i;
         }
     }
-    return NO_LIST;
+    return last;
 }
 
 /* A list register for an interrupt of this priority: a free one, or that of the least important
- * pending one of lower priority; NO_LIST: there is none. */
+ * pending one of lower priority; if none is pending, that of an active one. NO_LIST: there is none.
+ */
 static unsigned int find_room(const struct vcpu *vcpu, uint8_t priority)
 {
     unsigned int room = NO_LIST;
     uint8_t lowest = priority;
+    bool has_pending = false;
     uint32_t used = find_used(vcpu);
 
     if (used != ALL_LISTS) {
@@ -85,13 +53,16 @@ static unsigned int find_room(const struct vcpu *vcpu, uint8_t priority)
     for (unsigned int i = 0; i < GIC_LIST_REGISTERS; i++) {
         uint64_t value = list_get(vcpu, i);
 
-        if (gic->list_is_pending(value) && !gic->list_is_active(value) &&
-            vcpu->owners[i]->priority > lowest) {
+        if (!gic->list_is_pending(value) || gic->list_is_active(value)) {
+            continue;
+        }
+        has_pending = true;
+        if (vcpu->owners[i]->priority > lowest) {
             lowest = vcpu->owners[i]->priority;
             room = i;
         }
     }
-    return room;
+    return has_pending ? room : find_active(vcpu);
 }
 
 /* One that is active as well is not in the state that the notice is about. */
@@ -107,11 +78,6 @@ static bool has_pending_list(const struct vcpu *vcpu)
     return false;
 }
 
-static bool is_slot(const struct vcpu *vcpu, const struct virq *virq)
-{
-    return virq >= vcpu->slots && virq < &vcpu->slots[ABI_LIST_REGISTERS];
-}
-
 /* Whether one of the VMM's own is there, of whose end it is told. */
 static bool has_slot_list(const struct vcpu *vcpu)
 {
@@ -123,22 +89,16 @@ static bool has_slot_list(const struct vcpu *vcpu)
     return false;
 }
 
-/* The list register in which a virq is, not ended yet, or NO_LIST. */
-static unsigned int find_open(const struct vcpu *vcpu, const struct virq *virq)
-{
-    unsigned int index = find(vcpu, virq, find_used(vcpu));
-    uint64_t value = index != NO_LIST ? list_get(vcpu, index) : 0;
-
-    return gic->list_is_pending(value) || gic->list_is_active(value) ? index : NO_LIST;
-}
-
-/* Whether another slot's interrupt of the same number is in a list register: it waits for that. */
+/* Whether another slot's interrupt of the same number is offered, or taken: it waits for that. */
 static bool has_twin(const struct vcpu *vcpu, const struct virq *virq)
 {
-    for (unsigned int i = 0; is_slot(vcpu, virq) && i < ABI_LIST_REGISTERS; i++) {
-        const struct virq *other = &vcpu->slots[i];
+    uint64_t used = is_slot(vcpu, virq) ? vcpu->used_slots : 0;
 
-        if (other != virq && other->intid == virq->intid && find_open(vcpu, other) != NO_LIST) {
+    for (; used != 0; used &= used - 1) {
+        const struct virq *other = &vcpu->slots[__builtin_ctzl(used)];
+
+        if (other != virq && other->intid == virq->intid &&
+            (other->is_parked || find_open(vcpu, other) != NO_LIST)) {
             return true;
         }
     }
@@ -162,8 +122,11 @@ static struct virq *next_waiting(const struct vcpu *vcpu)
  * answer: or the maintenance interrupt would never be silent. */
 static enum gic_notice wanted_notice(const struct vcpu *vcpu)
 {
-    if (!list_is_empty(&vcpu->waiting) && find_used(vcpu) == ALL_LISTS) {
-        return has_pending_list(vcpu) ? GIC_NOTICE_NO_PENDING : GIC_NOTICE_UNDERFLOW;
+    if (!list_is_empty(&vcpu->waiting) && find_used(vcpu) == ALL_LISTS && has_pending_list(vcpu)) {
+        return GIC_NOTICE_NO_PENDING;
+    }
+    if (!list_is_empty(&vcpu->parked)) {
+        return GIC_NOTICE_UNLISTED;
     }
     return vcpu->is_direct && !has_slot_list(vcpu) ? GIC_NOTICE_NOTHING : GIC_NOTICE_ENDED;
 }
@@ -184,7 +147,8 @@ static void change_notice(struct vcpu *vcpu)
 /* The usual case needs no look at the list registers. */
 static inline void ask_for_notice(struct vcpu *vcpu)
 {
-    if (vcpu->is_direct || vcpu->gic.notice != GIC_NOTICE_ENDED || !list_is_empty(&vcpu->waiting)) {
+    if (vcpu->is_direct || vcpu->gic.notice != GIC_NOTICE_ENDED || !list_is_empty(&vcpu->waiting) ||
+        !list_is_empty(&vcpu->parked)) {
         change_notice(vcpu);
     }
 }
@@ -198,9 +162,35 @@ static inline void give(struct vcpu *vcpu, struct virq *virq, unsigned int index
 void list_init_vcpu(struct vcpu *vcpu)
 {
     list_init(&vcpu->waiting);
+    list_init(&vcpu->parked);
     list_init(&vcpu->timer.virq.link);
-    for (unsigned int i = 0; i < ABI_LIST_REGISTERS; i++) {
+    for (unsigned int i = 0; i < ABI_VCPU_SLOTS; i++) {
         list_init(&vcpu->slots[i].link);
+    }
+}
+
+/* What has this list register goes where it then belongs. */
+static void make_room(struct vcpu *vcpu, unsigned int index)
+{
+    uint64_t value = list_get(vcpu, index);
+
+    if (gic->list_is_active(value)) {
+        park(vcpu, vcpu->owners[index], value);
+    } else if (gic->list_is_used(value)) {
+        wait(vcpu, vcpu->owners[index]);
+    }
+}
+
+/* Those that are parked, as long as list registers are free. */
+static void unpark(struct vcpu *vcpu)
+{
+    uint32_t used = find_used(vcpu);
+
+    for (; !list_is_empty(&vcpu->parked) && used != ALL_LISTS; used |= used + 1) {
+        unsigned int index = (unsigned int)__builtin_ctz(~used);
+
+        vcpu->owners[index] = park_take(vcpu);
+        list_set(vcpu, index, vcpu->owners[index]->taken);
     }
 }
 
@@ -215,27 +205,77 @@ static void refill(struct vcpu *vcpu)
             break;
         }
         list_remove(&virq->link);
-        if (gic->list_is_used(list_get(vcpu, room))) {
-            wait(vcpu, vcpu->owners[room]);
-        }
+        make_room(vcpu, room);
         give(vcpu, virq, room);
     }
+    unpark(vcpu);
     ask_for_notice(vcpu);
 }
 
 void list_refill(struct vcpu *vcpu)
 {
-    if (list_is_empty(&vcpu->waiting)) {
+    if (list_is_empty(&vcpu->waiting) && list_is_empty(&vcpu->parked)) {
         ask_for_notice(vcpu);
     } else {
         refill(vcpu);
     }
 }
 
+static inline uint64_t slot_bit(const struct vcpu *vcpu, const struct virq *slot)
+{
+    return 1UL << (slot - vcpu->slots);
+}
+
+static void free_slot(struct vcpu *vcpu, const struct virq *virq)
+{
+    if (is_slot(vcpu, virq)) {
+        vcpu->used_slots &= ~slot_bit(vcpu, virq);
+    }
+}
+
+void list_end(struct vcpu *vcpu, unsigned int index)
+{
+    uint64_t bit = slot_bit(vcpu, vcpu->owners[index]);
+
+    vcpu->used_slots &= ~bit;
+    vcpu->due |= bit;
+}
+
+/* As its EOI does where it is in a list register. */
+static void end_parked(struct vcpu *vcpu, struct virq *virq)
+{
+    if (is_slot(vcpu, virq)) {
+        free_slot(vcpu, virq);
+        vcpu->due |= slot_bit(vcpu, virq);
+        inject_wake(vcpu); /* before its guest goes on its VMM is told */
+    } else if (gic->list_is_direct(virq->taken)) {
+        gic->deactivate(virq->intid);
+    } else if (gic->list_is_pending(virq->taken)) {
+        wait(vcpu, virq);
+    }
+}
+
+void list_take_counted(struct vcpu *vcpu)
+{
+    uint32_t count = is_resident(vcpu) ? gic->take_unlisted() : 0;
+
+    for (; count != 0; count--) {
+        struct virq *virq = park_take_ended(vcpu);
+
+        if (virq != NULL) {
+            end_parked(vcpu, virq);
+        }
+    }
+    list_refill(vcpu);
+}
+
 void list_offer(struct vcpu *vcpu, struct virq *virq)
 {
     unsigned int index;
 
+    if (virq->is_parked && virq->is_message) {
+        virq->taken = gic->list_repeat(virq->taken);
+    }
     if (!list_is_empty(&virq->link)) {
         return;
     }
@@ -253,8 +293,15 @@ bool list_withdraw(struct vcpu *vcpu, struct virq *virq)
     unsigned int index;
     uint64_t value;
 
-    if (!list_is_empty(&virq->link)) {
+    if (virq->is_parked) {
+        bool was_pending = gic->list_is_pending(virq->taken);
+
+        virq->taken = gic->list_activate(virq->taken);
+        return was_pending;
+    }
+    if (is_waiting(virq)) {
         list_remove(&virq->link);
+        free_slot(vcpu, virq);
         ask_for_notice(vcpu);
         return true;
     }
@@ -267,12 +314,29 @@ bool list_withdraw(struct vcpu *vcpu, struct virq *virq)
         return false;
     }
     list_set(vcpu, index, gic->list_is_active(value) ? gic->list_activate(value) : 0);
+    free_slot(vcpu, virq);
     list_refill(vcpu);
     return true;
 }
 
-static void describe_slot(struct virq *slot, struct gic_virq how)
+void list_drop(struct vcpu *vcpu, struct virq *virq)
 {
+    if (virq->is_parked) {
+        park_drop(vcpu, virq->taken);
+        park_forget(virq);
+    } else {
+        unsigned int index = find_open(vcpu, virq);
+
+        park_drop(vcpu, list_get(vcpu, index));
+        list_set(vcpu, index, 0);
+    }
+    free_slot(vcpu, virq);
+    list_refill(vcpu);
+}
+
+static void describe_slot(struct vcpu *vcpu, struct virq *slot, struct gic_virq how)
+{
+    vcpu->used_slots |= slot_bit(vcpu, slot);
     slot->value = gic->list_encode(how);
     slot->intid = how.intid;
     slot->priority = how.priority;
@@ -286,7 +350,7 @@ void list_renew(struct vcpu *vcpu, struct virq *slot, struct gic_virq how)
     if (!is_new && !list_withdraw(vcpu, slot)) {
         return;
     }
-    describe_slot(slot, how);
+    describe_slot(vcpu, slot, how);
     if (is_new && used != ALL_LISTS && list_is_empty(&vcpu->waiting)) {
         give(vcpu, slot, (unsigned int)__builtin_ctz(~used));
         ask_for_notice(vcpu);
@@ -300,7 +364,7 @@ void list_queue(struct vcpu *vcpu, struct virq *slot, struct gic_virq how)
     if (!list_withdraw(vcpu, slot) && list_holds(vcpu, slot)) {
         return;
     }
-    describe_slot(slot, how);
+    describe_slot(vcpu, slot, how);
     list_offer(vcpu, slot);
 }
 
@@ -311,74 +375,19 @@ void list_update(struct vcpu *vcpu, struct virq *virq)
     }
 }
 
-bool list_is_signalling(const struct vcpu *vcpu)
+void list_adopt(struct vcpu *vcpu, struct virq *from, struct virq *to)
 {
-    return gic->is_signalling(is_resident(vcpu) ? NULL : &vcpu->gic);
-}
+    uint64_t value = gic->list_activate(to->value);
 
-struct virq *list_find_slot(struct vcpu *vcpu, uint32_t intid, const struct virq *but)
-{
-    for (unsigned int i = 0; i < ABI_LIST_REGISTERS; i++) {
-        struct virq *slot = &vcpu->slots[i];
+    free_slot(vcpu, from);
+    if (from->is_parked) {
+        park_forget(from);
+        park(vcpu, to, value);
+    } else {
+        unsigned int index = find_open(vcpu, from);
 
-        if (slot != but && slot->intid == intid &&
-            (!list_is_empty(&slot->link) || find_open(vcpu, slot) != NO_LIST)) {
-            return slot;
-        }
+        vcpu->owners[index] = to;
+        list_set(vcpu, index, value);
     }
-    return NULL;
-}
-
-bool list_is_taken(const struct vcpu *vcpu, const struct virq *virq)
-{
-    unsigned int index = find_open(vcpu, virq);
-
-    return index != NO_LIST && gic->list_is_active(list_get(vcpu, index));
-}
-
-uint64_t list_state(const struct vcpu *vcpu, const struct virq *virq)
-{
-    unsigned int index;
-    uint64_t value;
-
-    if (!list_is_empty(&virq->link)) {
-        return ABI_IRQ_PENDING;
-    }
-    index = find_open(vcpu, virq);
-    value = index != NO_LIST ? list_get(vcpu, index) : 0;
-    return (gic->list_is_pending(value) ? ABI_IRQ_PENDING : 0) |
-           (gic->list_is_active(value) ? ABI_IRQ_ACTIVE : 0);
-}
-
-void list_adopt(struct vcpu *vcpu, const struct virq *from, struct virq *to)
-{
-    unsigned int index = find_open(vcpu, from);
-
-    vcpu->owners[index] = to;
-    list_set(vcpu, index, gic->list_activate(to->value));
     ask_for_notice(vcpu);
-}
-
-bool list_holds(const struct vcpu *vcpu, const struct virq *virq)
-{
-    return find(vcpu, virq, find_used(vcpu)) != NO_LIST;
-}
-
-void list_reset(struct vcpu *vcpu)
-{
-    while (!list_is_empty(&vcpu->waiting)) {
-        list_remove(vcpu->waiting.next);
-    }
-    /* What the guest has not ended would stay active at the GIC, though it may be bound to another
-     * vCPU since. The timer's is the core's, and the vCPU is on none. */
-    for (uint32_t used = find_used(vcpu); used != 0; used &= used - 1) {
-        uint64_t value = vcpu->gic.list[__builtin_ctz(used)];
-
-        if (gic->list_is_direct(value) && gic->list_intid(value) >= GIC_FIRST_SPI) {
-            gic->set_active(gic->list_intid(value), false);
-        }
-    }
-    vcpu->gic = (struct gic_vcpu){.notice = GIC_NOTICE_ENDED};
-    vcpu->due = 0;
-    vcpu->is_direct = false;
 }

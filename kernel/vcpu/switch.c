@@ -172,6 +172,7 @@ void switch_evict(struct vcpu *vcpu)
         return;
     }
     assert(cpu->current != &vcpu->thread);
+    list_take_unlisted(vcpu);
     arch_vcpu_save(&vcpu->arch);
     gic->vcpu_save(&vcpu->gic);
     if (vcpu->timer.vcpu != NULL) {

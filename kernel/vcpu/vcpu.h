@@ -21,20 +21,24 @@ struct vcpu {
     const struct image_vcpu *desc;
     struct arch_vcpu arch;                   /* EL1 registers, while not resident */
     struct gic_vcpu gic;                     /* list registers, while not resident */
-    struct virq slots[ABI_LIST_REGISTERS];   /* what the VMM injected, by its index */
+    struct virq slots[ABI_VCPU_SLOTS];       /* what the VMM injected, by its index */
+    uint64_t used_slots;                     /* those of them that may hold something */
     struct virq *owners[GIC_LIST_REGISTERS]; /* whose each used list register is */
     struct list_node waiting;                /* virqs without a list register, by priority */
-    uint32_t due;                            /* VCPU_DUE_*, before it runs again */
-    struct binding timer;                    /* the virtual timer's interrupt */
-    struct vcpu *first;  /* of those of its VM that share its core; may be itself */
-    struct vcpu *newest; /* of `first`: who of them was on the core last, or NULL */
-    bool is_direct;      /* since the last reset, an interrupt was bound to it */
-    bool timer_active;   /* it is active at the GIC; if bound: was, when the vCPU left the core */
+    struct list_node parked; /* virqs that the guest has taken, without one, by priority */
+    uint32_t dropped;        /* active priorities whose interrupt is inactive: a bit for each */
+    uint64_t due;            /* VCPU_DUE_*, before it runs again */
+    struct binding timer;    /* the virtual timer's interrupt */
+    struct vcpu *first;      /* of those of its VM that share its core; may be itself */
+    struct vcpu *newest;     /* of `first`: who of them was on the core last, or NULL */
+    bool is_direct;          /* since the last reset, an interrupt was bound to it */
+    bool timer_active; /* it is active at the GIC; if bound: was, when the vCPU left the core */
 };
 
-#define VCPU_DUE_ENDED \
-    ((1U << ABI_LIST_REGISTERS) - 1) /* slots of whose EOI the VMM is to be told */
-#define VCPU_DUE_SLEEP (1U << 31)    /* its VMM asked it to sleep */
+#define VCPU_DUE_ENDED                                                         \
+    ((1UL << ABI_VCPU_SLOTS) - 1)  /* slots of whose EOI the VMM is to be told \
+                                    */
+#define VCPU_DUE_SLEEP (1UL << 63) /* its VMM asked it to sleep */
 
 extern struct vcpu vcpus[ABI_MAX_VCPUS];
 extern unsigned int vcpu_count;
@@ -82,7 +86,7 @@ uint64_t feature_register(unsigned int crm, unsigned int op2);
 bool skip_instruction(struct arch_frame *frame, uint64_t syndrome);
 
 /* list.c: list registers, on the core or saved, and who waits for one. The vCPU is resident on the
- * calling core, or on none. */
+ * calling core, or on none; all that it has EOI'd was asked for: list_take_unlisted(). */
 
 void list_init_vcpu(struct vcpu *vcpu);
 /* Into a list register if there is one for it; it waits otherwise. Nothing if it is there already,
@@ -96,6 +100,21 @@ void list_renew(struct vcpu *vcpu, struct virq *slot, struct gic_virq how);
 void list_queue(struct vcpu *vcpu, struct virq *slot, struct gic_virq how);
 /* Out again, if the guest has not taken it, or not once more: true. */
 bool list_withdraw(struct vcpu *vcpu, struct virq *virq);
+/* The guest has taken it: as if it had ended it, but for the running priority, and nobody is told.
+ */
+void list_drop(struct vcpu *vcpu, struct virq *virq);
+/* It may have EOI'd what is in no list register. */
+void list_take_counted(struct vcpu *vcpu);
+
+static inline void list_take_unlisted(struct vcpu *vcpu)
+{
+    if (vcpu->gic.notice >= GIC_NOTICE_UNLISTED || vcpu->dropped != 0) {
+        list_take_counted(vcpu);
+    }
+}
+
+/* The guest has ended what is in this list register: the VMM is to be told. */
+void list_end(struct vcpu *vcpu, unsigned int index);
 /* Its value has changed: the same for the pending interrupt, if it is one. */
 void list_update(struct vcpu *vcpu, struct virq *virq);
 /* Those that wait get what has become free. */
@@ -109,13 +128,27 @@ struct virq *list_find_slot(struct vcpu *vcpu, uint32_t intid, const struct virq
 /* The guest has taken it, and not ended it. */
 bool list_is_taken(const struct vcpu *vcpu, const struct virq *virq);
 /* `from`, active in a list register, is from now on the direct `to`'s, and active there. */
-void list_adopt(struct vcpu *vcpu, const struct virq *from, struct virq *to);
+void list_adopt(struct vcpu *vcpu, struct virq *from, struct virq *to);
 /* ABI_IRQ_* of a virq: pending while it waits; 0: the guest has ended it. */
 uint64_t list_state(const struct vcpu *vcpu, const struct virq *virq);
-/* Whether a virq is in a list register: the guest has not ended it. */
+/* Whether a virq is in a list register, or was, and is parked: the guest has not ended it. */
 bool list_holds(const struct vcpu *vcpu, const struct virq *virq);
 /* The vCPU is on no core: its virtual interface is as after a reset. */
 void list_reset(struct vcpu *vcpu);
+
+/* park.c: what the guest has taken when there are more of these than list registers. */
+
+/* Into `parked`, out of a list register that has `value`. */
+void park(struct vcpu *vcpu, struct virq *virq, uint64_t value);
+/* The guest will EOI this one first of all that are parked: out of there again. There is one. */
+struct virq *park_take(struct vcpu *vcpu);
+/* One that the guest has taken, and whose list register had `value`, was made inactive. */
+void park_drop(struct vcpu *vcpu, uint64_t value);
+/* The guest has EOI'd what is in no list register: whose it was, out of `parked`; NULL: it was not
+ * active any more. */
+struct virq *park_take_ended(struct vcpu *vcpu);
+/* Out of `parked`, and forgotten. */
+void park_forget(struct virq *virq);
 
 /* inject.c: where virtual interrupts come from: its VMM, and interrupts bound to it. */
 
@@ -124,6 +157,8 @@ void inject_irq(struct vcpu *vcpu, struct gic_virq virq, unsigned int index);
 bool inject_withdraw(struct vcpu *vcpu, unsigned int index);
 /* ABI_IRQ_* of this number, injected or bound. */
 uint64_t inject_state(struct vcpu *vcpu, uint32_t intid);
+/* Of this number, injected or bound: is active no more, and nobody is told. False: it was not. */
+bool inject_deactivate(struct vcpu *vcpu, uint32_t intid);
 /* A vCPU that sleeps goes on: what it waits for may have changed. */
 void inject_wake(struct vcpu *vcpu);
 /* A bound interrupt has fired: it is active at the GIC. */
@@ -151,6 +186,11 @@ void bind_reset(struct vcpu *vcpu);
 bool bind_pend(struct vcpu *vcpu, uint32_t intid);
 /* ABI_IRQ_* of it, at the GIC, at the timer or in a list register; 0 if it is not bound. */
 uint64_t bind_state(struct vcpu *vcpu, uint32_t intid);
+/* `intid` is bound to the vCPU: what the guest has taken, or has not, is inactive at the GIC and
+ * nowhere else; a level that is up fires again. False: it is not bound, or was not so. For the
+ * first the vCPU is on no core. */
+bool bind_deactivate(struct vcpu *vcpu, uint32_t intid);
+bool bind_clear(struct vcpu *vcpu, uint32_t intid);
 
 /* registers.c: what a VMM reads and writes; `reg` is below ABI_VCPU_REG_COUNT. */
 uint64_t vcpu_read_register(struct vcpu *vcpu, unsigned int reg);

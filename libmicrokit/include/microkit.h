@@ -229,6 +229,18 @@ void microkit_vcpu_arm_inject_sgi(microkit_child vcpu, seL4_Uint16 irq, seL4_Uin
                                   seL4_Uint8 priority, seL4_Uint8 group, seL4_Uint8 index);
 
 /*
+ * Extension: as many interrupts of a vCPU as it likes, active at once. microkit_vcpu_arm_inject_sgi
+ * and _withdraw_irq, and so VGICMaintenance, have MICROKIT_VCPU_LISTS list registers: the kernel
+ * keeps what the hardware has no room for. And a state of an interrupt is taken away, as by the
+ * guest's distributor: of one that was injected or bound MICROKIT_IRQ_ACTIVE, true if it was; its
+ * list register is free then, without a VGICMaintenance fault. Of one that is bound
+ * MICROKIT_IRQ_PENDING, too; a level that is up fires again.
+ */
+#define MICROKIT_HAS_VCPU_ACTIVE 1
+#define MICROKIT_VCPU_LISTS      40
+seL4_Bool microkit_vcpu_arm_clear_irq(microkit_child vcpu, seL4_Word irq, seL4_Word state);
+
+/*
  * Extension: what the kernel and all programs print on the debug console, for the program that has
  * the console's UART mapped: a driver, between whose output it would otherwise stand. The first
  * call asks for it; from then on nothing else writes to the UART, until the program faults. Copies

@@ -15,9 +15,12 @@
 
 #define LISTS 4
 
-#define HCR_EN   (1U << 0)
-#define HCR_UIE  (1U << 1)
-#define HCR_NPIE (1U << 3)
+#define HCR_EN        (1U << 0)
+#define HCR_UIE       (1U << 1)
+#define HCR_LRENPIE   (1U << 2)
+#define HCR_NPIE      (1U << 3)
+#define HCR_EOI_COUNT (0x1fU << 27)
+#define HCR_ONE_EOI   (1U << 27)
 
 #define FIRST_SPI     32U
 #define LISTS_OF_VCPU 7     /* one more is the driver's */
@@ -110,7 +113,7 @@ bool gic_maintenance_is_up(unsigned int core)
     if ((hcr & HCR_EN) == 0) {
         return false;
     }
-    return lists_ended(core) != 0 ||
+    return lists_ended(core) != 0 || ((hcr & HCR_LRENPIE) != 0 && (hcr & HCR_EOI_COUNT) != 0) ||
            ((hcr & HCR_UIE) != 0 && __builtin_popcount(lists_in(core, LR_STATE)) <= 1) ||
            ((hcr & HCR_NPIE) != 0 && lists_in(core, LR_PENDING) == 0);
 }
@@ -508,11 +511,9 @@ uint32_t gic_guest_acknowledge(void)
     return LR_INTID(at->lists[index]);
 }
 
-void gic_guest_end(uint32_t intid)
+/* False: it is in no list register, which is counted. */
+static bool end_in_list(struct interface *at, uint32_t intid)
 {
-    struct interface *at = &interfaces[here->index];
-
-    at->apr &= at->apr - 1;
     for (unsigned int i = 0; i < LISTS; i++) {
         uint32_t lr = at->lists[i];
 
@@ -523,7 +524,18 @@ void gic_guest_end(uint32_t intid)
         if ((lr & LR_HW) != 0) {
             deactivate(LR_PHYSICAL(lr));
         }
-        break;
+        return true;
+    }
+    return false;
+}
+
+void gic_guest_end(uint32_t intid)
+{
+    struct interface *at = &interfaces[here->index];
+
+    at->apr &= at->apr - 1;
+    if (!end_in_list(at, intid)) {
+        at->hcr += HCR_ONE_EOI;
     }
     lists_changed(here->index);
 }
@@ -538,14 +550,9 @@ bool gic_guest_is_enabled(void)
     return (interfaces[here->index].vmcr & VMCR_ENABLES) != 0;
 }
 
-uint32_t gic_guest_active(unsigned int start)
+uint32_t gic_guest_running(void)
 {
-    for (unsigned int i = 0; i < LISTS; i++) {
-        uint32_t lr = interfaces[here->index].lists[(start + i) % LISTS];
+    uint32_t apr = interfaces[here->index].apr;
 
-        if ((lr & LR_ACTIVE) != 0 && LR_INTID(lr) < 1019) {
-            return LR_INTID(lr);
-        }
-    }
-    return GIC_NONE;
+    return apr != 0 ? (uint32_t)__builtin_ctz(apr) : GIC_NONE;
 }

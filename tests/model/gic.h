@@ -43,11 +43,10 @@ uint32_t gic_list(unsigned int core, unsigned int index);
 /* The guest of `here`: GICV. */
 bool gic_guest_has_interrupt(unsigned int core);
 uint32_t gic_guest_acknowledge(void);               /* IAR */
-void gic_guest_end(uint32_t intid);                 /* EOIR */
+void gic_guest_end(uint32_t intid);                 /* EOIR, of what it took last */
 void gic_guest_control(bool enable, uint32_t mask); /* CTLR, PMR */
 bool gic_guest_is_enabled(void);
-/* An interrupt that is active in a list register of `here`, from the one at `start` on; GIC_NONE.
- */
-uint32_t gic_guest_active(unsigned int start);
+/* The priority at which it is, or GIC_NONE: it has taken nothing that it has not ended. */
+uint32_t gic_guest_running(void);
 
 #endif

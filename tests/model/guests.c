@@ -77,15 +77,18 @@ static void take_interrupt(struct vcpu *vcpu)
 
     if (intid != GIC_NONE) {
         trace("%s: takes interrupt %u", vcpu->thread.name, intid);
+        ghost_of(&vcpu->thread)->taken[gic_guest_running()] = intid;
         lower_device(intid);
     }
 }
 
 static void end_interrupt(struct vcpu *vcpu)
 {
-    uint32_t intid = gic_guest_active(choose(4));
+    uint32_t priority = gic_guest_running();
 
-    if (intid != GIC_NONE) {
+    if (priority != GIC_NONE) {
+        uint32_t intid = ghost_of(&vcpu->thread)->taken[priority];
+
         trace("%s: ends interrupt %u", vcpu->thread.name, intid);
         gic_guest_end(intid);
     }

@@ -51,12 +51,24 @@ static unsigned int in_waiting(const struct vcpu *vcpu, const struct virq *virq)
     return count;
 }
 
+static unsigned int in_parked(const struct vcpu *vcpu, const struct virq *virq)
+{
+    unsigned int count = 0;
+
+    for (const struct list_node *node = vcpu->parked.next; node != &vcpu->parked;
+         node = node->next) {
+        count += list_entry(node, struct virq, link) == virq;
+    }
+    return count;
+}
+
 static unsigned int places(const struct binding *binding)
 {
     unsigned int count = binding->is_held;
 
     for (unsigned int i = 0; i < vcpu_count; i++) {
-        count += in_lists(&vcpus[i], &binding->virq) + in_waiting(&vcpus[i], &binding->virq);
+        count += in_lists(&vcpus[i], &binding->virq) + in_waiting(&vcpus[i], &binding->virq) +
+                 in_parked(&vcpus[i], &binding->virq);
     }
     return count;
 }
@@ -106,11 +118,33 @@ static void check_list(const struct vcpu *vcpu, unsigned int index)
     }
 }
 
+/* All that wait have the number of another one, which the guest has not ended. */
+static bool waits_for_twin(const struct vcpu *vcpu)
+{
+    for (const struct list_node *node = vcpu->waiting.next; node != &vcpu->waiting;
+         node = node->next) {
+        const struct virq *virq = list_entry(node, struct virq, link);
+        bool has_twin = false;
+
+        for (unsigned int i = 0; i < ABI_VCPU_SLOTS; i++) {
+            const struct virq *slot = &vcpu->slots[i];
+
+            has_twin |= slot != virq && slot->intid == virq->intid &&
+                        (in_lists(vcpu, slot) != 0 || slot->is_parked);
+        }
+        if (!has_twin) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void check_waiting(const struct vcpu *vcpu)
 {
     unsigned int core = vcpu->thread.cpu;
     uint8_t last = 0;
     uint32_t used = 0;
+    uint32_t pending = 0;
 
     for (const struct list_node *node = vcpu->waiting.next; node != &vcpu->waiting;
          node = node->next) {
@@ -126,13 +160,37 @@ static void check_waiting(const struct vcpu *vcpu)
 
         used |=
             is_resident(vcpu) ? lr & LR_STATE : USED(lr); /* a free one is noticed when loaded */
+        pending |= lr & LR_PENDING;
     }
-    if (used != 0 || vcpu->waiting.next == &vcpu->waiting) {
+    if ((used != 0 && (pending != 0 || !is_resident(vcpu) || waits_for_twin(vcpu))) ||
+        vcpu->waiting.next == &vcpu->waiting) {
         return;
     }
     require(is_resident(vcpu) && gic_maintenance_is_up(core) &&
                 gic_physical_is_enabled(core, MACHINE_MAINTENANCE),
-            "%s: interrupts wait, though every list register is free", vcpu->thread.name);
+            "%s: interrupts wait, though nothing stands before them", vcpu->thread.name);
+}
+
+/* What is parked is active, in the order in which the guest will end it, and nowhere else; its EOI
+ * is heard of. */
+static void check_parked(const struct vcpu *vcpu)
+{
+    uint32_t last = 0;
+
+    for (const struct list_node *node = vcpu->parked.next; node != &vcpu->parked;
+         node = node->next) {
+        const struct virq *virq = list_entry(node, struct virq, link);
+        uint32_t lr = list_from(virq->taken);
+
+        require(virq->is_parked && (lr & LR_STATE) == LR_ACTIVE, "%s: %u is parked, and not active",
+                vcpu->thread.name, virq->intid);
+        require(LR_PRIORITY(lr) >= last, "%s: parked out of order", vcpu->thread.name);
+        require(in_lists(vcpu, virq) == 0, "%s: %u is parked and in a list register",
+                vcpu->thread.name, virq->intid);
+        require(vcpu->gic.notice >= GIC_NOTICE_UNLISTED, "%s: nobody hears of the end of %u",
+                vcpu->thread.name, virq->intid);
+        last = LR_PRIORITY(lr);
+    }
 }
 
 /* Whether a guest that waits would be interrupted by one of this priority and group. */
@@ -208,6 +266,7 @@ static void check_vcpu(const struct vcpu *vcpu)
                 cpus[vcpu->thread.cpu].in_kernel || !cpus[vcpu->thread.cpu].has_peers,
             "%s runs, and its VMM is still to be told", vcpu->thread.name);
     check_waiting(vcpu);
+    check_parked(vcpu);
     check_timer(vcpu);
     check_asleep(vcpu);
 }

@@ -137,7 +137,8 @@ struct ghost {
     uint64_t tpidr_el0, tpidrro_el0, fp;
     uint64_t el1, sctlr, cntv_ctl, cntv_cval, cntvoff;
     uint32_t sent_to[MODEL_CHANNELS], received[MODEL_CHANNELS]; /* PD: signals, by channel */
-    uint32_t injected[ABI_LIST_REGISTERS]; /* vCPU: and not yet told to have ended, by slot */
+    uint32_t injected[ABI_VCPU_SLOTS]; /* vCPU: and not yet told to have ended, by slot */
+    uint32_t taken[32];                /* vCPU: which interrupt, by the active priority */
     uint64_t owed; /* PD: notification bits that were signalled and not received */
     /* What the program is about: programs.c, guests.c */
     uint64_t badge, info;

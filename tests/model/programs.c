@@ -151,7 +151,8 @@ static enum trap manage_other(struct pd *pd)
 
 static enum trap inject(const struct pd *pd, unsigned int id)
 {
-    unsigned int slot = choose(ABI_LIST_REGISTERS);
+    bool has_more = once_in(3);
+    unsigned int slot = choose(has_more ? ABI_VCPU_SLOTS : ABI_LIST_REGISTERS);
     uint64_t intid = 100 + slot;
 
     (void)pd;
@@ -160,10 +161,28 @@ static enum trap inject(const struct pd *pd, unsigned int id)
                 : once_in(2) ? 100 + choose(4)
                              : MODEL_SPI + choose(4);
     }
-    here->live.x[3] = choose(2);
+    here->live.x[3] = choose(2) | (has_more ? ABI_INJECT_MORE : 0);
     here->live.x[4] = wrong_sometimes(slot);
     return call_kernel(ABI_SYS_VCPU_INJECT_IRQ, ABI_CAP_VCPU + id, intid,
                        wrong_sometimes(choose(32)));
+}
+
+/* What is injected, or bound, loses a state or is looked at. */
+static enum trap look_at_interrupt(unsigned int id)
+{
+    uint64_t intid = once_in(3)   ? 100 + choose(ABI_VCPU_SLOTS)
+                     : once_in(2) ? 27
+                                  : MODEL_SPI + choose(MODEL_IRQS);
+
+    switch (choose(3)) {
+    case 0:
+        return call_kernel(ABI_SYS_VCPU_IRQ_STATE, ABI_CAP_VCPU + id, intid, 0);
+    case 1:
+        return call_kernel(ABI_SYS_VCPU_WITHDRAW_IRQ, ABI_CAP_VCPU + id, choose(ABI_VCPU_SLOTS), 0);
+    default:
+        return call_kernel(ABI_SYS_VCPU_CLEAR_IRQ, ABI_CAP_VCPU + id, intid,
+                           once_in(3) ? ABI_IRQ_PENDING : ABI_IRQ_ACTIVE);
+    }
 }
 
 static enum trap bind(const struct pd *pd, unsigned int id)
@@ -197,10 +216,12 @@ static enum trap look_after_guest(struct pd *pd, unsigned int id)
 {
     const struct thread *thread = &vcpus[pd->desc->vcpus[id]].thread;
 
-    switch (choose(8)) {
+    switch (choose(9)) {
     case 0:
     case 1:
         return manage(pd, ABI_CAP_VM_TCB + id, thread);
+    case 8:
+        return look_at_interrupt(id);
     case 2:
     case 3:
         return inject(pd, id);

@@ -6,7 +6,7 @@ kernel_test_support := tests/unit/kernel/support/system.c kernel/arch/host/host.
 	kernel/pd/thread.c \
 	kernel/smp/cpu.c kernel/smp/lock.c kernel/sched/account.c kernel/sched/sched.c kernel/ipc/debuglog.c kernel/ipc/endpoint.c kernel/ipc/fault.c \
 	kernel/ipc/notify.c kernel/ipc/report.c kernel/vcpu/vcpu.c kernel/vcpu/exit.c kernel/vcpu/feature.c \
-	kernel/vcpu/bind.c kernel/vcpu/inject.c kernel/vcpu/list.c kernel/vcpu/registers.c kernel/vcpu/skip.c \
+	kernel/vcpu/bind.c kernel/vcpu/inject.c kernel/vcpu/list.c kernel/vcpu/list_state.c kernel/vcpu/park.c kernel/vcpu/registers.c kernel/vcpu/skip.c \
 	kernel/vcpu/switch.c kernel/vcpu/sysreg.c kernel/irq/route.c
 
 kernel_gics := kernel/dev/gicv2.c kernel/dev/gicv2_virtual.c kernel/dev/gicv3.c kernel/dev/gicv3_virtual.c \

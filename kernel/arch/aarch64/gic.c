@@ -58,6 +58,11 @@ void arch_gic_send(uint64_t value)
     isb(); /* it is on its way */
 }
 
+uint64_t arch_gic_hcr(void)
+{
+    return sysreg_read(ich_hcr_el2);
+}
+
 void arch_gic_set_hcr(uint64_t value)
 {
     sysreg_write(ich_hcr_el2, value);

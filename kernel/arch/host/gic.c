@@ -53,6 +53,11 @@ void arch_gic_send(uint64_t value)
     arch_write32(host.gicd + GICD_SGIR, (uint32_t)(value & 0xffff) << 16 | (value >> 24 & 0xf));
 }
 
+uint64_t arch_gic_hcr(void)
+{
+    return arch_read32(host.gich + GICH_HCR);
+}
+
 void arch_gic_set_hcr(uint64_t value)
 {
     arch_write32(host.gich + GICH_HCR, (uint32_t)value);

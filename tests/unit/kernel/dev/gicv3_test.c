@@ -33,7 +33,7 @@ static unsigned int write_count;
 static uint64_t typer[FRAMES];
 static uint32_t gicd_typer, gicd_pidr2, stuck;
 static bool has_registers;
-static uint64_t sent, vtr, vmcr, lists[4], active[4];
+static uint64_t sent, vtr, hcr, vmcr, lists[4], active[4];
 static uint32_t acknowledged, ended, deactivated;
 static char text[512];
 static jmp_buf halted;
@@ -110,9 +110,14 @@ void arch_gic_send(uint64_t value)
     sent = value;
 }
 
+uint64_t arch_gic_hcr(void)
+{
+    return hcr;
+}
+
 void arch_gic_set_hcr(uint64_t value)
 {
-    (void)value;
+    hcr = value;
 }
 
 uint64_t arch_gic_vtr(void)
@@ -322,11 +327,26 @@ static void lists_are_the_manuals(void **state)
     assert_true(gic->list_activate(direct) == ((direct & ~PENDING) | ACTIVE));
     assert_true(gic->list_is_direct(direct) && !gic->list_is_direct(gic->list_encode(virq)));
     assert_int_equal(gic->list_intid(direct), SPI);
+    assert_int_equal(gic->list_priority(direct), 20);
     assert_true(gic->list_is_used(EOI | SPI)); /* ended, and not told */
     assert_false(gic->list_is_used(direct & ~PENDING));
     virq.group = 0;
     virq.priority = 0;
     assert_true(gic->list_encode(virq) == (PENDING | EOI | SPI));
+}
+
+/* EOIs of what is in no list register; the other bits stay. */
+static void unlisted_are_counted_once(void **state)
+{
+    (void)state;
+    start();
+    gic->set_notice(GIC_NOTICE_UNLISTED);
+    assert_int_equal(hcr, 5); /* En, LRENPIE */
+    assert_int_equal(gic->take_unlisted(), 0);
+    hcr |= 31UL << 27;
+    assert_int_equal(gic->take_unlisted(), 31);
+    assert_int_equal(hcr, 5);
+    assert_int_equal(gic->take_unlisted(), 0);
 }
 
 static struct gic_vcpu vcpu_with(uint64_t list, uint64_t control)
@@ -430,11 +450,15 @@ static void another_machine(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        TEST(starts_off_and_inactive),    TEST(is_routed_by_affinity),
-        TEST(knows_ppis_of_its_own_core), TEST(acknowledges),
-        TEST(lists_are_the_manuals),      TEST(signals_what_is_not_masked),
-        TEST(has_all_active_priorities),  TEST(another_machine)};
+    const struct CMUnitTest tests[] = {TEST(starts_off_and_inactive),
+                                       TEST(is_routed_by_affinity),
+                                       TEST(knows_ppis_of_its_own_core),
+                                       TEST(acknowledges),
+                                       TEST(unlisted_are_counted_once),
+                                       TEST(lists_are_the_manuals),
+                                       TEST(signals_what_is_not_masked),
+                                       TEST(has_all_active_priorities),
+                                       TEST(another_machine)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

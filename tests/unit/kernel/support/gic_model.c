@@ -21,9 +21,12 @@
 #define LR_PHYSICAL(lr) ((lr) >> 10 & 0x3ff)
 #define LR_PRIORITY(lr) ((lr) >> 23 & 0x1f)
 
-#define HCR_EN   (1u << 0)
-#define HCR_UIE  (1u << 1)
-#define HCR_NPIE (1u << 3)
+#define HCR_EN        (1u << 0)
+#define HCR_UIE       (1u << 1)
+#define HCR_LRENPIE   (1u << 2)
+#define HCR_NPIE      (1u << 3)
+#define HCR_EOI_COUNT (0x1fu << 27)
+#define HCR_ONE_EOI   (1u << 27)
 
 #define IDLE_PRIORITY 32
 
@@ -89,6 +92,7 @@ static bool wants_maintenance(void)
         return false;
     }
     return ended_lists() != 0 || ((gic_model.control & HCR_UIE) != 0 && underflow) ||
+           ((gic_model.control & HCR_LRENPIE) != 0 && (gic_model.control & HCR_EOI_COUNT) != 0) ||
            ((gic_model.control & HCR_NPIE) != 0 && lists_in_state(LR_PENDING) == 0);
 }
 
@@ -169,8 +173,12 @@ uint32_t arch_read32(uint64_t paddr)
         return 0x3b;
     case GICC + 0x00c:
         return acknowledge();
+    case GICH:
+        return gic_model.control;
     case GICH + 0x004:
         return MODEL_LISTS - 1;
+    case GICH + 0x0f0:
+        return gic_model.running;
     case GICH + 0x020:
         return ended_lists();
     case GICH + 0x030:
@@ -214,6 +222,8 @@ void arch_write32(uint64_t paddr, uint32_t value)
         gic_model.active[value] = false;
     } else if (paddr == GICH) {
         gic_model.control = value;
+    } else if (paddr == GICH + 0x0f0) {
+        gic_model.running = value;
     } else if (paddr >= GICH + 0x100 && paddr < GICH + 0x100 + MODEL_LISTS * 4) {
         gic_model.lists[(paddr - GICH - 0x100) / 4] = value;
     }
@@ -247,61 +257,78 @@ bool gic_model_interrupts(void)
     return gic_model.chosen != MODEL_NONE;
 }
 
+static uint32_t running_priority(void)
+{
+    return gic_model.running != 0 ? (uint32_t)__builtin_ctz(gic_model.running) : IDLE_PRIORITY;
+}
+
 uint32_t gic_model_guest_acknowledge(void)
 {
-    uint32_t best = IDLE_PRIORITY;
-    int index = -1;
+    uint32_t best = running_priority();
+    uint32_t *list = NULL;
 
     for (int i = 0; i < MODEL_LISTS; i++) {
         uint32_t lr = gic_model.lists[i];
 
-        if (LR_INTID(lr) >= MODEL_INTIDS) {
-            continue; /* the guest never took it: it is not in the active priorities */
-        }
-        if ((lr & LR_STATE) != 0 && LR_PRIORITY(lr) < best) {
+        if ((lr & LR_STATE) == LR_PENDING && LR_PRIORITY(lr) < best) {
             best = LR_PRIORITY(lr);
-            index = (lr & LR_ACTIVE) == 0 ? i : -1;
-        } else if ((lr & LR_ACTIVE) != 0 && LR_PRIORITY(lr) == best) {
-            index = -1;
+            list = &gic_model.lists[i];
         }
     }
-    if (index < 0) {
+    if (list == NULL) {
         return MODEL_NONE;
     }
-    gic_model.lists[index] = (gic_model.lists[index] & ~LR_PENDING) | LR_ACTIVE;
+    *list = (*list & ~LR_PENDING) | LR_ACTIVE;
+    gic_model.running |= 1u << best;
+    gic_model.taken[best] = LR_INTID(*list);
     list_registers_changed();
-    return LR_INTID(gic_model.lists[index]);
-}
-
-static uint32_t *active_list(uint32_t intid)
-{
-    for (unsigned int i = 0; i < MODEL_LISTS; i++) {
-        uint32_t lr = gic_model.lists[i];
-
-        if ((lr & LR_ACTIVE) != 0 && LR_INTID(lr) == intid) {
-            return &gic_model.lists[i];
-        }
-    }
-    return NULL;
+    return gic_model.taken[best];
 }
 
 bool gic_model_guest_is_active(uint32_t intid)
 {
-    return active_list(intid) != NULL;
+    for (uint32_t left = gic_model.running; left != 0; left &= left - 1) {
+        if (gic_model.taken[__builtin_ctz(left)] == intid) {
+            return true;
+        }
+    }
+    return false;
 }
 
-void gic_model_guest_end(uint32_t intid)
+/* False: it is in no list register, which is counted. */
+static bool end_in_list(uint32_t intid)
 {
-    uint32_t *lr = active_list(intid);
+    for (unsigned int i = 0; i < MODEL_LISTS; i++) {
+        uint32_t *lr = &gic_model.lists[i];
 
-    assert(lr != NULL);
-    *lr &= ~LR_STATE;
-    if ((*lr & LR_HW) != 0) {
-        assert(gic_model.active[LR_PHYSICAL(*lr)]); /* ended twice, or by someone else */
-        gic_model.active[LR_PHYSICAL(*lr)] = false;
+        if ((*lr & LR_ACTIVE) == 0 || LR_INTID(*lr) != intid) {
+            continue;
+        }
+        *lr &= ~LR_STATE;
+        if ((*lr & LR_HW) != 0) {
+            assert(gic_model.active[LR_PHYSICAL(*lr)]); /* ended twice, or by someone else */
+            gic_model.active[LR_PHYSICAL(*lr)] = false;
+        }
+        return true;
+    }
+    return false;
+}
+
+uint32_t gic_model_guest_end(void)
+{
+    uint32_t intid;
+
+    if (gic_model.running == 0) {
+        return MODEL_NONE;
+    }
+    intid = gic_model.taken[running_priority()];
+    gic_model.running &= gic_model.running - 1;
+    if (!end_in_list(intid)) {
+        gic_model.control += HCR_ONE_EOI;
     }
     list_registers_changed();
     if (!gic_model.is_lazy) {
         choose();
     }
+    return intid;
 }

@@ -24,7 +24,9 @@ struct gic_model {
     bool pending[MODEL_INTIDS];
     bool active[MODEL_INTIDS];
     uint32_t lists[MODEL_LISTS];
-    uint32_t control; /* GICH_HCR */
+    uint32_t control;   /* GICH_HCR */
+    uint32_t taken[32]; /* what the guest has taken and not ended, by its priority … */
+    uint32_t running;   /* … of which these are active: GICH_APR */
     bool is_lazy;
     uint32_t chosen; /* what interrupts the core; MODEL_NONE: nothing */
 };
@@ -38,11 +40,11 @@ void gic_model_raise(uint32_t intid);
 void gic_model_lower(uint32_t intid);
 /* Whether the core is interrupted now. */
 bool gic_model_interrupts(void);
-/* The guest reads IAR: MODEL_NONE unless an interrupt of higher priority than the active ones
- * waits. */
+/* The guest reads IAR: MODEL_NONE unless an interrupt of higher priority than the active ones is in
+ * a list register. */
 uint32_t gic_model_guest_acknowledge(void);
-/* The guest writes EOIR of one that is active. */
-void gic_model_guest_end(uint32_t intid);
+/* The guest writes EOIR of the one that it has taken last; MODEL_NONE: there is none. */
+uint32_t gic_model_guest_end(void);
 bool gic_model_guest_is_active(uint32_t intid);
 
 #endif

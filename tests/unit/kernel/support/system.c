@@ -111,6 +111,17 @@ static uint32_t lists_used(void)
     return used;
 }
 
+static uint8_t list_priority(uint64_t value)
+{
+    (void)value;
+    return 0;
+}
+
+static uint32_t take_unlisted(void)
+{
+    return 0;
+}
+
 static uint32_t take_ended(void)
 {
     uint32_t ended = fake_gic.ended;
@@ -169,7 +180,9 @@ static const struct gic_ops fake_gic_ops = {
     .list_is_used = list_has_pending,
     .list_read = list_read,
     .lists_used = lists_used,
+    .list_priority = list_priority,
     .take_ended = take_ended,
+    .take_unlisted = take_unlisted,
 };
 
 bool pl011_has_room(void)

@@ -41,7 +41,7 @@ struct view {
         int state, reply_to, peer, payer;
         unsigned int place; /* in the order in which its priority's threads would run */
     } thread[THREADS];
-    uint32_t due;
+    uint64_t due;
     uint64_t slots[ABI_LIST_REGISTERS];
     int owners[GIC_LIST_REGISTERS];
     unsigned int waiting;

@@ -32,6 +32,7 @@ static int setup(void **state)
 {
     system_setup(state);
     gic_model_begin(ops);
+    gic->enable(MODEL_MAINTENANCE, false);
     gic->enable(TIMER, false);
     system_give_irqs(irqs, 1);
     route_enable(0);
@@ -83,7 +84,7 @@ static uint32_t guest_takes(void)
 static void guest_ends(uint32_t intid)
 {
     switch_to(CPU, &VCPU->thread);
-    gic_model_guest_end(intid);
+    assert_int_equal(gic_model_guest_end(), intid);
     switch_to(CPU, NULL);
 }
 
@@ -184,6 +185,138 @@ static void timer(void **state)
     assert_int_equal(state_of(TIMER), 0);
 }
 
+#define MORE(slot) (SPI + (slot)), (31 - (slot)), ABI_INJECT_MORE, (slot)
+
+/* As many as there are priorities, with fewer list registers: each is shown, the most important is
+ * ended first, and its VMM is told of each. */
+static void nested(void **state)
+{
+    for (unsigned int evicts = 0; evicts < 2; evicts++) {
+        setup(state);
+        for (unsigned int i = 0; i < 32; i++) {
+            inject(MORE(i));
+            leave(evicts != 0);
+            assert_int_equal(guest_takes(), SPI + i);
+        }
+        for (unsigned int i = 32; i-- > 0;) {
+            assert_int_equal(state_of(SPI + i), ACTIVE);
+            assert_int_equal(VCPU->due & 1UL << i, 0);
+            guest_ends(SPI + i);
+            leave(evicts != 0);
+            switch_to(CPU, &VCPU->thread);
+            while (gic_model_interrupts()) {
+                interrupt_handle(CPU);
+            }
+            switch_to(CPU, NULL);
+            assert_int_equal(state_of(SPI + i), 0);
+            assert_int_equal(VCPU->due & 1UL << i, 1UL << i);
+        }
+        assert_int_equal(VCPU->used_slots, 0);
+    }
+}
+
+/* One that comes while all list registers have active ones goes to the guest next. */
+static void comes_while_all_are_active(void **state)
+{
+    (void)state;
+    for (unsigned int i = 8; i < 12; i++) {
+        inject(MORE(i));
+        assert_int_equal(guest_takes(), SPI + i);
+    }
+    bind_irq(VCPU, route_irq(0), (struct gic_virq){.intid = BOUND, .priority = 2}, true);
+    inject(SPI + 1, 25, 0, 1); /* of lower priority than the last */
+    gic_model_raise(BOUND);
+    interrupt_handle(CPU);
+    assert_int_equal(guest_takes(), BOUND);
+    assert_int_equal(state_of(BOUND), ACTIVE);
+    guest_ends(BOUND);
+    assert_int_equal(state_of(BOUND), 0);
+    assert_false(gic_model.active[BOUND]);
+    for (unsigned int i = 12; i-- > 8;) {
+        assert_int_equal(guest_takes(), MODEL_NONE);
+        guest_ends(SPI + i);
+    }
+    assert_int_equal(guest_takes(), SPI + 1);
+}
+
+static bool clear(uint64_t intid, uint64_t what)
+{
+    assert_int_equal(call(ABI_SYS_VCPU_CLEAR_IRQ, intid, what, 0, 0), ABI_OK);
+    return VMM->thread.frame.x[1] != 0;
+}
+
+static void made_inactive(void **state)
+{
+    (void)state;
+    for (unsigned int i = 0; i < 6; i++) {
+        assert_false(clear(SPI + i, ACTIVE));
+        inject(MORE(i));
+        assert_false(clear(SPI + i, ACTIVE)); /* it is pending */
+        assert_int_equal(guest_takes(), SPI + i);
+    }
+    for (unsigned int i = 0; i < 6; i++) {
+        assert_true(clear(SPI + i, ACTIVE));
+        assert_false(clear(SPI + i, ACTIVE));
+        assert_int_equal(state_of(SPI + i), 0);
+    }
+    assert_int_equal(VCPU->due, 0);
+    inject(SPI + 7, 31, ABI_INJECT_MORE, 0);
+    assert_int_equal(state_of(SPI + 7), PENDING);
+    assert_int_equal(guest_takes(), MODEL_NONE); /* the priorities are still active */
+    while (gic_model.running != 0) {
+        switch_to(CPU, &VCPU->thread);
+        (void)gic_model_guest_end();
+        switch_to(CPU, NULL);
+    }
+    assert_int_equal(guest_takes(), SPI + 7);
+}
+
+static void bound_made_inactive(void **state)
+{
+    (void)state;
+    bind(true);
+    gic_model_raise(BOUND);
+    interrupt_handle(CPU);
+    assert_false(clear(BOUND, ACTIVE));
+    assert_int_equal(guest_takes(), BOUND);
+    gic_model_raise(BOUND);
+    assert_true(clear(BOUND, ACTIVE));
+    assert_false(gic_model.active[BOUND]);
+    interrupt_handle(CPU);
+    assert_int_equal(state_of(BOUND), PENDING);
+    gic_model_raise(BOUND); /* offered, and latched once more */
+    assert_true(clear(BOUND, PENDING));
+    assert_int_equal(state_of(BOUND), 0);
+    assert_false(clear(BOUND, PENDING));
+    assert_false(gic_model.active[BOUND]);
+    bind(false);
+    gic_model_raise(BOUND);
+    assert_false(clear(BOUND, PENDING)); /* at the GIC alone */
+    assert_int_equal(state_of(BOUND), 0);
+}
+
+static void bound_timer_made_inactive(void **state)
+{
+    (void)state;
+    bind_timer(VCPU, (struct gic_virq){.intid = TIMER, .priority = 8}, true);
+    switch_to(CPU, &VCPU->thread);
+    gic_model_raise(TIMER);
+    interrupt_handle(CPU);
+    assert_int_equal(gic_model_guest_acknowledge(), TIMER);
+    switch_to(CPU, NULL);
+    assert_int_equal(state_of(TIMER), ACTIVE);
+    assert_true(clear(TIMER, ACTIVE));
+    assert_int_equal(state_of(TIMER), 0);
+    switch_to(CPU, &VCPU->thread);
+    assert_false(gic_model.active[TIMER]);
+    gic_model_raise(TIMER);
+    interrupt_handle(CPU);
+    switch_to(CPU, NULL);
+    assert_int_equal(state_of(TIMER), PENDING);
+    assert_true(clear(TIMER, PENDING));
+    assert_int_equal(state_of(TIMER), 0);
+}
+
 static void sender(void **state)
 {
     (void)state;
@@ -201,12 +334,21 @@ static void refused(void **state)
 
     (void)state;
     assert_int_equal(call(ABI_SYS_VCPU_IRQ_STATE, GIC_VIRTUAL_INTIDS, 0, 0, 0), ABI_RANGE_ERROR);
-    assert_int_equal(call(ABI_SYS_VCPU_WITHDRAW_IRQ, ABI_LIST_REGISTERS, 0, 0, 0), ABI_RANGE_ERROR);
+    assert_int_equal(call(ABI_SYS_VCPU_WITHDRAW_IRQ, ABI_VCPU_SLOTS, 0, 0, 0), ABI_RANGE_ERROR);
+    assert_int_equal(call(ABI_SYS_VCPU_CLEAR_IRQ, GIC_VIRTUAL_INTIDS, ACTIVE, 0, 0),
+                     ABI_RANGE_ERROR);
+    assert_int_equal(call(ABI_SYS_VCPU_CLEAR_IRQ, SPI, 0, 0, 0), ABI_INVALID_ARGUMENT);
+    assert_int_equal(call(ABI_SYS_VCPU_CLEAR_IRQ, SPI, PENDING | ACTIVE, 0, 0),
+                     ABI_INVALID_ARGUMENT);
+    assert_int_equal(call(ABI_SYS_VCPU_INJECT_IRQ, 5, 0, 0, ABI_LIST_REGISTERS), ABI_RANGE_ERROR);
+    assert_int_equal(call(ABI_SYS_VCPU_INJECT_IRQ, 5, 0, ABI_INJECT_MORE, ABI_VCPU_SLOTS),
+                     ABI_RANGE_ERROR);
+    assert_int_equal(call(ABI_SYS_VCPU_INJECT_IRQ, 5, 0, ABI_INJECT_MORE << 1, 0), ABI_RANGE_ERROR);
     assert_int_equal(call(ABI_SYS_VCPU_INJECT_IRQ, 5, 0, 0x800, 0), ABI_RANGE_ERROR);
     assert_int_equal(call(ABI_SYS_VCPU_INJECT_IRQ, 5, 0, 2, 0), ABI_RANGE_ERROR);
     assert_int_equal(call(ABI_SYS_VCPU_INJECT_IRQ, 5, 0, 1UL << 63, 0), ABI_RANGE_ERROR);
     assert_int_equal(call(ABI_SYS_VCPU_INJECT_IRQ, 16, 0, 0x100, 0), ABI_RANGE_ERROR);
-    for (uint64_t number = ABI_SYS_VCPU_IRQ_STATE; number <= ABI_SYS_VCPU_WITHDRAW_IRQ; number++) {
+    for (uint64_t number = ABI_SYS_VCPU_IRQ_STATE; number <= ABI_SYS_VCPU_CLEAR_IRQ; number++) {
         x[0] = CAP + 1;
         x[1] = 0;
         x[7] = number;
@@ -219,8 +361,19 @@ static void refused(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(injected), TEST(waiting), TEST(bound),
-                                       TEST(timer),    TEST(sender),  TEST(refused)};
+    const struct CMUnitTest tests[] = {
+        TEST(injected),
+        TEST(waiting),
+        TEST(bound),
+        TEST(timer),
+        TEST(nested),
+        TEST(comes_while_all_are_active),
+        TEST(made_inactive),
+        TEST(bound_made_inactive),
+        TEST(bound_timer_made_inactive),
+        TEST(sender),
+        TEST(refused),
+    };
 
     int failed;
 
