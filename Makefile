@@ -12,6 +12,7 @@
 ##   picture        draw the system: $(BUILD_DIR)/<system>-<config>/<system>.svg
 ##   pictures       draw docs/pictures anew
 ##   dts            print the guests' device trees as source
+##   dma-map        list what guests' devices reach by DMA (docs/smmu.md)
 ##   lspci          list the PCI functions of the system's machine, with elements to paste (docs/pci.md)
 ##   gdb            attach gdb to a machine started with QEMU_ARGS='-s -S'; symbols: kernel, programs, GUEST_SYMBOLS=
 ##   test           everything that can be tested here; build/failures has what a failure left

@@ -198,7 +198,12 @@ docs/pictures/memory.svg: scripts/memory_picture.py
 
 pictures: $(drawn)
 
-.PHONY: image dts picture pictures
+# What guests' devices reach by DMA. Another SDK's tool does not say where it put things.
+dma_report := $(if $(MICROKIT_SDK),,$(S)/report.json)
+dma-map: $(S)/vmconf/vms.txt $(if $(MICROKIT_SDK),,$(S)/loader.img) scripts/dma_map.py
+	@scripts/dma_map.py $(S)/vmconf/dma.txt $(dma_report)
+
+.PHONY: image dts dma-map picture pictures
 image: $(S)/loader.img
 	$(Q)cp -f $(S)/loader.img $(BUILD_DIR)/loader.img.tmp && mv $(BUILD_DIR)/loader.img.tmp $(BUILD_DIR)/loader.img
 	$(Q)cp -f $(S)/report.txt $(BUILD_DIR)/report.txt

@@ -11,8 +11,9 @@ from pathlib import Path
 
 TESTS = Path(__file__).resolve().parents[1]
 BOOTARGS = 0x800000
-sys.path.insert(0, str(TESTS / "sdf"))
+sys.path[:0] = [str(TESTS / "sdf"), str(TESTS / "vmconf")]
 
+import test_smmu  # noqa: E402
 from test_warnings import WARNED  # noqa: E402
 
 
@@ -101,6 +102,32 @@ def overlays(system):
     return sorted(folder.glob("*.dtso")) if folder.is_dir() else sorted([*system.parent.glob(system.stem + ".dtso")])
 
 
+def smmus(source):
+    """Boards with SMMUs, well described and not, and what is said and refused there."""
+
+    def board(streams=test_smmu.MAP, events=test_smmu.EVENTS):
+        changes = ((test_smmu.NODE, events), (test_smmu.MSI_MAP, f"{test_smmu.MSI_MAP} {streams}"))
+        text = source
+        for old, new in changes:
+            assert old in text, old
+            text = text.replace(old, new)
+        return tree("-", text=text.encode())
+
+    system = test_smmu.GOOD.read_text(encoding="utf-8")
+    for i, streams in enumerate([streams for streams, _ in test_smmu.STREAMS + test_smmu.MALFORMED]):
+        yield f"smmu-streams-{i}", pack(board(streams), system.encode())
+    for i, events in enumerate(test_smmu.UNNAMED):
+        yield f"smmu-events-{i}", pack(board(events=events), system.encode())
+    for name, ((old, new), _) in test_smmu.REFUSALS.items():
+        yield f"smmu-{name.replace(' ', '-')}", pack(board(), system.replace(old, new).encode())
+    for i, text in enumerate(test_smmu.SAID):
+        blob = tree("-", "-@", text=f"/dts-v1/; /plugin/; &sluice {{ {text} }};".encode())
+        yield f"smmu-said-{i}", pack(board(), system.encode(), overlay=blob)
+        yield f"smmu-said-{i}-outside", pack(board(test_smmu.OUTSIDE), system.encode(), overlay=blob)
+    for name in ("everything", "pci_functions", "pci_whole"):
+        yield f"smmu-{name}", pack(board(), (TESTS / f"vmconf/good/{name}.system").read_bytes())
+
+
 def vmconf():
     board = tree(TESTS / "vmconf/board.dts")
     for path in systems("vmconf"):
@@ -123,6 +150,7 @@ def vmconf():
         for system in ("functions", "no_bars", "whole"):
             text = (TESTS / f"vmconf/good/pci_{system}.system").read_bytes()
             yield f"bridge-{name}-{system}", pack(blob, text)
+    yield from smmus(source)
     for name, header in {
         "old": kernel(image_size=0),
         "small": kernel(image_size=1),

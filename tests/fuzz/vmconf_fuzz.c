@@ -21,6 +21,7 @@
 #include "tool/sdf/sdf.h"
 #include "tool/vmconf/board.h"
 #include "tool/vmconf/bounds.h"
+#include "tool/vmconf/dma_map.h"
 #include "tool/vmconf/report.h"
 #include "tool/vmconf/vmconf.h"
 
@@ -214,8 +215,29 @@ static struct sdf *read_system(struct arena *arena, const void *text, size_t siz
     return sdf;
 }
 
+/* What an SMMU's owner is told holds together, and its tables have room. */
+static void check_owner(const struct smmu_owner *owner, const struct sdf *sdf)
+{
+    const struct smmu_config *config = &owner->config;
+    uint32_t range_count = 0;
+
+    require(config->stream_count <= SMMU_CONFIG_MAX_STREAMS);
+    require(config->domain_count <= SMMU_CONFIG_MAX_DOMAINS);
+    require(config->range_count <= SMMU_CONFIG_MAX_RANGES);
+    for (uint32_t i = 0; i < config->stream_count; i++) {
+        require(config->streams[i].domain < config->domain_count);
+    }
+    for (uint32_t i = 0; i < config->domain_count; i++) {
+        require(config->domains[i].first_range == range_count);
+        range_count += config->domains[i].range_count;
+    }
+    require(range_count == config->range_count);
+    require(owner->tables_size <= sdf->regions[owner->tables->region].size);
+}
+
 /* What comes out when nothing was wrong: a tree, and a report that can be written. */
-static void check_result(const struct vmconf_result *result)
+static void check_result(const struct vmconf_result *result, const struct sdf *sdf,
+                         const struct board *board)
 {
     char *text = NULL;
     size_t size = 0;
@@ -229,6 +251,13 @@ static void check_result(const struct vmconf_result *result)
         report_write(guest, report);
         report_notes(guest);
     }
+    for (size_t i = 0; i < result->owner_count; i++) {
+        if (result->owners[i].pd != NULL) {
+            check_owner(&result->owners[i], sdf);
+            smmu_write_report(&result->owners[i], sdf, board, report);
+        }
+    }
+    dma_map_write(result, report);
     require(fclose(report) == 0);
     free(text);
 }
@@ -245,7 +274,7 @@ static void derive(struct arena *arena, const struct sdf *sdf, const struct boar
     }
     result = vmconf_derive(arena, sdf, board, extras, messages);
     if (messages->error_count == 0) {
-        check_result(&result);
+        check_result(&result, sdf, board);
     }
 }
 

@@ -6,9 +6,10 @@ smmu/two_guests/.
 """
 
 import struct
+import subprocess
 
 import pytest
-from test_vmconf import HERE, PCI, compare, decompile, inputs, run, with_board  # noqa: F401
+from test_vmconf import HERE, PCI, ROOT, compare, decompile, inputs, run, with_board  # noqa: F401
 
 GOOD = HERE / "smmu" / "two_guests.system"
 NODE = 'compatible = "arm,mmu-500";'
@@ -19,6 +20,7 @@ EVENTS = """
 """
 MSI_MAP = "msi-map = <0 &v2m 0 0x10000>;"
 MAP = "iommu-map = <0 &smmu 0x100 0x10000>;"
+OUTSIDE = "iommu-map = <0x10 &smmu 0 0x10000>;"  # the disk
 
 
 def with_smmu(tmp_path, streams=MAP, events=EVENTS):
@@ -45,10 +47,37 @@ def test_two_guests(run, tmp_path):
     assert done.returncode == 0, done.stderr
     compare(GOOD.with_suffix("") / "messages.txt", done.stderr)
     compare(GOOD.with_suffix("") / "vmconf.txt", (run.out / "vmconf.txt").read_text())
+    compare(GOOD.with_suffix("") / "dma.txt", (run.out / "dma.txt").read_text())
     assert (run.out / "smmus.txt").read_text() == "smmu_0.smmu_config smmu.elf\n"
     for vm in ("linux", "other"):
         tree = decompile(run.out / f"{vm}.dtb")
         assert "iommu" not in tree and "smmu" not in tree
+
+
+def dma_map(*arguments):
+    command = [ROOT / "scripts" / "dma_map.py", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def test_map_of_dma(run, tmp_path):
+    """`make dma-map`, with the image tool's report and without; on a board without an SMMU, too."""
+    run(GOOD, board=with_smmu(tmp_path))
+    (tmp_path / "report.json").write_text('{"memory_regions": [{"name": "more", "address": 1610620928}]}')
+    assert dma_map(run.out / "dma.txt", tmp_path / "report.json") == (
+        "linux: PCI function disk (00:01.0), StreamID 0x108 of /smmu@9050000, reaches\n"
+        "    0x0040000000..0x0048000000  RAM, region ram\n"
+        "    0x0080001000..0x0080004000  RAM, region more, which is at 0x0060002000..0x0060005000\n"
+        "    0x0008020000..0x0008021000  the doorbell of its vectors\n"
+        "other: PCI function net (00:02.0), StreamID 0x110 of /smmu@9050000, reaches\n"
+        "    0x0040000000..0x0048000000  RAM, region ram2\n"
+    )
+    run(HERE / "good" / "pci_two_guests.system")
+    assert dma_map(run.out / "dma.txt") == (
+        "linux: PCI function disk (00:01.0) reaches all of the machine's memory: no SMMU confines it\n"
+        "other: PCI function net (00:05.0) reaches all of the machine's memory: no SMMU confines it\n"
+    )
+    (run.out / "dma.txt").write_text("")
+    assert dma_map(run.out / "dma.txt") == "no guest has a device that masters DMA\n"
 
 
 def test_configuration_of_the_owner(run, tmp_path):
@@ -98,17 +127,17 @@ def test_streams(run, tmp_path, streams, expected):
     assert tuple(entry[1] for entry in struct.iter_unpack("<24sIHH", config[32:][: 2 * 32])) == expected
 
 
-@pytest.mark.parametrize(
-    "streams, what",
-    [
-        ("iommu-map = <0 &smmu 0>;", "iommu-map"),
-        ("iommu-map = <0 0x777 0 0x10000>;", "iommu-map"),
-        ("iommu-map = <1 &smmu 0 0xffffffff>;", "iommu-map"),
-        ("iommu-map = <0 &smmu 1 0xffffffff>;", "iommu-map"),
-        ("iommu-map = <0 &smmu 0 0x10000>; iommu-map-mask = <0 0>;", "iommu-map-mask"),
-        ("iommu-map = <0 &smmu 0 0x10000>; iommu-map-mask;", "iommu-map-mask"),
-    ],
-)
+MALFORMED = [
+    ("iommu-map = <0 &smmu 0>;", "iommu-map"),
+    ("iommu-map = <0 0x777 0 0x10000>;", "iommu-map"),
+    ("iommu-map = <1 &smmu 0 0xffffffff>;", "iommu-map"),
+    ("iommu-map = <0 &smmu 1 0xffffffff>;", "iommu-map"),
+    ("iommu-map = <0 &smmu 0 0x10000>; iommu-map-mask = <0 0>;", "iommu-map-mask"),
+    ("iommu-map = <0 &smmu 0 0x10000>; iommu-map-mask;", "iommu-map-mask"),
+]
+
+
+@pytest.mark.parametrize("streams, what", MALFORMED)
 def test_malformed_maps(run, tmp_path, streams, what):
     done = run(GOOD, board=with_smmu(tmp_path, streams))
     assert done.returncode == 1
@@ -254,19 +283,29 @@ def test_owner_that_is_a_vmm(run, tmp_path):
     )
 
 
-def test_interrupts_that_the_tree_does_not_name(run, tmp_path):
-    for names_of in ("", 'interrupt-names = "eventq", "gerror";', 'interrupt-names = "a", "b", "c", "d";'):
-        events = EVENTS.replace('interrupt-names = "eventq", "priq", "cmdq-sync", "gerror";', names_of)
-        done = run(GOOD, board=with_smmu(tmp_path, events=events))
-        for name in ("eventq", "gerror"):
-            assert (
-                f'Error: the board\'s device tree has no interrupt "{name}" for /smmu@9050000, by which its owner learns '
-                "of faults on element 'map'" in done.stderr
-            )
-    combined = EVENTS.replace('"eventq", "priq", "cmdq-sync", "gerror"', '"combined"').replace(
-        "<0 74 1>, <0 75 1>, <0 76 1>, <0 77 1>", "<0 74 1>"
-    )
-    done = run(variant(tmp_path, ('<irq irq="109" id="6" trigger="edge" />', "")), board=with_smmu(tmp_path, events=combined))
+NAMES = 'interrupt-names = "eventq", "priq", "cmdq-sync", "gerror";'
+UNNAMED = [
+    EVENTS.replace(NAMES, names_of)
+    for names_of in ("", 'interrupt-names = "eventq", "gerror";', 'interrupt-names = "a", "b", "c", "d";')
+]
+COMBINED = """
+    compatible = "arm,smmu-v3"; interrupt-names = "combined"; interrupts = <0 74 1>;
+"""
+
+
+@pytest.mark.parametrize("events", UNNAMED)
+def test_interrupts_that_the_tree_does_not_name(run, tmp_path, events):
+    done = run(GOOD, board=with_smmu(tmp_path, events=events))
+    for name in ("eventq", "gerror"):
+        assert (
+            f'Error: the board\'s device tree has no interrupt "{name}" for /smmu@9050000, by which its owner learns '
+            "of faults on element 'map'" in done.stderr
+        )
+
+
+def test_one_interrupt_for_all(run, tmp_path):
+    system = variant(tmp_path, ('<irq irq="109" id="6" trigger="edge" />', ""))
+    done = run(system, board=with_smmu(tmp_path, events=COMBINED))
     assert done.returncode == 0, done.stderr
     assert struct.unpack_from("<II", (run.out / "smmu_0.smmu_config").read_bytes(), 24) == (5, 5)
 
@@ -279,7 +318,7 @@ def overlay(tmp_path, text):
 
 def test_functions_outside_of_the_map(run, tmp_path):
     """Refused, unless the user says so; then RAM is 1:1, as on a board without an SMMU."""
-    board = with_smmu(tmp_path, "iommu-map = <0x10 &smmu 0 0x10000>;")
+    board = with_smmu(tmp_path, OUTSIDE)
     message = (
         "Error: PCI function disk (00:01.0) masters DMA, and no SMMU confines it (iommu-map of /pcie@10000000): take "
         "another slot, or say in the overlay that its DMA may go anywhere: &sluice { pci { disk { dma = "
@@ -333,21 +372,24 @@ def test_devices_that_no_smmu_confines(run, tmp_path):
     assert done.returncode == 0, done.stderr
 
 
-def test_unconfined_in_overlays(run, tmp_path):
-    """What may be said, and of what."""
-    for text, message in {
-        'pci { disk { dma = "unconfined"; }; };': "/sluice/pci/disk: dma = \"unconfined\" is for what no SMMU confines, "
-        "and /smmu@9050000 confines it",
-        'pci { disk { dma = "yes"; }; };': "/sluice/pci/disk: dma takes \"unconfined\"",
-        "pci { disk { dma; }; };": "/sluice/pci/disk: dma takes \"unconfined\"",
-        'devices { nothing { dma = "unconfined"; }; };': "/sluice/devices: label 'nothing' is unknown",
-        'devices { gic { dma = "yes"; }; };': "/sluice/devices/gic: dma takes \"unconfined\"",
-        'devices { gic { smmu = "no"; }; };': "/sluice/devices/gic: unknown property 'smmu'; known: dma",
-        "devices { gic { more { }; }; };": "/sluice: unknown node 'more'",
-        'devices { dma = "unconfined"; };': "/sluice/devices: unknown property 'dma'; it has a node for each device",
-    }.items():
-        done = run(GOOD, board=with_smmu(tmp_path), overlays=overlay(tmp_path, f"&sluice {{ {text} }};"))
-        assert done.stderr == f"vmconf: error: linux.dtbo: {message}\n"
+# What may be said, and of what.
+SAID = {
+    'pci { disk { dma = "unconfined"; }; };': "/sluice/pci/disk: dma = \"unconfined\" is for what no SMMU confines, "
+    "and /smmu@9050000 confines it",
+    'pci { disk { dma = "yes"; }; };': "/sluice/pci/disk: dma takes \"unconfined\"",
+    "pci { disk { dma; }; };": "/sluice/pci/disk: dma takes \"unconfined\"",
+    'devices { nothing { dma = "unconfined"; }; };': "/sluice/devices: label 'nothing' is unknown",
+    'devices { gic { dma = "yes"; }; };': "/sluice/devices/gic: dma takes \"unconfined\"",
+    'devices { gic { smmu = "no"; }; };': "/sluice/devices/gic: unknown property 'smmu'; known: dma",
+    "devices { gic { more { }; }; };": "/sluice: unknown node 'more'",
+    'devices { dma = "unconfined"; };': "/sluice/devices: unknown property 'dma'; it has a node for each device",
+}
+
+
+@pytest.mark.parametrize("text", SAID)
+def test_unconfined_in_overlays(run, tmp_path, text):
+    done = run(GOOD, board=with_smmu(tmp_path), overlays=overlay(tmp_path, f"&sluice {{ {text} }};"))
+    assert done.stderr == f"vmconf: error: linux.dtbo: {SAID[text]}\n"
 
 
 def test_board_without_smmu(run, tmp_path):

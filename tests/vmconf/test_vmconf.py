@@ -367,7 +367,7 @@ def test_seeds_of_the_overlay(run, tmp_path):
 def test_unchanged_outputs_stay(run):
     run(everything())
     before = {path.name: path.stat().st_mtime_ns for path in run.out.iterdir()}
-    assert sorted(before) == ["linux.dtb", "linux.vm_config", "vmconf.txt", "vms.txt"]
+    assert sorted(before) == ["dma.txt", "linux.dtb", "linux.vm_config", "vmconf.txt", "vms.txt"]
     run(everything())
     assert {path.name: path.stat().st_mtime_ns for path in run.out.iterdir()} == before
 

@@ -14,6 +14,7 @@ tool_vmconf_lib_sources := \
     tool/vmconf/clock.c \
     tool/vmconf/config.c \
     tool/vmconf/devices.c \
+    tool/vmconf/dma_map.c \
     tool/vmconf/emulate.c \
     tool/vmconf/emulate_tree.c \
     tool/vmconf/fdt_writer.c \

@@ -15,6 +15,7 @@
 #include "tool/sdf/sdf.h"
 #include "tool/vmconf/blob.h"
 #include "tool/vmconf/bounds.h"
+#include "tool/vmconf/dma_map.h"
 #include "tool/vmconf/messages.h"
 #include "tool/vmconf/options.h"
 #include "tool/vmconf/output.h"
@@ -24,6 +25,7 @@
 #define INDEX_FILE  "vms.txt"
 #define REPORT_FILE "vmconf.txt"
 #define SMMUS_FILE  "smmus.txt"
+#define DMA_FILE    "dma.txt"
 
 struct run {
     const struct options *options;
@@ -231,6 +233,11 @@ static void print_report(const struct run *run, FILE *file)
     }
 }
 
+static void print_dma(const struct run *run, FILE *file)
+{
+    dma_map_write(&run->result, file);
+}
+
 static const char *smmu_file(struct arena *arena, size_t index)
 {
     return arena_printf(arena, "smmu_%zu.smmu_config", index);
@@ -277,7 +284,8 @@ static bool add_guest(struct output *output, const struct guest *guest)
 static bool write_all(struct run *run, struct output *output)
 {
     bool written = output_start(output) && add_text(output, INDEX_FILE, print_index, run) &&
-                   add_text(output, REPORT_FILE, print_report, run) && add_smmus(output, run);
+                   add_text(output, REPORT_FILE, print_report, run) &&
+                   add_text(output, DMA_FILE, print_dma, run) && add_smmus(output, run);
 
     for (size_t i = 0; i < run->result.guest_count && written; i++) {
         written = add_guest(output, &run->result.guests[i]);
@@ -297,6 +305,7 @@ static void remove_all(struct run *run, struct output *output)
     output_remove(output, INDEX_FILE);
     output_remove(output, REPORT_FILE);
     output_remove(output, SMMUS_FILE);
+    output_remove(output, DMA_FILE);
     for (size_t i = 0; run->board != NULL && i < run->board->smmu_count; i++) {
         output_remove(output, smmu_file(&run->arena, i));
     }
