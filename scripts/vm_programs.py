@@ -59,7 +59,8 @@ def choose(name, named, section, arguments):
     own = find(name, arguments.folders if section else [arguments.out, *arguments.folders])
     if own or name in arguments.known:
         return own, None
-    near = meant(name, named, arguments)
+    # The stock programs' own names are near to each other, and nothing else's.
+    near = None if name in ("vmm.elf", "smmu.elf") else meant(name, named, arguments)
     if is_vmm and STOCK_NAMES.fullmatch(name) and not near:
         return arguments.stock, None
     if section and SMMU_NAMES.fullmatch(name) and arguments.smmu and not near:
