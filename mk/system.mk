@@ -168,7 +168,7 @@ smmu_elf := $(if $(has_iommu),$(call component_elf,smmu))
 $(S)/programs: $(S)/vmconf/vms.txt $(VMM_ELF) $(smmu_elf) $(system_vmms) scripts/vm_programs.py
 	$(Q)OBJCOPY=$(OBJCOPY) scripts/vm_programs.py --system '$(placed_file)' --vmconf $(S)/vmconf --stock '$(VMM_ELF)' \
 		$(addprefix --smmu ,$(smmu_elf)) \
-		--out $(S)/files $(patsubst %,--known %.elf,$(component_programs)) $(system_dir) $(S)/vmms
+		--out $(S)/files $(patsubst %,--known %.elf,$(filter-out smmu,$(component_programs))) $(system_dir) $(S)/vmms
 	@touch $@
 
 # Another SDK's tool has the text only.
