@@ -17,8 +17,10 @@ S := $(BUILD_DIR)/$(system_name)-$(MICROKIT_CONFIG)$(board_suffix)
 # QEMU's machine for this system; system.mk adds its devices to qemu_devices and may change these.
 qemu_machine := virt,virtualization=on,highmem=off,secure=off$(board_machine_options)
 qemu_cpu := $(board_cpu)
-# The SMMU is for PCI functions alone, and virtio's use it if they are told to.
-has_iommu := $(if $(filter yes,$(IOMMU))$(filter %-iommu,$(system_name)),yes)
+# A description that has an owner for an SMMU wants one, too. It is for PCI functions alone, and virtio's use it
+# if they are told to.
+owns_smmu := $(shell grep -sE 'path="smmu[^"/]*\.elf"' '$(system_file)')
+has_iommu := $(if $(filter yes,$(IOMMU))$(owns_smmu),yes)
 qemu_virtio_iommu := $(if $(has_iommu),$(comma)disable-legacy=on$(comma)iommu_platform=on)
 # A real SDK's smp configurations have four cores, too.
 qemu_smp := -smp $(or $(config_cpus),$(if $(filter smp-%,$(MICROKIT_CONFIG)),4,1))
@@ -164,7 +166,7 @@ $(S)/vmconf/vms.txt: $(VMCONF) $(system_named) $(placed_file) $(S)/board.dtb $(s
 
 # Each VM's program: the user's own where there is one, as a file or made by system.mk in $(S)/vmms, which
 # system_vmms lists; else the stock VMM. With its configuration. So with the SMMU's owner.
-smmu_elf := $(if $(has_iommu),$(call component_elf,smmu))
+smmu_elf := $(if $(owns_smmu),$(call component_elf,smmu))
 $(S)/programs: $(S)/vmconf/vms.txt $(VMM_ELF) $(smmu_elf) $(system_vmms) scripts/vm_programs.py
 	$(Q)OBJCOPY=$(OBJCOPY) scripts/vm_programs.py --system '$(placed_file)' --vmconf $(S)/vmconf --stock '$(VMM_ELF)' \
 		$(addprefix --smmu ,$(smmu_elf)) \

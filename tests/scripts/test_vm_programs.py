@@ -15,6 +15,7 @@ def run(tmp_path):
     for folder in ("mine", "out", "vmconf"):
         (tmp_path / folder).mkdir()
     (tmp_path / "stock").write_text("stock")
+    (tmp_path / "owner").write_text("stock owner")
 
     def start(vmm, program, *files):
         for name in files:
@@ -25,7 +26,7 @@ def run(tmp_path):
             f'<protection_domain name="b">\n  <program_image path="{program}" />\n</protection_domain>\n</system>\n'
         )
         (tmp_path / "vmconf/vms.txt").write_text(f"guest a {vmm}\n")
-        options = ["--system", "s.system", "--vmconf", "vmconf", "--stock", "stock", "--out", "out"]
+        options = ["--system", "s.system", "--vmconf", "vmconf", "--stock", "stock", "--out", "out", "--smmu", "owner"]
         command = [SCRIPT, *options, "--known", "serial_mux.elf", "mine", "vmms"]
         return subprocess.run(
             command, cwd=tmp_path, capture_output=True, text=True, check=False, env={"OBJCOPY": "/bin/false"}
@@ -39,6 +40,17 @@ def test_the_stock_vmm_by_its_names(run, tmp_path, vmm):
     done = run(vmm, "serial_mux.elf")
     assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "out" / vmm).read_text() == "stock"
+
+
+@pytest.mark.parametrize("program", ["smmu.elf", "smmu2.elf", "smmu_of_gpus.elf"])
+def test_the_owner_of_an_smmu(run, tmp_path, program):
+    """The stock one, or the user's own; also where one was made before."""
+    (tmp_path / "vmconf/smmus.txt").write_text(f"smmu_0.smmu_config {program}\n")
+    for _ in range(2):
+        assert run("vmm.elf", program).returncode == 0
+        assert (tmp_path / "out" / program).read_text() == "stock owner"
+    assert run("vmm.elf", program, program).returncode == 0
+    assert (tmp_path / "out" / program).read_text() == f"own {program}"
 
 
 def test_ones_own(run, tmp_path):
