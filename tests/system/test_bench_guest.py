@@ -138,6 +138,7 @@ def test_profile_names_functions():
     assert re.search(r"^ +[\d,]+\.\d  vmm: load_guest$", text, re.M)
 
 
+@pytest.mark.soak(only=True)
 def test_beside_another_guest():
     """On the clock of -icount; the network's figures are there, and depend on the machine."""
     text = good_make("bench-guests", QUICK, shared=True).stdout

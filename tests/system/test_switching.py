@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Switching between two guests while each prints half a megabyte: what is shown is in order, and what is
+"""Switching between two guests while each prints a quarter of a megabyte (in the soak two): what is shown is in order, and what is
 not shown is said to be missing, to the byte."""
 
 import re
@@ -11,7 +11,7 @@ from shared_console import ESCAPE, SharedConsole
 
 FOUR = ["north", "east", "south", "west"]
 PRINTING = {"south": 1, "west": 2}  # the first digit of all its numbers
-NUMBERS = amount(62_500, 250_000)  # of eight bytes each with what is behind them
+NUMBERS = amount(30_000, 250_000)  # of eight bytes each with what is behind them
 PREPARE = """awk 'BEGIN {{ for (i = 0; i < {}; i++) printf "%d%06d%s", {}, i, i % 16 == 15 ? "\\n" : " " }}' \
 > /tmp/numbers"""
 PRINT = "echo re''ady; read x; cat /tmp/numbers; echo; echo all do''ne"
