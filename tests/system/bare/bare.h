@@ -52,7 +52,14 @@
 #define PSCI_SYSTEM_OFF   0x84000008UL
 #define PSCI_SYSTEM_RESET 0x84000009UL
 
-#define TICKS_PER_US (62500000UL / 1000000UL)
+/* The core's, which is not the same on all of them. */
+static inline uint64_t ticks_per_us(void)
+{
+    uint64_t frequency;
+
+    __asm__("mrs %0, cntfrq_el0" : "=r"(frequency));
+    return frequency / 1000000;
+}
 
 static inline uint32_t read32(uint64_t address)
 {

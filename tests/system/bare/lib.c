@@ -12,7 +12,7 @@ void wait_us(uint64_t us)
 {
     uint64_t begin = now();
 
-    while (now() - begin < us * TICKS_PER_US) {
+    while (now() - begin < us * ticks_per_us()) {
     }
 }
 

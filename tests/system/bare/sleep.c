@@ -101,7 +101,7 @@ static void ticks(bool suspends)
     write_bit(GICD_ISENABLER, TIMER);
     write8(GICD + GICD_IPRIORITYR + TIMER, 0x80);
     for (;;) {
-        set_timer(now() + TICK_US * TICKS_PER_US);
+        set_timer(now() + TICK_US * ticks_per_us());
         if (suspends) {
             (void)smc(PSCI_CPU_SUSPEND, 0, 0, 0);
         } else {
@@ -154,8 +154,8 @@ bool sleep_way(uint64_t number)
     start_second(ways[number].run);
     begin = now();
     used = shared->used;
-    set_timer(begin + WINDOW_US * TICKS_PER_US);
-    while (now() - begin < WINDOW_US * TICKS_PER_US) {
+    set_timer(begin + WINDOW_US * ticks_per_us());
+    while (now() - begin < WINDOW_US * ticks_per_us()) {
         wfi();
     }
     elapsed = now() - begin;
