@@ -7,9 +7,9 @@ import os
 import re
 import shutil
 import signal
-import time
 from pathlib import Path
 
+import pexpect
 import pytest
 
 from conftest import BUILD, EXTENSIONS, ROOT, good, make, run
@@ -129,9 +129,9 @@ def test_killed_while_variables_are_written(machine, disk, variables):
         to_shell(guest)
         assert has_variables(guest, "Kept")
         guest.send("for n in $(seq 250); do printf '\\007\\0\\0\\0%0700d' 1 > Large$n-$G; done; echo written $n")
-        while has_header(variables):
-            assert guest.child.isalive()
-            time.sleep(0.002)
+        # Later releases of EDK2 erase nothing for these.
+        while has_header(variables) and guest.child.expect([b"written 250", pexpect.TIMEOUT], timeout=0.002):
+            pass
         guest.child.kill(signal.SIGKILL)
         guest.wait_end()
         if has_header(variables):
@@ -180,14 +180,14 @@ def test_u_boot(machine, disk, variables):
 @pytest.mark.soak(only=True)
 @pytest.mark.takes(40)
 def test_u_boot_and_extlinux(machine, disk, variables, tmp_path):
-    """U-Boot finds what to start on the disk by itself."""
+    """U-Boot finds what to start on the disk by itself. (If there is an EFI system partition: GRUB.)"""
     own = tmp_path / "disk.img"
-    shutil.copy(disk, own)
+    good(run([ROOT / "guest/disk.py", "create", "--root", disk.parent / "root", "--efi", "none", own]))
     (tmp_path / "extlinux").mkdir()
     (tmp_path / "extlinux/extlinux.conf").write_text(EXTLINUX)
     good(run([ROOT / "guest/disk.py", "put", own, tmp_path / "extlinux"]))
     guest = start(machine, own, variables, "FIRMWARE=u-boot")
-    guest.expect(rb"Retrieving file: /boot/vmlinuz-test")
+    guest.expect(rb"Found /extlinux/extlinux.conf")
     guest.prompt()
     assert "by=extlinux" in guest.run("cat /proc/cmdline")
     guest.send("poweroff")
