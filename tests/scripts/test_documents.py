@@ -59,6 +59,33 @@ def test_links_and_pictures(path):
         assert "://" in target or (path.parent / target).exists(), f"{path.name} links to {target}"
 
 
+def sources():
+    """All that prints, with strings that are written in pieces in one."""
+    folders = ("components", "guest", "kernel", "libmicrokit", "mk", "scripts", "tool", "vmm")
+    files = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.is_file()]
+    text = "".join(path.read_text(errors="replace") for path in [ROOT / "Makefile", *files])
+    return re.sub(r'" *(?:PRI\w+)? *\n? *f?"', "", text).replace("\\\n", "").replace("\t", " ")
+
+
+def symptoms():
+    """Messages that docs/troubleshooting.md quotes: what stands alone in the first column, or begins it."""
+    rows = re.findall(r"^\| `([^`]+)`", (ROOT / "docs/troubleshooting.md").read_text(), re.M)
+    return [row for row in rows if " " in row]
+
+
+@pytest.fixture(scope="module")
+def printed():
+    return re.sub(r" +", " ", sources())
+
+
+@pytest.mark.parametrize("message", symptoms())
+def test_symptoms_are_messages_of_the_tree(printed, message):
+    """Between the dots, which stand for anything."""
+    for part in re.split(r"…|<\w+>|Ctrl-\]", message):
+        if len(part.strip(" :=;,'[]")) > 3:
+            assert part.strip(" :=;,'[]") in printed, part
+
+
 def test_the_glossary_is_in_order():
     text = (ROOT / "docs/glossary.md").read_text()
     words = [line.split("|")[1].strip(" `.").lower() for line in text.splitlines() if line.startswith("| ")][1:]
