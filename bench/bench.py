@@ -30,8 +30,10 @@ from figures import (  # noqa: E402
     WORK,
     count_figures,
     function_figures,
+    name_of_run,
     network_figures,
     time_figures,
+    times_of,
 )
 from machine import MMIO, BenchError, Peer, Setup, file_disk, null_disk, parse_peer, parse_peers  # noqa: E402
 from server import running  # noqa: E402
@@ -62,7 +64,8 @@ class Bench:
                 session.shell(f"bench seed {self.amount(entry)}")
                 continue
             further = [port] if entry[0].startswith("tcp-") else []
-            found[entry[0]] = session.work(entry[0], self.amount(entry), *further)
+            for i in range(times_of(entry)):
+                found[name_of_run(entry[0], i)] = session.work(entry[0], self.amount(entry), *further)
         return found
 
     def play_work(self, part):

@@ -9,7 +9,16 @@ import pytest
 import guests
 import plot
 import table
-from figures import BY_KEY, FIGURES, WORK, count_figures, network_figures, time_figures
+from figures import (
+    BY_KEY,
+    FIGURES,
+    WORK,
+    count_figures,
+    name_of_run,
+    network_figures,
+    time_figures,
+    times_of,
+)
 from results import Results
 from runs import RUN, run
 from session import MARKS
@@ -27,6 +36,26 @@ def test_counts():
     figures = count_figures(results)
     # No interrupt: no figure, rather than a wrong one.
     assert figures == {"irq-sequential": 110, "irq-random": None, "tick": 102, "idle": 4000}
+
+
+def test_what_comes_now_and_then_is_in_no_figure():
+    results = {
+        "block-sequential": {"outside": 2200, "device": 20},
+        "block-random": {"outside": 0, "device": 0},
+        "timer": {"outside": 1020, "ticks": 10},
+        "timer-2": {"outside": 11020, "ticks": 10},
+        "timer-3": {"outside": 1030, "ticks": 10},
+        "idle": {"outside": 20800, "count": 1},
+        "idle-2": {"outside": 800, "count": 1},
+        "idle-3": {"outside": 700, "count": 1},
+    }
+    figures = count_figures(results)
+    assert figures["tick"] == 103 and figures["idle"] == 4000
+
+
+def test_names_of_runs():
+    assert [name_of_run("timer", run) for run in range(3)] == ["timer", "timer-2", "timer-3"]
+    assert [times_of(entry) for entry in (("cpu", 1, 1), ("cpu", 1, 1, 4))] == [1, 4]
 
 
 def test_times():
