@@ -10,7 +10,7 @@ unit_test_microkit_board_conf := tests/unit/tool/microkit/board_conf_test.c \
 unit_tests += microkit_board_conf
 
 unit_test_microkit_board := tests/unit/tool/microkit/board_test.c tool/microkit/board.c \
-	tool/microkit/board_conf.c tool/microkit/board_gic.c tool/microkit/board_tree.c \
+	tool/microkit/board_conf.c tool/microkit/board_gic.c tool/microkit/board_its.c tool/microkit/board_tree.c \
 	tool/microkit/file.c tool/sdf/arena.c
 unit_libs_microkit_board := -lfdt
 unit_tests += microkit_board
