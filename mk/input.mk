@@ -32,7 +32,8 @@ ifeq ($(filter efi u-boot,$(FIRMWARE)),)
 $(eval $(call require_file,FIRMWARE))
 endif
 ifeq ($(wildcard $(system_file)),)
-$(error SYSTEM=$(SYSTEM): there is no $(system_file))
+$(error SYSTEM=$(SYSTEM): there is no $(system_file); systems/ has $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard \
+	systems/*/*.system))))))
 endif
 ifeq ($(MICROKIT_SDK),)
 ifeq ($(filter $(MICROKIT_CONFIG),$(sdk_config_names)),)

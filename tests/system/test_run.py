@@ -83,7 +83,7 @@ def test_unusable_sdk(tmp_path, version, message):
         (["KERNEL=README.md"], "README.md"),
         (["MEM=512M"], "MEM=512M is too little"),
         (["MEM=lots"], "MEM=lots"),
-        (["SYSTEM=nosuch"], "nosuch"),
+        (["SYSTEM=simpel"], "SYSTEM=simpel: there is no systems/simpel/simpel.system; systems/ has firmware "),
         (["CONFIG=nosuch"], "nosuch"),
         (["BOARD=nosuch"], "nosuch"),
         (["NET=carrier-pigeon"], "NET=carrier-pigeon"),
