@@ -31,9 +31,11 @@ struct virq {
  * ends it at the GIC. */
 struct binding {
     struct virq virq;
-    struct vcpu *vcpu;     /* whose; NULL: it is a program's */
-    struct vcpu *open;     /* the same while the guest has it enabled, else NULL */
-    bool is_held;          /* it fired while it was disabled: active at the GIC, and nowhere else */
+    struct vcpu *vcpu; /* whose; NULL: it is a program's */
+    struct vcpu *open; /* the same while the guest has it enabled, else NULL */
+    bool is_held;      /* it fired while it was disabled: active at the GIC, and nowhere else */
+    struct vcpu
+        *next; /* whose it is to be when `vcpu` has ended it, at its next message; or NULL */
     struct vcpu *taken_by; /* who had taken it when it went to another vCPU, or NULL: while that
                               one's list register holds it, it is active for it */
 };

@@ -219,11 +219,29 @@ static void move_irq(struct irq *irq, struct vcpu *vcpu)
     gic->set_target(irq->desc->intid, vcpu->thread.cpu);
 }
 
+/* The vCPU that has it, if another one may not have it yet: an edge of an SPI, which is active at
+ * the GIC until its guest ends it, comes to no second CPU before that, and guests rely on it. An
+ * LPI is kept from it here. */
+static struct vcpu *find_keeper(struct irq *irq, const struct vcpu *vcpu)
+{
+    struct vcpu *keeper = irq->binding.vcpu;
+
+    if (!irq_is_lpi(irq) || keeper == NULL || keeper == vcpu) {
+        return NULL;
+    }
+    switch_evict(keeper);
+    return list_is_taken(keeper, &irq->binding.virq) ? keeper : NULL;
+}
+
 void bind_irq(struct vcpu *vcpu, struct irq *irq, struct gic_virq virq, bool enabled)
 {
     uint32_t intid = irq->desc->intid;
+    struct vcpu *keeper;
 
     gic->set_enabled(intid, false); /* nothing of it comes in between */
+    keeper = find_keeper(irq, vcpu);
+    irq->binding.next = keeper != NULL ? vcpu : NULL;
+    vcpu = keeper != NULL ? keeper : vcpu;
     switch_evict(vcpu);
     if (irq->binding.vcpu != vcpu) {
         move_irq(irq, vcpu);
@@ -231,9 +249,33 @@ void bind_irq(struct vcpu *vcpu, struct irq *irq, struct gic_virq virq, bool ena
     irq->binding.virq.is_message = irq_is_lpi(irq);
     describe(vcpu, &irq->binding, virq);
     set_open(vcpu, &irq->binding, enabled);
+    if (irq->binding.next != NULL) {
+        irq->binding.open = NULL; /* inject_bound() looks */
+    }
     if (enabled) {
         gic->set_enabled(intid, true);
     }
+}
+
+/* Either may be on its core, and this one's guest be what was interrupted. What has become pending
+ * once more where it was is the same interrupt. */
+bool bind_is_kept(struct binding *binding)
+{
+    struct vcpu *next = binding->next;
+
+    switch_evict_remote(binding->vcpu);
+    if (list_is_taken(binding->vcpu, &binding->virq)) {
+        return true;
+    }
+    (void)list_withdraw(binding->vcpu, &binding->virq);
+    switch_evict_remote(next);
+    gic->set_target(physical_intid(next, binding), next->thread.cpu);
+    binding->next = NULL;
+    binding->vcpu = next;
+    binding->open = next;
+    next->is_direct = true;
+    list_refill(next);
+    return false;
 }
 
 void bind_timer(struct vcpu *vcpu, struct gic_virq virq, bool enabled)
@@ -263,6 +305,7 @@ static void unbind_irq(struct irq *irq)
     gic->set_enabled(irq->desc->intid, false);
     irq->binding.vcpu = NULL;
     irq->binding.open = NULL;
+    irq->binding.next = NULL;
     irq->binding.is_held = false;
     irq->active = false;
     if (!is_taken_elsewhere(&irq->binding)) {
@@ -281,7 +324,8 @@ void bind_reset(struct vcpu *vcpu)
     list_reset(vcpu);
     for (unsigned int i = 0; i < ABI_MAX_CHANNELS; i++) {
         if (channels[i].kind == IMAGE_CHANNEL_IRQ &&
-            route_irq(channels[i].target)->binding.vcpu == vcpu) {
+            (route_irq(channels[i].target)->binding.vcpu == vcpu ||
+             route_irq(channels[i].target)->binding.next == vcpu)) {
             unbind_irq(route_irq(channels[i].target));
         }
     }

@@ -104,6 +104,10 @@ bool inject_deactivate(struct vcpu *vcpu, uint32_t intid)
 
 void inject_bound(struct binding *binding)
 {
+    if (binding->next != NULL && bind_is_kept(binding)) {
+        list_offer(binding->vcpu, &binding->virq);
+        return;
+    }
     if (binding->open == NULL) {
         binding->is_held = true;
         return;

@@ -178,6 +178,8 @@ unsigned int inject_take_ended(struct vcpu *vcpu);
 
 /* As the guest has it now. `virq.intid` is irq_virtual_intid(). */
 void bind_irq(struct vcpu *vcpu, struct irq *irq, struct gic_virq virq, bool enabled);
+/* One whose `next` is set has fired. False: that has it from now on. True: not yet. */
+bool bind_is_kept(struct binding *binding);
 void bind_timer(struct vcpu *vcpu, struct gic_virq virq, bool enabled);
 /* Nothing is bound to the vCPU any more, and nothing is left of it in the GIC. */
 void bind_reset(struct vcpu *vcpu);

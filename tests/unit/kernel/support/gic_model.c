@@ -304,7 +304,7 @@ static bool end_in_list(uint32_t intid)
         if ((*lr & LR_ACTIVE) == 0 || LR_INTID(*lr) != intid) {
             continue;
         }
-        *lr &= ~LR_STATE;
+        *lr &= ~LR_ACTIVE; /* it may be pending once more */
         if ((*lr & LR_HW) != 0) {
             assert(gic_model.active[LR_PHYSICAL(*lr)]); /* ended twice, or by someone else */
             gic_model.active[LR_PHYSICAL(*lr)] = false;

@@ -35,6 +35,93 @@ static bool slot_is_used[ABI_LIST_REGISTERS];
 static uint32_t random_state;
 static const struct gic_ops *ops;
 
+/* The same with LPIs, which the guest has under the same numbers: message n is interrupt n. */
+static bool are_messages;
+static bool sent[MODEL_INTIDS], opened[MODEL_INTIDS];
+static struct gic_ops message_ops;
+
+static uint32_t find_message(void)
+{
+    uint32_t intid = 0;
+
+    while (intid < MODEL_INTIDS && !(sent[intid] && opened[intid])) {
+        intid++;
+    }
+    return intid;
+}
+
+static bool interrupts(void)
+{
+    return gic_model_interrupts() || (are_messages && find_message() < MODEL_INTIDS);
+}
+
+static uint32_t acknowledge(void)
+{
+    uint32_t intid = find_message();
+
+    if (intid == MODEL_INTIDS) {
+        return gicv3_ops.acknowledge();
+    }
+    host.lists_are_stale = false;
+    sent[intid] = false;
+    return ABI_FIRST_LPI + intid;
+}
+
+static void set_enabled(uint32_t intid, bool is_enabled)
+{
+    if (intid < ABI_FIRST_LPI) {
+        gicv3_ops.set_enabled(intid, is_enabled);
+    } else {
+        opened[intid - ABI_FIRST_LPI] = is_enabled;
+    }
+}
+
+static void enable(uint32_t intid, bool edge)
+{
+    if (intid < ABI_FIRST_LPI) {
+        gicv3_ops.enable(intid, edge);
+    } else {
+        opened[intid - ABI_FIRST_LPI] = true;
+    }
+}
+
+static void set_target(uint32_t intid, unsigned int cpu)
+{
+    (void)intid;
+    (void)cpu;
+}
+
+static void set_pending(uint32_t intid)
+{
+    if (intid < ABI_FIRST_LPI) {
+        gicv3_ops.set_pending(intid);
+    } else {
+        sent[intid - ABI_FIRST_LPI] = true;
+    }
+}
+
+static void clear_pending(uint32_t intid)
+{
+    if (intid < ABI_FIRST_LPI) {
+        gicv3_ops.clear_pending(intid);
+    } else {
+        sent[intid - ABI_FIRST_LPI] = false;
+    }
+}
+
+static void use_messages(void)
+{
+    message_ops = gicv3_ops;
+    message_ops.acknowledge = acknowledge;
+    message_ops.set_enabled = set_enabled;
+    message_ops.enable = enable;
+    message_ops.set_target = set_target;
+    message_ops.set_pending = set_pending;
+    message_ops.clear_pending = clear_pending;
+    ops = &message_ops;
+    are_messages = true;
+}
+
 static uint32_t random_below(uint32_t limit)
 {
     random_state = random_state * 1664525U + 1013904223U;
@@ -63,13 +150,16 @@ static int setup(void **state)
 {
     system_setup(state);
     memset(owed, 0, sizeof(owed));
+    memset(sent, 0, sizeof(sent));
+    memset(opened, 0, sizeof(opened));
     memset(slot_is_used, 0, sizeof(slot_is_used));
     gic_model_begin(ops);
     gic->enable(MODEL_MAINTENANCE, false);
     gic->enable(TIMER, false);
     for (unsigned int i = 0; i < COUNT; i++) {
-        irqs[i] =
-            (struct image_irq){.intid = (uint16_t)(FIRST + i), .pd = 1, .channel = (uint8_t)i};
+        irqs[i] = (struct image_irq){.intid = (are_messages ? ABI_FIRST_LPI + FIRST : FIRST) + i,
+                                     .pd = 1,
+                                     .channel = (uint8_t)i};
         priorities[FIRST + i] = (uint8_t)(4 + i * 3);
         enabled[FIRST + i] = true;
     }
@@ -96,7 +186,7 @@ static int setup(void **state)
 /* Every interrupt of the core, and the maintenance faults that follow, as the VMM answers them. */
 static void take_interrupts(void)
 {
-    while (gic_model_interrupts()) {
+    while (interrupts()) {
         struct thread *current = CPU->current;
         struct thread *next = trap_fast_interrupt(current);
 
@@ -115,7 +205,11 @@ static void take_interrupts(void)
 
 static void raise(uint32_t intid)
 {
-    gic_model_raise(intid);
+    if (are_messages && intid != TIMER) {
+        sent[intid] = true;
+    } else {
+        gic_model_raise(intid);
+    }
     owed[intid] = true;
 }
 
@@ -151,7 +245,7 @@ static void guest_takes(void)
     if (intid != MODEL_NONE) {
         assert_true(owed[intid]);
         check_order(intid);
-        owed[intid] = gic_model.pending[intid]; /* fired again meanwhile */
+        owed[intid] = gic_model.pending[intid] || sent[intid]; /* fired again meanwhile */
     }
 }
 
@@ -165,7 +259,7 @@ static void lose_the_core(void)
     memset(gic_model.lists, 0, sizeof(gic_model.lists));
     if (random_below(2) == 0) {
         raise(FIRST + random_below(COUNT)); /* comes while nobody runs */
-        while (gic_model_interrupts()) {
+        while (interrupts()) {
             interrupt_handle(CPU);
         }
     }
@@ -277,6 +371,69 @@ static void an_unacked_interrupt_goes_along(void **state)
     assert_false(gic_model.active[FIRST]);
 }
 
+/* Edges of SPIs come to no other CPU before that, and guests rely on it. */
+static void a_message_stays_until_it_is_ended(void **state)
+{
+    static const struct image_vcpu desc = {.pd = 1, .id = 1, .priority = 9};
+    struct gic_virq virq = {.intid = FIRST, .priority = priorities[FIRST], .group = 1};
+    struct vcpu *other = &vcpus[1];
+    struct binding *binding;
+
+    setup(state);
+    vcpu_init(1, &desc, 0);
+    binding = &route_irq(0)->binding;
+    raise(FIRST);
+    take_interrupts();
+    assert_int_equal(gic_model_guest_acknowledge(), FIRST);
+    switch_to(CPU, NULL);
+    bind_irq(other, route_irq(0), virq, true);
+    switch_to(CPU, &VCPU->thread);
+    raise(FIRST);
+    take_interrupts();
+    assert_int_equal(list_state(other, &binding->virq), 0);
+    assert_int_equal(gic_model_guest_acknowledge(), MODEL_NONE);
+    assert_int_equal(gic_model_guest_end(), FIRST);
+    assert_int_equal(gic_model_guest_acknowledge(), FIRST); /* where it was */
+    assert_int_equal(gic_model_guest_end(), FIRST);
+    raise(FIRST);
+    take_interrupts();
+    assert_int_equal(gic_model_guest_acknowledge(), MODEL_NONE);
+    assert_int_equal(list_state(other, &binding->virq), ABI_IRQ_PENDING);
+    assert_ptr_equal(binding->vcpu, other);
+    assert_null(binding->next);
+    /* One that was not taken goes along at once. */
+    bind(FIRST);
+    assert_int_equal(gic_model_guest_acknowledge(), FIRST);
+    switch_to(CPU, NULL);
+    bind_irq(other, route_irq(0), virq, true);
+    bind_reset(other); /* which it was meant for: it is the PD's */
+    assert_null(binding->vcpu);
+    assert_null(binding->next);
+}
+
+/* What comes while the guest has it is pending once more, and can be disabled by itself. */
+static void a_message_comes_once_more(void **state)
+{
+    setup(state);
+    raise(FIRST);
+    take_interrupts();
+    assert_int_equal(gic_model_guest_acknowledge(), FIRST);
+    raise(FIRST);
+    take_interrupts();
+    assert_int_equal(list_state(VCPU, &route_irq(0)->binding.virq),
+                     ABI_IRQ_PENDING | ABI_IRQ_ACTIVE);
+    enabled[FIRST] = false;
+    bind(FIRST);
+    assert_true(gic_model_guest_is_active(FIRST));
+    assert_int_equal(gic_model_guest_end(), FIRST);
+    assert_int_equal(gic_model_guest_acknowledge(), MODEL_NONE);
+    enabled[FIRST] = true;
+    bind(FIRST);
+    assert_int_equal(gic_model_guest_acknowledge(), FIRST);
+    assert_int_equal(gic_model_guest_end(), FIRST);
+    assert_int_equal(gic_model_guest_acknowledge(), MODEL_NONE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -285,10 +442,15 @@ int main(void)
         cmocka_unit_test(an_unacked_interrupt_goes_along),
     };
 
+    const struct CMUnitTest messages[] = {tests[0], tests[1],
+                                          cmocka_unit_test(a_message_comes_once_more),
+                                          cmocka_unit_test(a_message_stays_until_it_is_ended)};
     int failed;
 
     ops = &gicv2_ops;
     failed = cmocka_run_group_tests_name("GICv2", tests, NULL, NULL);
     ops = &gicv3_ops;
-    return failed + cmocka_run_group_tests_name("GICv3", tests, NULL, NULL);
+    failed += cmocka_run_group_tests_name("GICv3", tests, NULL, NULL);
+    use_messages();
+    return failed + cmocka_run_group_tests_name("LPIs", messages, NULL, NULL);
 }
