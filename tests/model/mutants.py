@@ -30,7 +30,7 @@ MUTANTS = [
     ("the timer's interrupt stays active for the next vCPU", "kernel/vcpu/switch.c",
      "    if (vcpu->timer_active) { /* it is", "    if (0) { /* it is"),
     ("a bound interrupt is not enabled again", "kernel/vcpu/bind.c",
-     "        gic->set_enabled(virq.intid, true);", "        ;"),
+     "        gic->set_enabled(intid, true);", "        ;"),
     ("a VMM is not told that an interrupt has ended", "kernel/vcpu/inject.c",
      "    if ((vcpu->due & VCPU_DUE_ENDED) == 0) {", "    if (1) {"),
     ("FP registers stay on the core that their thread has left", "kernel/sched/sched.c",
