@@ -59,13 +59,13 @@ class Coverage:
         return (self.host[file] | self.target[file]) & self.lines[file]
 
     def missed(self):
-        """By "file: function": how many of its lines nobody reached."""
-        functions = defaultdict(int)
+        """By "file: function": those of its lines that nobody reached."""
+        functions = defaultdict(list)
         for file, lines in sorted(self.lines.items()):
             starts = function_starts(file)
             for line in lines - self.reached(file):
                 name = next((name for start, name in reversed(starts) if start <= line), "")
-                functions[f"{file}: {name}"] += 1
+                functions[f"{file}: {name}"].append(line)
         return dict(sorted(functions.items()))
 
 
@@ -126,18 +126,19 @@ def table(coverage):
 def reasons(coverage, old):
     yield "| not reached | lines | why |"
     yield "|---|---|---|"
-    for name, count in coverage.missed().items():
-        yield f"| `{name}` | {count} | {old.get(name, '')} |"
+    for name, lines in coverage.missed().items():
+        yield f"| `{name}` | {len(lines)} | {old.get(name, '')} |"
 
 
 def write(document, coverage):
-    """Returns what has no reason."""
+    """Returns what has no reason, with its lines."""
     text = document.read_text(encoding="utf-8")
     old = {name: why for name, _, why in ROW.findall(text)}
     head = text[: text.index(MARK) + len(MARK)]
     body = "\n".join([*table(coverage), "", *reasons(coverage, old)])
     document.write_text(f"{head}\n\n{body}\n", encoding="utf-8")
-    return [name for name in coverage.missed() if not old.get(name)]
+    missed = coverage.missed().items()
+    return [f"{name}: {gcov_lines.ranges(lines)}" for name, lines in missed if not old.get(name)]
 
 
 def parse_arguments():

@@ -53,7 +53,7 @@ def test_either_is_enough(tmp_path):
     coverage.add_host({file: {4: 1, 6: 0, 7: 0, 9: 1, 10: 1, 12: 0, 15: 0, 16: 0}})
     coverage.add_target(Kernel(file), {0x1000})
     assert coverage.reached(file) == {6, 9, 15}
-    assert coverage.missed() == {f"{file}: helper": 1}
+    assert coverage.missed() == {f"{file}: helper": [7]}
 
 
 def test_lines_of_files_that_the_host_has_not(tmp_path):
@@ -61,7 +61,7 @@ def test_lines_of_files_that_the_host_has_not(tmp_path):
     coverage = tool.Coverage([file])
     coverage.add_target(Kernel(file), {0x1000})
     assert coverage.lines[file] == {6, 9, 15}
-    assert coverage.missed() == {f"{file}: helper": 1}
+    assert coverage.missed() == {f"{file}: helper": [9]}
 
 
 def test_reasons_stay(tmp_path):
@@ -70,7 +70,7 @@ def test_reasons_stay(tmp_path):
     document.write_text(f"head\n{tool.MARK}\n\n| `{file}: helper` | 9 | for no reason |\n")
     coverage = tool.Coverage([file])
     coverage.add_host({file: {6: 0, 15: 0}})
-    assert tool.write(document, coverage) == [f"{file}: entry"]
+    assert tool.write(document, coverage) == [f"{file}: entry: 15"]
     text = document.read_text()
     assert text.startswith(f"head\n{tool.MARK}\n")
     assert f"| `{file}: helper` | 1 | for no reason |" in text
