@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # README: PCI
-"""One guest whose disk and network card are PCI functions (systems/pci): the original's session, MSI and
-lines, restarts under load; and the host bridge given as a whole (systems/pci-whole)."""
+"""One guest whose disk and network card are PCI functions (systems/pci), behind an SMMU or not: the original's
+session, MSI and lines, restarts under load; and the host bridge given as a whole (systems/pci-whole)."""
 
 import re
 import shutil
+import subprocess
 
 import pytest
 
@@ -16,8 +17,13 @@ from test_session import assert_clean, on_disk
 
 LINES = "BOOTARGS=console=ttyAMA0 pci=nomsi"
 # What is run for every change, beside test_high_memory(); `make soak` has all of them.
-SOME = [("release", "yes")]
-ALL = [(config, extensions) for config in ("debug", "release") for extensions in ("yes", "no")]
+SOME = [("pci", "release", "yes"), ("pci-iommu", "debug", "yes")]
+ALL = [
+    (system, config, extensions)
+    for system in ("pci", "pci-iommu")
+    for config in ("debug", "release")
+    for extensions in ("yes", "no")
+]
 
 
 def session(guest, disk):
@@ -51,9 +57,9 @@ def restart_under_load(guest):
 
 @pytest.mark.takes(30)
 @pytest.mark.soak
-@pytest.mark.parametrize("config, extensions", amount(SOME, ALL))
-def test_session(machine, disk, tmp_path, config, extensions):
-    guest = machine("pci", config, f"DISK={disk}", "MAC=52:54:01:00:00:42", f"EXTENSIONS={extensions}")
+@pytest.mark.parametrize("system, config, extensions", amount(SOME, ALL))
+def test_session(machine, disk, tmp_path, system, config, extensions):
+    guest = machine(system, config, f"DISK={disk}", "MAC=52:54:01:00:00:42", f"EXTENSIONS={extensions}")
     check_boot(guest, config)
     session(guest, disk)
     found = {name: entry for name, entry in interrupts(guest).items() if name.startswith("virtio")}
@@ -69,11 +75,28 @@ def test_session(machine, disk, tmp_path, config, extensions):
     assert_clean(disk)
 
 
+def stages():
+    """Of translation that QEMU's SMMU can be told to have; before 9.0 it has the first."""
+    command = ["qemu-system-aarch64", "-device", "arm-smmuv3,help"]
+    has_choice = "stage=" in subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    return [f"-global arm-smmuv3.stage={stage}" for stage in ("1", "2", "nested") if has_choice] or [""]
+
+
+@pytest.mark.takes(30)
+@pytest.mark.soak(only=True)
+@pytest.mark.parametrize("stage", stages())
+def test_stages(machine, disk, stage):
+    guest = machine("pci-iommu", "release", f"DISK={disk}", "MAC=52:54:01:00:00:42", f"QEMU_ARGS={stage}")
+    guest.prompt()
+    session(guest, disk)
+    restart_under_load(guest)
+
+
 @pytest.mark.takes(25)
 @pytest.mark.soak
-@pytest.mark.parametrize("config, extensions", amount([("release", "yes")], ALL))
-def test_lines(machine, disk, config, extensions):
-    guest = machine("pci", config, f"DISK={disk}", "MAC=52:54:01:00:00:42", f"EXTENSIONS={extensions}", LINES)
+@pytest.mark.parametrize("system, config, extensions", amount(SOME[:1], ALL))
+def test_lines(machine, disk, system, config, extensions):
+    guest = machine(system, config, f"DISK={disk}", "MAC=52:54:01:00:00:42", f"EXTENSIONS={extensions}", LINES)
     guest.prompt()
     session(guest, disk)
     found = {name: entry for name, entry in interrupts(guest).items() if name.startswith("virtio")}
