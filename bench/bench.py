@@ -25,13 +25,16 @@ from figures import (  # noqa: E402
     OTHER_ROUNDS,
     PARTS,
     PCI,
+    PROCESSORS,
     ROUNDS,
+    SMP,
     TIMES,
     WORK,
     count_figures,
     function_figures,
     name_of_run,
     network_figures,
+    smp_figures,
     time_figures,
     times_of,
 )
@@ -50,7 +53,7 @@ class Bench:
     def __init__(self, setup, counter, quick, timeout):
         self.setup, self.counter, self.quick, self.timeout = setup, counter, quick, timeout
         self.failed = False  # a peer that was there did not get through
-        self.images = {}  # by part: peers by name, for machines with PCI functions
+        self.images = {}  # by part: peers by name, for machines with PCI functions or several processors
         self.results = store.Results(date=store.now(), quick=quick)
 
     def amount(self, entry):
@@ -102,9 +105,20 @@ class Bench:
         (uptime, found), boot = self.run(peer, TIMES, null_disk(), ICOUNT, self.play_work(TIMES))
         self.results.add(peer.name, time_figures(self.keep(TIMES, peer, found), uptime, boot))
 
+    def of_part(self, peer, part):
+        """A peer that has an image for it, or bare QEMU; None: it takes no part."""
+        return peer if peer.kind == "bare" else self.images[part].get(peer.name)
+
+    def processors(self, peer):
+        peer = self.of_part(peer, SMP)
+        if peer is None:
+            return
+        arguments = [*ICOUNT, "-smp", str(PROCESSORS)]
+        (_, found), _ = self.run(peer, SMP, null_disk(), arguments, self.play_work(SMP))
+        self.results.add(peer.name, smp_figures(self.keep(SMP, peer, found)))
+
     def functions(self, peer, part):
-        """Of peers that have an image for it, and of bare QEMU."""
-        peer = peer if peer.kind == "bare" else self.images[part].get(peer.name)
+        peer = self.of_part(peer, part)
         if peer is None:
             return
         (_, found), boot = self.run(peer, part, null_disk(), ICOUNT, self.play_work(part))
@@ -137,7 +151,7 @@ def say(text):
 def measure(bench, peers, parts):
     """All parts, peers one after another. Peers that fail are no longer in what comes then."""
     peers = list(peers)
-    for part, action in ((COUNTS, bench.counts), (TIMES, bench.times)):
+    for part, action in ((COUNTS, bench.counts), (TIMES, bench.times), (SMP, bench.processors)):
         for peer in list(peers) if part in parts else []:
             say(f"{part}: {peer.name}")
             attempt(bench, peers, peer, action)
@@ -195,7 +209,7 @@ def run_bench(bench, arguments):
     # A Xen of the user's is instead of Debian's.
     peers = [peer for peer in peers if peer.name not in names] + further
     parts, peers = choose(arguments.select.split(), peers)
-    bench.images = {PCI: by_name(arguments.pci), NVME: by_name(arguments.nvme)}
+    bench.images = {part: by_name(getattr(arguments, part)) for part in (PCI, NVME, SMP)}
     for peer in peers:
         peer.check()
     compilers = dict(entry.split("=", 1) for entry in arguments.compiler)
@@ -224,6 +238,7 @@ def parse_arguments():
     parser.add_argument("--peer", action="append", default=[], help="NAME=loader.img, one of Sluice's")
     parser.add_argument("--pci", action="append", default=[], help="the same with systems/pci")
     parser.add_argument("--nvme", action="append", default=[], help="the same with bench/nvme")
+    parser.add_argument("--smp", action="append", default=[], help="the same with systems/smp")
     parser.add_argument("--peers", default="", help="further ones")
     parser.add_argument("--cache", required=True, type=Path, help="for Xen's package")
     parser.add_argument("--compiler", action="append", default=[], help="NAME=PROGRAM, for the record")

@@ -12,9 +12,11 @@ from statistics import median
 SLUICE, GICV3, CONTRACT, BARE = "sluice", "gicv3", "contract", "bare"
 
 COUNTS, TIMES, NETWORK = "counts", "times", "network"
-# With PCI functions, by the names of machine.py; what they measure is shown with counts and times.
-PCI, NVME = "pci", "nvme"
-PARTS = (COUNTS, TIMES, PCI, NVME, NETWORK)
+# With PCI functions, by the names of machine.py, and with several processors; what they measure is shown with
+# counts and times.
+PCI, NVME, SMP = "pci", "nvme", "smp"
+PARTS = (COUNTS, TIMES, SMP, PCI, NVME, NETWORK)
+PROCESSORS = 4
 HEADINGS = {
     COUNTS: "executed instructions outside the guest",
     TIMES: "times as the guest sees them, with -icount",
@@ -45,6 +47,7 @@ WORK = {
         ("block-random", 2000, 200),
         ("spawn", 200, 20),
     ],
+    SMP: [("seed", 64, 64), ("smp-spawn", 100, 20), ("smp-sum", 20, 4)],
     PCI: [("seed", 64, 64), ("block-random", 2000, 200), ("block-large", 1600, 160)],
     NVME: [("seed", 64, 64), ("block-random", 2000, 200), ("block-large", 1600, 160)],
     NETWORK: [
@@ -128,6 +131,8 @@ FIGURES = [
     Figure("pci-read", TIMES, "4 KiB direct read from virtio-pci", "us", 2, 0.03, aim_ratio=1.02),
     Figure("nvme-read", TIMES, "4 KiB direct read from NVMe", "us", 2, 0.03, aim_ratio=1.02),
     Figure("spawn", TIMES, "process made, run, ended", "us", 1, 0.03, aim_ratio=1.02),
+    Figure("smp-spawn", TIMES, "a process on each of four processors", "us", 1, 0.03, aim_ratio=1.03),
+    Figure("smp-sum", TIMES, "md5sum of a MiB on each of four processors", "ms", 2, 0.03, aim_ratio=1.03),
     Figure("tcp-out", NETWORK, "TCP from the guest", "MiB/s", 1, 0.3, {}, 1.10, True),
     Figure("tcp-in", NETWORK, "TCP to the guest", "MiB/s", 1, 0.3, {}, 1.10, True),
     Figure("ping", NETWORK, "ping", "us", 0, 0.5, aim_ratio=1.10),
@@ -197,6 +202,13 @@ def function_figures(part, results, boot):
         f"{part}-vmm": large.get("programs"),
     }
     return {**figures, "pci-boot": boot} if part == PCI else figures
+
+
+def smp_figures(results):
+    """From one run with -icount and several processors, which QEMU emulates in turn: what one executes is time for
+    all."""
+    spawn, total = results["smp-spawn"], results["smp-sum"]
+    return {"smp-spawn": spawn["ns"] / spawn["count"] / 1e3, "smp-sum": total["ns"] / total["count"] / 1e6}
 
 
 def network_figures(rounds):

@@ -64,7 +64,7 @@ bench-profile: $(bench_dir)/loader.img $(COUNT_PLUGIN)
 # `make bench`: one guest on bare QEMU, Sluice and others (bench/bench.py). The guest is the ordinary
 # one with `bench`, a static program.
 bench_build := $(BUILD_DIR)/bench
-bench_guest_sources := bench/guest/bench.c bench/guest/work.c bench/guest/net.c
+bench_guest_sources := bench/guest/bench.c bench/guest/work.c bench/guest/smp.c bench/guest/net.c
 bench_guest_files := $(bench_build)/guest/Image $(bench_build)/guest/initrd.gz
 # Bare QEMU gives its guest a seed, with which Linux moves its kernel and then isolates its page
 # tables, at a cost that the others' guests would not have: nokaslr for all.
@@ -97,9 +97,14 @@ $(bench_build)/%/anew: $(sdk_files)
 
 # The same with PCI functions is in folders of their systems there: systems/pci, and one with an NVMe disk.
 bench_systems := systems/pci/pci.system bench/nvme/nvme.system systems/passthrough/passthrough.system
+# With several processors, if that is measured: first, as passthrough's image is the one that stays on top.
+bench_parts := $(filter counts times smp pci nvme network,$(BENCH))
+bench_smp := $(if $(or $(filter smp,$(BENCH)),$(if $(bench_parts),,all)),systems/smp/smp.system)
+bench_smp_peers := $(filter sluice gicv3,$(bench_wanted))
 $(bench_images): $(bench_build)/%/loader.img: $(bench_build)/%/anew $(bench_guest_files) FORCE
-	$(Q)for system in $(or $(bench_systems_$*),$(bench_systems)); do \
-		$(MAKE) image SYSTEM=$$system MICROKIT_CONFIG=release \
+	$(Q)for system in $(if $(filter $*,$(bench_smp_peers)),$(bench_smp)) $(or $(bench_systems_$*),$(bench_systems)); do \
+		case $$system in */smp.system) config=smp-release ;; *) config=release ;; esac; \
+		$(MAKE) image SYSTEM=$$system MICROKIT_CONFIG=$$config \
 			MICROKIT_BOARD=$(or $(bench_board_$*),qemu_virt_aarch64) \
 			MICROKIT_SDK=$(sdk_built) EXTENSIONS=$(bench_extensions_$*) BUILD_DIR=$(@D) MEM=2G VM= \
 			KERNEL=$(bench_build)/guest/Image INITRD=$(bench_build)/guest/initrd.gz \
@@ -110,13 +115,16 @@ bench_board_gicv3 := qemu_virt_aarch64_gicv3
 bench_systems_gicv3 := systems/passthrough/passthrough.system
 bench_functions = $(foreach peer,$(filter sluice contract,$(bench_wanted)),--$(1) $(peer)=$(bench_build)/$(peer)/$(1)-release/loader.img)
 
+bench_processors = $(if $(bench_smp),$(foreach peer,$(bench_smp_peers),--smp \
+	$(peer)=$(bench_build)/$(peer)/smp-smp-release$(addprefix -,$(bench_board_$(peer)))/loader.img))
+
 bench_options = --folder $(bench_build) --plugin $(COUNT_PLUGIN) --qemu '$(QEMU)' --cpu $(board_cpu) \
 	--load-address $(board_load_address) $(foreach peer,$(bench_wanted),--peer $(peer)=$(bench_build)/$(peer)/loader.img) $(if $(filter yes,$(BENCH_QUICK)),--quick)
 bench_run = bench/bench.py $(bench_options) --qemu-args '$(QEMU_ARGS)' --cache '$(CACHE_DIR)/xen' \
 	--kernel $(bench_build)/guest/Image --initrd $(bench_build)/guest/initrd.gz \
 	--bootargs '$(bench_bootargs)' --peers '$(BENCH_PEERS)' --select '$(BENCH)' \
 	--compiler 'host compiler=$(HOST_CC)' --compiler 'cross compiler=$(CROSS_CC)' \
-	$(call bench_functions,pci) $(call bench_functions,nvme) $(if $(TIMEOUT),--timeout '$(TIMEOUT)')
+	$(call bench_functions,pci) $(call bench_functions,nvme) $(bench_processors) $(if $(TIMEOUT),--timeout '$(TIMEOUT)')
 
 .PHONY: bench
 bench: $(bench_images) $(COUNT_PLUGIN)

@@ -33,6 +33,8 @@ MARKS = {
     "tcp-in": 9,
     "ping": 10,
     "block-large": 11,
+    "smp-spawn": 12,
+    "smp-sum": 13,
 }
 
 

@@ -136,6 +136,8 @@ static const struct {
     {"block-random", work_block_random, NULL},
     {"block-large", work_block_large, NULL},
     {"spawn", work_spawn, NULL},
+    {"smp-spawn", work_smp_spawn, NULL},
+    {"smp-sum", work_smp_sum, NULL},
     {"timer", work_timer, NULL},
     {"idle", work_idle, NULL},
     {"seed", work_seed, NULL},

@@ -26,6 +26,8 @@ enum {
     MARK_TCP_IN,
     MARK_PING,
     MARK_BLOCK_LARGE,
+    MARK_SMP_SPAWN,
+    MARK_SMP_SUM,
 };
 
 /* Where QEMU's user network has the machine that runs QEMU, and answers pings. */
@@ -48,6 +50,13 @@ void work_block_large(unsigned long count);
 void work_spawn(unsigned long count);
 void work_timer(unsigned long count);
 void work_idle(unsigned long count);
+
+/* A process is made, filled with this program, and waited for. */
+void spawn(void);
+
+/* On all processors at once; `count` is of each. */
+void work_smp_spawn(unsigned long count);
+void work_smp_sum(unsigned long count);
 
 /* Gives the guest's kernel `count` bytes for its random numbers, to be taken as random. */
 void work_seed(unsigned long count);

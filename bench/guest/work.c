@@ -149,7 +149,7 @@ void work_block_random(unsigned long count)
     measure_end(count, blocks.times);
 }
 
-static void spawn(void)
+void spawn(void)
 {
     char *const arguments[] = {"bench", "nothing", NULL};
     int status;

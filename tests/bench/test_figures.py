@@ -16,6 +16,7 @@ from figures import (
     count_figures,
     name_of_run,
     network_figures,
+    smp_figures,
     time_figures,
     times_of,
 )
@@ -71,6 +72,13 @@ def test_times():
     assert (figures["cpu"], figures["pages"], figures["irq-exact"]) == (4.0, 8.0, 100.0)
     assert figures["boot"] == 123
     assert (figures["read-sequential"], figures["read-random"], figures["spawn"]) == (16, 17, 500)
+
+
+def test_several_processors():
+    results = {"smp-spawn": {"ns": 9_000_000, "count": 10}, "smp-sum": {"ns": 90_000_000, "count": 3}}
+    assert smp_figures(results) == {"smp-spawn": 900, "smp-sum": 30}
+    assert BY_KEY["smp-sum"].aim("sluice", 30.9, 30) == (1.03, True)
+    assert BY_KEY["smp-sum"].aim("sluice", 31, 30) == (1.03, False)
 
 
 def test_network_is_the_median_of_runs():

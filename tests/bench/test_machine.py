@@ -135,8 +135,8 @@ PEERS = [Peer("bare", "bare"), Peer("sluice", "loader", Path("s")), Peer("xen", 
 @pytest.mark.parametrize(
     "words, parts, names",
     [
-        ("", ["counts", "times", "pci", "nvme", "network"], ["bare", "sluice", "xen"]),
-        ("sluice", ["counts", "times", "pci", "nvme", "network"], ["sluice"]),
+        ("", ["counts", "times", "smp", "pci", "nvme", "network"], ["bare", "sluice", "xen"]),
+        ("sluice", ["counts", "times", "smp", "pci", "nvme", "network"], ["sluice"]),
         ("network times", ["times", "network"], ["bare", "sluice", "xen"]),
         ("xen bare counts", ["counts"], ["bare", "xen"]),
     ],
@@ -147,7 +147,7 @@ def test_choice_of_parts_and_peers(words, parts, names):
 
 
 def test_choice_of_what_there_is_not():
-    parts = "counts, times, pci, nvme, network"
+    parts = "counts, times, smp, pci, nvme, network"
     with pytest.raises(BenchError, match=f"BENCH='disk': the parts are {parts}; the peers bare, sluice, xen"):
         choose(["bare", "disk"], PEERS)
 
