@@ -24,6 +24,9 @@ void arch_wait_for_interrupt(void);
 /* Between cores that wait for each other: WFE, and SEV after the store that is waited for. */
 void arch_wait_for_event(void);
 void arch_send_event(void);
+/* In a loop that looks at what another core is about to write: YIELD. (An emulator that has one
+ * thread for all cores would stay in the loop for as long as no timer fires.) */
+void arch_relax(void);
 /* `index` if it is below `count`, otherwise 0; by arithmetic, which no core speculates about.
  * Between the check of a number that a program chose and its use as an index: the check is a
  * branch, and behind a branch that was guessed wrong a load would bring into the caches what a

@@ -174,6 +174,7 @@ void setup_start_cores(const struct image_header *image)
             panic("cores: expected %u, found %u (QEMU: -smp)", image->machine.cpu_count, i);
         }
         while (!__atomic_load_n(&cpus[i].is_online, __ATOMIC_ACQUIRE)) {
+            arch_relax();
             if (arch_counter() > patience) {
                 panic("cores: expected %u, found that core %u does not start",
                       image->machine.cpu_count, i);

@@ -130,6 +130,7 @@ void smp_stop_core(unsigned int cpu)
     gic->send_ipi(cpu);
     /* Pairs with smp_enter(). */
     while (!__atomic_load_n(&cpus[cpu].in_kernel, __ATOMIC_ACQUIRE)) {
+        arch_relax();
     }
 }
 
@@ -143,5 +144,6 @@ void smp_evict_core(unsigned int cpu)
     gic->send_ipi(cpu);
     arch_send_event();
     while (__atomic_load_n(&cpus[cpu].evict_request, __ATOMIC_ACQUIRE)) {
+        arch_relax();
     }
 }

@@ -253,6 +253,10 @@ void arch_wait_for_event(void)
     here->is_event = false;
 }
 
+void arch_relax(void)
+{
+}
+
 void arch_send_event(void)
 {
     for (unsigned int i = 0; i < core_count; i++) {

@@ -66,6 +66,11 @@ void arch_send_event(void)
     __asm__ volatile("sev" : : : "memory");
 }
 
+void arch_relax(void)
+{
+    __asm__ volatile("yield" : : : "memory");
+}
+
 /* CSDB (hint 20): what follows uses no result that was guessed (Arm ARM B2.6.9). */
 uint64_t arch_bound(uint64_t index, uint64_t count)
 {

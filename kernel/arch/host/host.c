@@ -61,6 +61,10 @@ void arch_wait_for_event(void)
 {
 }
 
+void arch_relax(void)
+{
+}
+
 void arch_send_event(void)
 {
 }
