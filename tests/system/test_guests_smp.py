@@ -47,9 +47,12 @@ def devices_work(shared):
     return shared.run("storage", "mount /dev/vda1 /mnt; cat /mnt/a; umount /mnt")
 
 
-@pytest.mark.takes(30)
-def test_two_guests_on_a_core_each(guests):
-    shared = guests("two-guests", TWO, "smp-release")
+@pytest.mark.takes(40)
+def test_two_smp_guests_on_the_same_cores(guests):
+    """test_two_smp_guests.py, in the soak, has more of them."""
+    shared = guests("two-smp-guests", TWO, "smp-release")
+    for name in TWO:
+        assert shared.run(name, "nproc").strip() == "2"
     assert "UTC" in devices_work(shared)
     come_and_go(shared, "network", "storage", "sg")
     assert "UTC" in devices_work(shared)
