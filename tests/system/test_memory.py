@@ -53,7 +53,7 @@ def test_guest(machine, disk, tmp_path, start, size, memory):
     check_memory(guest, start, size)
     # To and from pages up there, by DMA.
     guest.run("dd if=/mnt/much of=/dev/vda bs=1M count=2 oflag=direct; echo 3 > /proc/sys/vm/drop_caches")
-    check_sums(guest.run("dd if=/dev/vda bs=1M count=2 iflag=direct 2>/dev/null | md5sum; head -c 2M /mnt/much | md5sum"))
+    check_sums(guest.run("dd if=/dev/vda bs=1M count=2 iflag=direct 2>/dev/null | md5sum; head -c 2097152 /mnt/much | md5sum"))
     assert "obtained" in guest.run("ifconfig eth0 up ; udhcpc eth0")
     assert "3 packets received" in guest.run("ping -c 3 10.0.2.2")
     guest.send("poweroff")
