@@ -66,6 +66,17 @@ def test_functions():
         assert all(result["device"] >= result["count"] for result in measured.values())
 
 
+@pytest.mark.soak(only=True)
+@pytest.mark.takes(120)
+def test_four_processors():
+    """It gets there at all, with one thread of QEMU's for all cores, and costs what it may."""
+    figures = outputs(good_make("bench", QUICK, "BENCH=bare sluice gicv3 smp", shared=True))[0]["figures"]
+    assert set(figures) == {"smp-spawn", "smp-sum"}
+    for key, values in figures.items():
+        for peer in ("sluice", "gicv3"):
+            assert values[peer] / values["bare"] <= 1.05, (key, peer)
+
+
 def test_workloads_did_what_they_say(bench):
     measured = outputs(bench)[0]["measurements"]
     for peer in ("bare", "sluice"):
