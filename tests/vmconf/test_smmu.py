@@ -392,6 +392,69 @@ def test_unconfined_in_overlays(run, tmp_path, text):
     assert done.stderr == f"vmconf: error: linux.dtbo: {SAID[text]}\n"
 
 
+def many(tmp_path, guests, functions, regions):
+    """So many guests, with so many functions and regions of RAM each."""
+    text = GOOD.read_text()
+    head = '<memory_region name="gicv" size="0x1000" phys_addr="0x8040000" />'
+    owner = text[text.index('    <protection_domain name="owner"') : text.index('    <protection_domain name="vmm"')]
+    owner = "".join(line for line in owner.splitlines(keepends=True) if "region_paddr_" not in line)
+    head += PHYSICAL + '<memory_region name="tables" size="0x800000" page_size="0x200000" />'
+    pds, channels = owner, ""
+    for i in range(guests):
+        maps = own = ""
+        for k in range(functions):
+            page = 0x3F008000 + ((i * functions + k) << 12)
+            head += f'<memory_region name="f{i}_{k}" size="0x1000" phys_addr="{page:#x}" />'
+            own += f'<map mr="f{i}_{k}" vaddr="{0x130000000 + (k << 12):#x}" perms="rw" cached="false" />'
+        for k in range(regions):
+            head += f'<memory_region name="ram{i}_{k}" size="0x1000" phys_addr="{0x50000000 + ((i * 8 + k) << 12):#x}" />'
+            maps += f'<map mr="ram{i}_{k}" vaddr="{0x40000000 + (k << 12):#x}" perms="rwx" />'
+        pds += (
+            f'<protection_domain name="v{i}" priority="101"><program_image path="own{i}.elf" />{own}'
+            f'<irq irq="{110 + i}" id="0" trigger="edge" /><virtual_machine name="g{i}" priority="100"><vcpu id="0" />{maps}'
+            '<map mr="gicv" vaddr="0x8010000" perms="rw" cached="false" /></virtual_machine></protection_domain>'
+        )
+        channels += f'<channel><end pd="owner" id="{10 + i}" /><end pd="v{i}" id="30" pp="true" /></channel>'
+    system = tmp_path / "many.system"
+    system.write_text(f"<system>{head}{pds}{channels}</system>")
+    return system
+
+
+@pytest.mark.parametrize(
+    "fits, one_more, what",
+    [
+        ((16, 1, 1), (17, 1, 1), "room for 16 guests, and this is one more on element 'virtual_machine'"),
+        ((4, 8, 1), (3, 11, 1), "room for 32 PCI functions, and this is one more on element 'memory_region'"),
+        ((16, 1, 3), (16, 1, 4), "room for 64 ranges of memory that DMA reaches, and this is one more on element 'map'"),
+    ],
+)
+def test_room(run, tmp_path, fits, one_more, what):
+    done = run(many(tmp_path, *fits), board=with_smmu(tmp_path))
+    assert done.returncode == 0, done.stderr
+    done = run(many(tmp_path, *one_more), board=with_smmu(tmp_path))
+    assert f"Error: the owner of /smmu@9050000 has {what}" in done.stderr
+
+
+def test_host_bridge_whole(run, tmp_path):
+    """With nobody's SMMU it may be unconfined, as anything; behind one that is owned it reaches nothing."""
+    system = HERE / "good" / "pci_whole.system"
+    said = overlay(tmp_path, '&sluice { devices { pcie_10000000 { dma = "unconfined"; }; }; };')
+    done = run(system, board=with_smmu(tmp_path))
+    assert "Error: /pcie@10000000 masters DMA, and no SMMU confines it: take a PCI function instead" in done.stderr
+    assert run(system, board=with_smmu(tmp_path), overlays=said).returncode == 0
+    text, owned = system.read_text(), GOOD.read_text()
+    regions = "".join(line + "\n" for line in owned.splitlines() if 'name="smmu"' in line or 'name="tables"' in line)
+    owner = owned[owned.index('    <protection_domain name="owner"') : owned.index('    <protection_domain name="vmm"')]
+    owner = "".join(line for line in owner.splitlines(keepends=True) if "region_paddr_" not in line)
+    at = text.index("    <protection_domain")
+    (tmp_path / "owned.system").write_text(text[:at] + regions + owner + text[at:])
+    done = run(tmp_path / "owned.system", board=with_smmu(tmp_path), overlays=said)
+    assert (
+        "Error: /pcie@10000000 is behind /smmu@9050000, whose owner has streams for functions that are passed through "
+        "one by one, and for no host bridge whole on element 'map': owned.system:" in done.stderr
+    )
+
+
 def test_board_without_smmu(run, tmp_path):
     """The registers are nothing there, and RAM that is not 1:1 does not do."""
     done = run(GOOD)

@@ -95,6 +95,25 @@ static const char *label_of(const struct guest *guest, const char *path)
     return NULL;
 }
 
+/* Its functions are not known, and no stream is theirs: whatever the overlay says they reach
+ * nothing. */
+static bool refuse_whole(struct guest *guest, size_t index)
+{
+    const struct tree_node *node = &guest->tree->nodes[index];
+    const struct guest_map *map = maps_at(guest, node->regs[0].start);
+    uint16_t bus;
+
+    if (guest->pci.whole_smmu == NULL || map == NULL || !pci_whole_is(guest, node->path, &bus)) {
+        return false;
+    }
+    sdf_error(
+        guest->messages, &map->map->pos,
+        "%s is behind %s, whose owner has streams for functions that are passed through one by "
+        "one, and for no host bridge whole",
+        node->path, guest->pci.whole_smmu);
+    return true;
+}
+
 /* What the overlay itself added has no label of the tree's. */
 static void refuse_device(struct guest *guest, size_t index)
 {
@@ -117,6 +136,9 @@ static void refuse_device(struct guest *guest, size_t index)
 static bool check_device(struct guest *guest, size_t index)
 {
     if (!devices_has(guest, index) || !devices_masters_dma(guest, index)) {
+        return false;
+    }
+    if (refuse_whole(guest, index)) {
         return false;
     }
     if (guest->board->smmu_count > 0 && !is_allowed(guest, guest->tree->nodes[index].path)) {

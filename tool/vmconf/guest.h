@@ -105,6 +105,7 @@ struct emulated_device {
 struct guest_pci {
     const struct bridge *bridge;     /* the board's whose functions these are, or NULL */
     const struct bridge *whole;      /* the board's whose ECAM is mapped into the VM, or NULL */
+    const char *whole_smmu;          /* that `whole` is behind, if that has an owner; or NULL */
     const struct sdf_region **pages; /* of configuration, those that were refused among them */
     size_t page_count;
     struct vm_config_pci config;

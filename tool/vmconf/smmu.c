@@ -249,6 +249,11 @@ static void add_to(struct smmu_owner *owner, struct guest *guest)
     struct adding adding = {.owner = owner, .guest = guest};
     bool is_domain = false;
 
+    for (size_t i = 0; guest->pci.whole != NULL && i < guest->pci.whole->stream_count; i++) {
+        if (guest->pci.whole->streams[i].node == owner->smmu->node) {
+            guest->pci.whole_smmu = name_of(&adding);
+        }
+    }
     for (uint32_t i = 0; i < guest->pci.config.function_count; i++) {
         const struct vm_config_pci_function *function = &guest->pci.config.functions[i];
         uint32_t id;
