@@ -10,7 +10,7 @@ fuzz_covers_mmio := vmm/vm.c $(filter vmm/exit/%,$(vmm_lib_sources)) vmm/guest/v
 	vmm/irq/frame.c vmm/irq/gicd.c vmm/irq/vgic.c vmm/irq/drain.c vmm/dev/mmio_bus.c vmm/passthrough/irq.c
 fuzz_sources_vgic := vmm/irq/vgic.c vmm/irq/lists.c vmm/irq/frame.c vmm/irq/gicd.c vmm/irq/gicv3.c vmm/passthrough/direct.c vmm/passthrough/irq.c \
 	$(vmm_test_fake)
-fuzz_cflags_vgic := $(vmm_test_flags) -DMICROKIT_HAS_VCPU_LIST
+fuzz_cflags_vgic := $(vmm_test_flags) -DMICROKIT_HAS_VCPU_LIST -DMICROKIT_HAS_VCPU_ACTIVE
 fuzz_covers_vgic := vmm/irq/vgic.c vmm/irq/frame.c vmm/irq/gicd.c vmm/irq/gicv3.c vmm/irq/lists.c
 
 fuzz_tests += pl011

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * libFuzzer harness for interrupts: a guest of two CPUs writes to its distributor as it likes,
- * takes and ends interrupts, and devices raise theirs. Input: steps of seven bytes; if one or two
- * are over, or five or six, list registers cannot be taken back; if three or more, the GIC is a
- * GICv3, with redistributors and SGIs by register. After each step what must hold does: nothing is
- * lost, nothing is in two places, nothing waits that could go, nothing that the guest does not want
- * stays where it was not taken yet. The fake contract checks what goes into list registers.
+ * takes and ends interrupts, and devices raise theirs, or levels rise and fall. Input: steps of
+ * seven bytes; if one or two are over, or five or six, list registers cannot be taken back, nor
+ * what is in them be made inactive; if three or more, the GIC is a GICv3, with redistributors and
+ * SGIs by register. There are fewer list registers than the SDK has. After each step what must hold
+ * does: nothing is lost, nothing is in two places, nothing waits that could go, nothing that the
+ * guest does not want stays where it was not taken yet. The fake contract checks what goes into
+ * list registers.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +22,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define CPU_COUNT 2
 #define IRQ_COUNT 8
 #define FIRST_IRQ 36 /* devices have INTIDs from here on, channels from 0 on */
+#define LEVELS    4  /* emulated devices have those from 32 on */
+#define LISTS     4
 
 struct step {
     uint8_t kind;
@@ -112,10 +116,15 @@ static void perform(const struct step *step)
         (void)fake_take(cpu);
         break;
     case 2:
-        end_one(cpu, step->offset % FAKE_LISTS);
+        end_one(cpu, step->offset % LISTS);
         break;
     default:
-        fire(step->offset % IRQ_COUNT);
+        if ((step->offset & 0x100) != 0) {
+            vgic_set_level(&vgic, vgic_find(&vgic, 0, 32 + step->offset % LEVELS),
+                           (step->value & 1) != 0);
+        } else {
+            fire(step->offset % IRQ_COUNT);
+        }
         break;
     }
 }
@@ -137,12 +146,14 @@ static bool is_forwarded(const struct virq *virq)
 
 static void check_virq(const struct virq *virq)
 {
-    bool is_due = virq->pending && virq->enabled && !virq->in_flight;
+    bool is_pending = virq->pending || (virq->is_up && !virq->edge);
+    bool is_due = is_pending && virq->enabled && !virq->in_flight && !virq->active;
     unsigned int holders = 0;
 
     for (unsigned int i = 0; i < CPU_COUNT; i++) {
-        for (unsigned int list = 0; list < VGIC_LIST_REGISTERS; list++) {
+        for (unsigned int list = 0; list < LISTS_MAX; list++) {
             if (vgic.cpus[i].lists[list] == virq) {
+                require(list == virq->list && list < LISTS && !virq->active);
                 require(fake.vcpus[i].lists[list].state != FAKE_LIST_EMPTY);
                 require(fake.vcpus[i].lists[list].intid == virq->intid);
                 holders++;
@@ -152,8 +163,7 @@ static void check_virq(const struct virq *virq)
     require(holders == (virq->in_flight ? 1 : 0));
     require(virq->queued == is_due && is_in_queue(virq) == is_due);
     /* It waits for a list register and nothing else. */
-    require(!is_due || !is_forwarded(virq) ||
-            vgic.cpus[virq->cpu].in_flight_count == VGIC_LIST_REGISTERS);
+    require(!is_due || !is_forwarded(virq) || vgic.cpus[virq->cpu].in_flight_count == LISTS);
 }
 
 /* With the extension, what is offered is what the guest wants, as it wants it, and nothing of
@@ -165,6 +175,7 @@ static void check_offer(const struct vgic_cpu *cpu, const struct fake_list *list
         return;
     }
     require(virq->enabled && is_forwarded(virq));
+    require(virq->was_pending || virq->pending || (virq->is_up && !virq->edge));
     require(list->priority == virq->priority >> VGIC_PRIORITY_SHIFT);
     require(list->group == virq->group);
     for (const struct virq *at = cpu->queue; at != NULL; at = at->next) {
@@ -176,7 +187,7 @@ static void check_cpu(const struct vgic_cpu *cpu)
 {
     unsigned int count = 0;
 
-    for (unsigned int i = 0; i < VGIC_LIST_REGISTERS; i++) {
+    for (unsigned int i = 0; i < LISTS; i++) {
         count += cpu->lists[i] != NULL;
         if (cpu->lists[i] != NULL && !fake.gives_nothing_back) {
             check_offer(cpu, &fake.vcpus[cpu->id].lists[i], cpu->lists[i]);
@@ -221,11 +232,15 @@ static void settle(void)
     vgic_set_control(&vgic, VGIC_ENABLE_GROUP0 | VGIC_ENABLE_GROUP1);
     for (unsigned int i = 0; i < IRQ_COUNT; i++) {
         vgic_set_enabled(&vgic, vgic_find(&vgic, 0, FIRST_IRQ + i), true);
+        vgic_set_active(&vgic, vgic_find(&vgic, 0, FIRST_IRQ + i), false);
+    }
+    for (unsigned int i = 0; i < LEVELS; i++) {
+        vgic_set_level(&vgic, vgic_find(&vgic, 0, 32 + i), false);
     }
     for (unsigned int cpu = 0; cpu < 2 * CPU_COUNT; cpu++) {
         int list;
 
-        for (unsigned int i = 0; i < FAKE_LISTS; i++) {
+        for (unsigned int i = 0; i < LISTS; i++) {
             end_one(cpu % CPU_COUNT, i);
         }
         while ((list = fake_take(cpu % CPU_COUNT)) >= 0) {
@@ -249,6 +264,7 @@ static void set_up(void)
         config.irqs[i] = (struct vm_config_irq){.intid = FIRST_IRQ + i, .channel = (uint16_t)i};
     }
     vgic_init(&vgic, config.vcpus, CPU_COUNT, FIRST_IRQ + IRQ_COUNT);
+    vgic.list_count = LISTS;
     passthrough_irq_init(&irqs, &vgic, &config);
 }
 

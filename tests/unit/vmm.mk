@@ -33,6 +33,18 @@ unit_test_vmm_vgic_lists := tests/unit/vmm/irq/vgic_lists_test.c vmm/irq/frame.c
 	vmm/irq/lists.c $(vmm_test_fake)
 unit_cflags_vmm_vgic_lists := $(vmm_test_flags) -DMICROKIT_HAS_VCPU_LIST
 
+# With MICROKIT_HAS_VCPU_ACTIVE as well.
+unit_tests += vmm_vgic_active
+unit_test_vmm_vgic_active := tests/unit/vmm/irq/vgic_active_test.c $(filter-out %_test.c,$(unit_test_vmm_vgic_lists)) \
+	vmm/irq/level.c
+unit_cflags_vmm_vgic_active := $(unit_cflags_vmm_vgic_lists) -DMICROKIT_HAS_VCPU_ACTIVE
+
+# Every register of both GICs.
+unit_tests += vmm_gic_registers
+unit_test_vmm_gic_registers := tests/unit/vmm/irq/registers_test.c vmm/irq/frame.c vmm/irq/gicd.c vmm/irq/gicv3.c \
+	vmm/irq/vgic.c vmm/irq/lists.c $(vmm_test_fake)
+unit_cflags_vmm_gic_registers := $(vmm_test_flags)
+
 unit_tests += vmm_level
 unit_test_vmm_level := tests/unit/vmm/irq/level_test.c vmm/irq/level.c vmm/irq/vgic.c vmm/irq/lists.c $(vmm_test_fake)
 unit_cflags_vmm_level := $(vmm_test_flags)

@@ -75,7 +75,7 @@ static enum exit_result maintenance(struct vm *vm, struct vcpu *vcpu, microkit_m
     seL4_Word index = microkit_mr_get(seL4_VGICMaintenance_IDX);
 
     (void)reply;
-    if (index < VGIC_LIST_REGISTERS) {
+    if (index < LISTS_MAX) {
         vgic_end(&vm->vgic, exit_vcpu_index(vm, vcpu), (unsigned int)index);
     }
     return EXIT_RESUME;

@@ -12,14 +12,14 @@
 
 static void fill_work(const struct vm *vm, unsigned int cpu, struct drain_work *work)
 {
-    uint16_t intids[VGIC_LIST_REGISTERS];
+    uint16_t intids[LISTS_MAX];
     unsigned int count = 0;
 
     if (vm->drain_round > 0) {
         count = vgic_list_in_flight(&vm->vgic, cpu, intids);
     }
     work->gicc = vm->vgic.is_v3 ? 0 : vm->config->gicc_ipa;
-    for (unsigned int i = 0; i < VGIC_LIST_REGISTERS; i++) {
+    for (unsigned int i = 0; i < LISTS_OF_CONTRACT; i++) {
         work->active[i] = i < count ? intids[i] : DRAIN_NONE;
     }
 }

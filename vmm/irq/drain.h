@@ -18,8 +18,8 @@
 
 /* What a vCPU finds at the address in its x0. drain_code.S knows the layout. */
 struct drain_work {
-    uint64_t gicc;      /* address of the CPU interface; 0: it has system registers */
-    uint32_t active[4]; /* interrupts to end, DRAIN_NONE behind the last */
+    uint64_t gicc; /* address of the CPU interface; 0: it has system registers */
+    uint32_t active[LISTS_OF_CONTRACT]; /* interrupts to end, DRAIN_NONE behind the last */
 };
 
 #define DRAIN_NONE 1023u

@@ -67,10 +67,23 @@ static void clear_pending(struct vgic *vgic, struct virq *virq, uint32_t field)
     }
 }
 
-/* Writes are ignored: the active state is in list registers that the VMM cannot write. */
 static uint32_t get_active(const struct vgic *vgic, const struct virq *virq)
 {
     return vgic_is_active(vgic, virq);
+}
+
+static void set_active(struct vgic *vgic, struct virq *virq, uint32_t field)
+{
+    if (field != 0) {
+        vgic_set_active(vgic, virq, true);
+    }
+}
+
+static void clear_active(struct vgic *vgic, struct virq *virq, uint32_t field)
+{
+    if (field != 0) {
+        vgic_set_active(vgic, virq, false);
+    }
 }
 
 static uint32_t get_priority(const struct vgic *vgic, const struct virq *virq)
@@ -90,12 +103,11 @@ static uint32_t get_trigger(const struct vgic *vgic, const struct virq *virq)
     return virq->edge ? ICFGR_EDGE : 0;
 }
 
-/* Kept for the guest to read. How the physical interrupt triggers is the system description's. */
+/* How a physical interrupt triggers is the system description's. */
 static void set_trigger(struct vgic *vgic, struct virq *virq, uint32_t field)
 {
-    (void)vgic;
     if (virq->intid >= VGIC_PRIVATE_COUNT) {
-        virq->edge = (field & ICFGR_EDGE) != 0;
+        vgic_set_trigger(vgic, virq, (field & ICFGR_EDGE) != 0);
     }
 }
 
@@ -107,8 +119,8 @@ static const struct gic_register shared[] = {
     {0x180, 0x200, 1, GIC_WORDS, .get = get_enabled, .set = clear_enabled},
     {0x200, 0x280, 1, GIC_WORDS, .get = get_pending, .set = set_pending},
     {0x280, 0x300, 1, GIC_WORDS, .get = get_pending, .set = clear_pending},
-    {0x300, 0x380, 1, GIC_WORDS, .get = get_active},
-    {0x380, 0x400, 1, GIC_WORDS, .get = get_active},
+    {0x300, 0x380, 1, GIC_WORDS, .get = get_active, .set = set_active},
+    {0x380, 0x400, 1, GIC_WORDS, .get = get_active, .set = clear_active},
     {0x400, 0x7fc, 8, GIC_BYTES | GIC_WORDS, .get = get_priority, .set = set_priority},
     {0xc00, 0xd00, 2, GIC_WORDS, .get = get_trigger, .set = set_trigger},
 };

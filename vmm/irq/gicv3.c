@@ -22,6 +22,11 @@
 #define FRAME_SIZE       0x10000u /* of a redistributor: its own, SGIs and PPIs */
 #define ROUTERS(count)   (0x6000u + (count)*8u)
 
+#define WAKER_PROCESSOR_SLEEP (1u << 1)
+#define WAKER_CHILDREN_ASLEEP (1u << 2)
+
+#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
+
 #define SGIR_LIST(value)  ((uint32_t)((value)&0xffff))
 #define SGIR_INTID(value) ((unsigned int)((value) >> 24 & 0xf))
 #define SGIR_IRM(value)   ((value) >> 40 & 1)
@@ -61,6 +66,20 @@ static uint64_t read_router(const struct gic_frame *frame, unsigned int offset)
     return virq != NULL ? virq->route : 0;
 }
 
+/* To the CPU of this affinity, if there is one. */
+static void set_route(struct vgic *vgic, struct virq *virq, uint64_t route)
+{
+    uint8_t targets = 0;
+
+    for (unsigned int i = 0; i < vgic->cpu_count; i++) {
+        if (vgic->cpus[i].mpidr == route) {
+            targets = (uint8_t)(1u << i);
+        }
+    }
+    virq->route = route;
+    vgic_set_targets(vgic, virq, targets);
+}
+
 static void write_router(const struct gic_frame *frame, unsigned int offset,
                          const struct mmio_access *access)
 {
@@ -69,8 +88,8 @@ static void write_router(const struct gic_frame *frame, unsigned int offset,
     uint64_t mask = access->size == 8 ? ~0UL : 0xffffffffUL << shift;
 
     if (virq != NULL) {
-        vgic_set_route(frame->vgic, virq,
-                       ((virq->route & ~mask) | (access->value << shift & mask)) & AFFINITY_ALL);
+        set_route(frame->vgic, virq,
+                  ((virq->route & ~mask) | (access->value << shift & mask)) & AFFINITY_ALL);
     }
 }
 
@@ -95,7 +114,7 @@ static bool distributor_access(void *context, struct mmio_access *access)
     struct vgic *vgic = context;
     const struct gic_frame frame = {.vgic = vgic,
                                     .rows = distributor,
-                                    .row_count = sizeof(distributor) / sizeof(distributor[0]),
+                                    .row_count = ROWS(distributor),
                                     .has_fields = true,
                                     .first = VGIC_PRIVATE_COUNT,
                                     .end = vgic->intid_count};
@@ -108,22 +127,47 @@ const struct mmio_ops gicv3_distributor_ops = {.access = distributor_access};
 
 /* ---- Redistributors ---- */
 
-/* GICR_CTLR, GICR_IIDR; GICR_TYPER. GICR_WAKER is zero: the CPU is awake. */
+/* GICR_CTLR, GICR_IIDR */
 static uint64_t read_redistributor(const struct gic_frame *frame, unsigned int offset)
+{
+    (void)frame;
+    (void)offset;
+    return (uint64_t)IIDR_ARM << 32;
+}
+
+/* GICR_TYPER */
+static uint64_t read_type(const struct gic_frame *frame, unsigned int offset)
 {
     const struct vgic *vgic = frame->vgic;
     uint64_t affinity = vgic->cpus[frame->cpu].mpidr;
     bool is_last = frame->cpu == vgic->cpu_count - 1;
 
-    if (offset == 0) {
-        return (uint64_t)IIDR_ARM << 32;
-    }
+    (void)offset;
     return (affinity >> 8 & 0xff000000) << 32 | (affinity & 0xffffff) << 32 |
            frame->cpu << RTYPER_CPU_SHIFT | (is_last ? RTYPER_LAST : 0);
 }
 
+/* GICR_WAKER, above GICR_STATUSR, which is not there. Who sleeps is interrupted all the same. */
+static uint64_t read_waker(const struct gic_frame *frame, unsigned int offset)
+{
+    (void)offset;
+    return frame->vgic->cpus[frame->cpu].is_asleep
+               ? (uint64_t)(WAKER_PROCESSOR_SLEEP | WAKER_CHILDREN_ASLEEP) << 32
+               : 0;
+}
+
+static void write_waker(const struct gic_frame *frame, unsigned int offset,
+                        const struct mmio_access *access)
+{
+    if (offset == 4) {
+        frame->vgic->cpus[frame->cpu].is_asleep = (access->value & WAKER_PROCESSOR_SLEEP) != 0;
+    }
+}
+
 static const struct gic_register redistributor[] = {
-    {0x0000, 0x0010, 0, GIC_WORDS | GIC_LONGS, .read = read_redistributor},
+    {0x0000, 0x0008, 0, GIC_WORDS, .read = read_redistributor},
+    {0x0008, 0x0010, 0, GIC_WORDS | GIC_LONGS, .read = read_type},
+    {0x0010, 0x0018, 0, GIC_WORDS, .read = read_waker, .write = write_waker},
     {0xffd0, 0x10000, 0, GIC_WORDS, .read = read_identification},
 };
 
@@ -134,7 +178,7 @@ static bool redistributor_access(void *context, struct mmio_access *access)
     bool has_fields = access->offset % GICV3_REDISTRIBUTOR_SIZE >= FRAME_SIZE;
     const struct gic_frame frame = {.vgic = vgic,
                                     .rows = redistributor,
-                                    .row_count = has_fields ? 0 : 2,
+                                    .row_count = has_fields ? 0 : ROWS(redistributor),
                                     .has_fields = has_fields,
                                     .end = VGIC_PRIVATE_COUNT,
                                     .cpu = cpu};

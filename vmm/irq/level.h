@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The level-triggered interrupt of an emulated device. A vgic's interrupts are raised and never
- * lowered (vgic.h); this keeps the level. One that rises raises the interrupt, and one that is
- * still up when the guest ended the interrupt, or cleared its pending state, raises it again. What
- * happens to the level in between does not matter: the guest's handler looks at the device.
+ * The level-triggered interrupt of an emulated device, if it has one. It is pending while the level
+ * is up and the guest is not handling it, and not otherwise, but for what the guest itself makes
+ * pending.
  */
 #ifndef SLUICE_VMM_IRQ_LEVEL_H
 #define SLUICE_VMM_IRQ_LEVEL_H
@@ -14,12 +13,11 @@
 
 struct level_irq {
     struct vgic *vgic;
-    struct virq *virq;
-    bool is_up;
+    struct virq *virq; /* NULL: levels go nowhere */
 };
 
 /* Becomes the source of `intid`, an SPI. False: there is no such interrupt, and levels go nowhere.
- * vgic_reset() leaves sources as they are. */
+ */
 bool level_irq_init(struct level_irq *irq, struct vgic *vgic, unsigned int intid);
 /* Down, as after level_irq_init(). With vgic_reset(), in any order. */
 void level_irq_reset(struct level_irq *irq);

@@ -57,3 +57,42 @@ struct lists_state lists_direct(microkit_child vcpu, uint16_t intid)
 }
 
 #endif
+
+#if defined(MICROKIT_HAS_VCPU_ACTIVE) && !defined(VMM_CONTRACT_ONLY)
+
+unsigned int lists_count(void)
+{
+    return MICROKIT_VCPU_LISTS < LISTS_MAX ? MICROKIT_VCPU_LISTS : LISTS_MAX;
+}
+
+bool lists_deactivate(microkit_child vcpu, uint16_t intid)
+{
+    return microkit_vcpu_arm_clear_irq(vcpu, intid, MICROKIT_IRQ_ACTIVE);
+}
+
+void lists_clear_direct(microkit_child vcpu, uint16_t intid)
+{
+    (void)microkit_vcpu_arm_clear_irq(vcpu, intid, MICROKIT_IRQ_PENDING);
+}
+
+#else
+
+unsigned int lists_count(void)
+{
+    return LISTS_OF_CONTRACT;
+}
+
+bool lists_deactivate(microkit_child vcpu, uint16_t intid)
+{
+    (void)vcpu;
+    (void)intid;
+    return false;
+}
+
+void lists_clear_direct(microkit_child vcpu, uint16_t intid)
+{
+    (void)vcpu;
+    (void)intid;
+}
+
+#endif

@@ -3,7 +3,8 @@
  * List registers of a vCPU, as the SDK lets a VMM have them. By the Microkit contract they are
  * filled, and nothing more is known until the guest has ended the interrupt. An extension
  * (MICROKIT_HAS_VCPU_LIST) tells whether the guest has taken it, takes it back if it has not, and
- * gives an SGI the number of the CPU that sent it.
+ * gives an SGI the number of the CPU that sent it. Another one (MICROKIT_HAS_VCPU_ACTIVE) has more
+ * of them than a guest can have priorities active, and makes inactive what the guest has taken.
  */
 #ifndef SLUICE_VMM_IRQ_LISTS_H
 #define SLUICE_VMM_IRQ_LISTS_H
@@ -24,6 +25,11 @@ struct lists_state {
     bool is_active;
 };
 
+#define LISTS_OF_CONTRACT 4
+#define LISTS_MAX         40
+
+/* How many list registers a vCPU has, at most LISTS_MAX. */
+unsigned int lists_count(void);
 /* Pending, in list register `index`. */
 void lists_inject(microkit_child vcpu, unsigned int index, const struct lists_irq *irq);
 /* True: it is in list register `index` no more, and its end will not be told. False: the guest has
@@ -35,5 +41,10 @@ struct lists_state lists_in_flight(microkit_child vcpu, uint16_t intid);
 /* The same for one that goes to the guest directly, wherever it is: without the extension nothing.
  */
 struct lists_state lists_direct(microkit_child vcpu, uint16_t intid);
+/* True: the guest had taken it, and it is inactive now, its list register free; its end will not be
+ * told. */
+bool lists_deactivate(microkit_child vcpu, uint16_t intid);
+/* Of one that goes to the guest directly: it is pending no more, unless a level is up. */
+void lists_clear_direct(microkit_child vcpu, uint16_t intid);
 
 #endif

@@ -34,11 +34,17 @@ static void dequeue(struct vgic *vgic, struct virq *virq)
     unlink(link);
 }
 
+/* Not counting what is in a list register. */
+static bool is_pending(const struct virq *virq)
+{
+    return virq->pending || (virq->is_up && !virq->edge);
+}
+
 static void enqueue_if_due(struct vgic *vgic, struct virq *virq)
 {
     struct virq **link = &vgic->cpus[virq->cpu].queue;
 
-    if (virq->queued || virq->in_flight || !virq->pending || !virq->enabled) {
+    if (virq->queued || virq->in_flight || virq->active || !is_pending(virq) || !virq->enabled) {
         return;
     }
     while (*link != NULL && goes_before(*link, virq)) {
@@ -65,11 +71,12 @@ static struct virq **first_forwarded(const struct vgic *vgic, struct vgic_cpu *c
     return link;
 }
 
-static unsigned int find_list_register(const struct vgic_cpu *cpu)
+/* `list_count`: there is none. */
+static unsigned int find_list_register(const struct vgic *vgic, const struct vgic_cpu *cpu)
 {
     unsigned int index = 0;
 
-    while (index < VGIC_LIST_REGISTERS && cpu->lists[index] != NULL) {
+    while (index < vgic->list_count && cpu->lists[index] != NULL) {
         index++;
     }
     return index;
@@ -89,9 +96,11 @@ static void inject(struct vgic_cpu *cpu, struct virq *virq, unsigned int index)
                             .priority = (uint8_t)(virq->priority >> VGIC_PRIORITY_SHIFT),
                             .group = virq->group};
 
+    virq->was_pending = virq->pending;
     take_source(virq);
     irq.source = virq->source;
     virq->in_flight = true;
+    virq->list = (uint8_t)index;
     cpu->lists[index] = virq;
     cpu->in_flight_count++;
     lists_inject(cpu->id, index, &irq);
@@ -104,7 +113,7 @@ static void free_list_register(struct vgic_cpu *cpu, unsigned int index)
     cpu->in_flight_count--;
 }
 
-/* Out of its list register and pending again, if the guest has not taken it. */
+/* Out of its list register and as before, if the guest has not taken it. */
 static bool take_back_from(struct vgic_cpu *cpu, unsigned int index)
 {
     struct virq *virq = cpu->lists[index];
@@ -113,7 +122,7 @@ static bool take_back_from(struct vgic_cpu *cpu, unsigned int index)
         return false;
     }
     free_list_register(cpu, index);
-    virq->pending = true;
+    virq->pending |= virq->was_pending;
     if (virq->intid < VGIC_SGI_COUNT) {
         virq->sources |= (uint8_t)(1u << virq->source);
     }
@@ -123,28 +132,23 @@ static bool take_back_from(struct vgic_cpu *cpu, unsigned int index)
 /* The same for one that may be in flight; it is not queued. */
 static void take_back(struct vgic *vgic, const struct virq *virq)
 {
-    struct vgic_cpu *cpu = &vgic->cpus[virq->cpu];
-
-    for (unsigned int i = 0; virq->in_flight && i < VGIC_LIST_REGISTERS; i++) {
-        if (cpu->lists[i] == virq) {
-            (void)take_back_from(cpu, i);
-            return;
-        }
+    if (virq->in_flight) {
+        (void)take_back_from(&vgic->cpus[virq->cpu], virq->list);
     }
 }
 
 /* All list registers are in use: frees that of the least important interrupt of lower priority,
- * of those that the guest has not taken. Its index, or VGIC_LIST_REGISTERS: there is none. */
+ * of those that the guest has not taken. Its index, or `list_count`: there is none. */
 static unsigned int make_room(struct vgic *vgic, struct vgic_cpu *cpu, uint8_t priority)
 {
-    uint32_t left = (1u << VGIC_LIST_REGISTERS) - 1;
+    uint64_t left = (1UL << vgic->list_count) - 1;
 
     while (left != 0) {
-        unsigned int last = (unsigned int)__builtin_ctz(left);
+        unsigned int last = (unsigned int)__builtin_ctzl(left);
         struct virq *virq;
 
-        for (unsigned int i = last + 1; i < VGIC_LIST_REGISTERS; i++) {
-            if ((left & 1u << i) != 0 && cpu->lists[i]->priority > cpu->lists[last]->priority) {
+        for (unsigned int i = last + 1; i < vgic->list_count; i++) {
+            if ((left & 1UL << i) != 0 && cpu->lists[i]->priority > cpu->lists[last]->priority) {
                 last = i;
             }
         }
@@ -156,9 +160,9 @@ static unsigned int make_room(struct vgic *vgic, struct vgic_cpu *cpu, uint8_t p
             enqueue_if_due(vgic, virq);
             return last;
         }
-        left &= ~(1u << last);
+        left &= ~(1UL << last);
     }
-    return VGIC_LIST_REGISTERS;
+    return vgic->list_count;
 }
 
 /* Moves what is due into list registers, as long as there are some. */
@@ -167,15 +171,15 @@ static void fill_list_registers(struct vgic *vgic, struct vgic_cpu *cpu)
     while (cpu->queue != NULL) {
         struct virq **link = first_forwarded(vgic, cpu);
         struct virq *virq = *link;
-        unsigned int index = find_list_register(cpu);
+        unsigned int index = find_list_register(vgic, cpu);
 
         if (virq == NULL) {
             return;
         }
-        if (index == VGIC_LIST_REGISTERS) {
+        if (index == vgic->list_count) {
             index = make_room(vgic, cpu, virq->priority);
         }
-        if (index == VGIC_LIST_REGISTERS) {
+        if (index == vgic->list_count) {
             return;
         }
         unlink(link); /* nothing was queued before it meanwhile: it has the higher priority */
@@ -204,10 +208,16 @@ static void tell_source(struct virq *virq)
     }
 }
 
+/* Whether its source may bring it to the guest. */
+static bool goes_out(const struct vgic *vgic, const struct virq *virq)
+{
+    return virq->enabled && !virq->active && is_forwarded(vgic, virq);
+}
+
 /* Most changes are made while the interrupt is disabled, and do not matter yet. */
 static void tell_changed(const struct vgic *vgic, struct virq *virq)
 {
-    bool forwards = virq->enabled && is_forwarded(vgic, virq);
+    bool forwards = goes_out(vgic, virq);
 
     if (virq->changed != NULL && (forwards || virq->was_forwarded)) {
         virq->was_forwarded = forwards;
@@ -240,6 +250,7 @@ static void reset_cpu(struct vgic_cpu *cpu, unsigned int number)
     memset(cpu->lists, 0, sizeof(cpu->lists));
     cpu->queue = NULL;
     cpu->in_flight_count = 0;
+    cpu->is_asleep = true;
 }
 
 void vgic_reset(struct vgic *vgic)
@@ -258,6 +269,7 @@ void vgic_init(struct vgic *vgic, const struct vm_config_vcpu *vcpus, unsigned i
 {
     memset(vgic, 0, sizeof(*vgic));
     vgic->cpu_count = cpu_count;
+    vgic->list_count = lists_count();
     vgic->intid_count = max_intid / 32 * 32 + 32;
     if (vgic->intid_count < 2 * VGIC_PRIVATE_COUNT) {
         vgic->intid_count = 2 * VGIC_PRIVATE_COUNT;
@@ -293,7 +305,7 @@ void vgic_set_direct(struct vgic *vgic, struct virq *virq, virq_changed_t change
 {
     virq->changed = changed;
     virq->context = context;
-    virq->was_forwarded = virq->enabled && is_forwarded(vgic, virq);
+    virq->was_forwarded = goes_out(vgic, virq);
     changed(context, virq, virq->was_forwarded);
 }
 
@@ -305,9 +317,48 @@ static bool is_offered(const struct vgic *vgic, const struct virq *virq)
 
 void vgic_raise(struct vgic *vgic, struct virq *virq)
 {
-    if (!is_offered(vgic, virq)) {
+    if (is_offered(vgic, virq)) {
+        virq->was_pending = true;
+    } else {
         virq->pending = true;
         update(vgic, virq);
+    }
+}
+
+/* It may be pending no longer. */
+static void drop_if_over(struct vgic *vgic, struct virq *virq)
+{
+    take_back(vgic, virq);
+    if (!is_pending(virq)) {
+        dequeue(vgic, virq);
+    }
+    update(vgic, virq);
+}
+
+/* What is in flight already is looked at again at its end, and does not come a second time: the
+ * guest would find nothing to do then. */
+void vgic_set_level(struct vgic *vgic, struct virq *virq, bool is_up)
+{
+    bool rises = is_up && !virq->is_up;
+
+    if (is_up == virq->is_up) {
+        return;
+    }
+    virq->is_up = is_up;
+    if (rises && virq->edge) {
+        vgic_raise(vgic, virq);
+    } else if (rises) {
+        update(vgic, virq);
+    } else if (!virq->edge) {
+        drop_if_over(vgic, virq);
+    }
+}
+
+void vgic_set_trigger(struct vgic *vgic, struct virq *virq, bool edge)
+{
+    if (virq->edge != edge) {
+        virq->edge = edge;
+        drop_if_over(vgic, virq);
     }
 }
 
@@ -323,34 +374,38 @@ void vgic_raise_sgi(struct vgic *vgic, struct virq *virq, uint8_t sources)
     }
 }
 
-bool vgic_end(struct vgic *vgic, unsigned int cpu_number, unsigned int index)
+/* The guest has ended it, or has made it inactive. */
+static void end(struct vgic *vgic, struct vgic_cpu *cpu, struct virq *virq)
 {
-    struct vgic_cpu *cpu = &vgic->cpus[cpu_number];
-    struct virq *virq;
-
-    if (index >= VGIC_LIST_REGISTERS || cpu->lists[index] == NULL) {
-        return false;
-    }
-    virq = cpu->lists[index];
-    free_list_register(cpu, index);
+    free_list_register(cpu, virq->list);
     retarget(virq);
     enqueue_if_due(vgic, virq);
-    if (virq->cpu != cpu_number) {
+    if (&vgic->cpus[virq->cpu] != cpu) {
         fill_list_registers(vgic, &vgic->cpus[virq->cpu]);
     }
     fill_list_registers(vgic, cpu);
-    if (!virq->pending && !virq->in_flight) {
+    if (!is_pending(virq) && !virq->in_flight) {
         tell_source(virq);
     }
+}
+
+bool vgic_end(struct vgic *vgic, unsigned int cpu_number, unsigned int index)
+{
+    struct vgic_cpu *cpu = &vgic->cpus[cpu_number];
+
+    if (index >= vgic->list_count || cpu->lists[index] == NULL) {
+        return false;
+    }
+    end(vgic, cpu, cpu->lists[index]);
     return true;
 }
 
 unsigned int vgic_list_in_flight(const struct vgic *vgic, unsigned int cpu,
-                                 uint16_t intids[VGIC_LIST_REGISTERS])
+                                 uint16_t intids[LISTS_MAX])
 {
     unsigned int count = 0;
 
-    for (unsigned int i = 0; i < VGIC_LIST_REGISTERS; i++) {
+    for (unsigned int i = 0; i < vgic->list_count; i++) {
         if (vgic->cpus[cpu].lists[i] != NULL) {
             intids[count++] = vgic->cpus[cpu].lists[i]->intid;
         }
@@ -367,7 +422,7 @@ bool vgic_is_pending(const struct vgic *vgic, const struct virq *virq)
 {
     uint32_t vcpu = vgic->cpus[virq->cpu].id;
 
-    return virq->pending || is_offered(vgic, virq) ||
+    return is_pending(virq) || is_offered(vgic, virq) ||
            (virq->changed != NULL && lists_direct(vcpu, virq->intid).is_pending);
 }
 
@@ -375,14 +430,14 @@ bool vgic_is_active(const struct vgic *vgic, const struct virq *virq)
 {
     uint32_t vcpu = vgic->cpus[virq->cpu].id;
 
-    return (virq->in_flight && lists_in_flight(vcpu, virq->intid).is_active) ||
+    return virq->active || (virq->in_flight && lists_in_flight(vcpu, virq->intid).is_active) ||
            (virq->changed != NULL && lists_direct(vcpu, virq->intid).is_active);
 }
 
 /* What went out while the distributor forwarded it, and does not now. */
 static void take_back_unforwarded(struct vgic *vgic, struct vgic_cpu *cpu)
 {
-    for (unsigned int i = 0; i < VGIC_LIST_REGISTERS; i++) {
+    for (unsigned int i = 0; i < vgic->list_count; i++) {
         struct virq *virq = cpu->lists[i];
 
         if (virq != NULL && !is_forwarded(vgic, virq)) {
@@ -421,17 +476,59 @@ void vgic_set_enabled(struct vgic *vgic, struct virq *virq, bool enabled)
 /* A source that still has its line up raises it again when it is told. */
 void vgic_clear_pending(struct vgic *vgic, struct virq *virq)
 {
+    bool was_pending;
+
     take_back(vgic, virq);
-    if (!virq->pending) {
-        return;
-    }
-    dequeue(vgic, virq);
+    was_pending = virq->pending;
     virq->pending = false;
     virq->sources = 0;
-    if (!virq->in_flight) {
+    if (!is_pending(virq)) {
+        dequeue(vgic, virq);
+    }
+    if (was_pending && !virq->in_flight && !is_pending(virq)) {
         tell_source(virq);
     }
+    update(vgic, virq);
+    if (virq->changed != NULL) {
+        lists_clear_direct(vgic->cpus[virq->cpu].id, virq->intid);
+    }
+}
+
+/* What goes to the guest directly waits meanwhile as if it were disabled. */
+static void activate(struct vgic *vgic, struct virq *virq)
+{
+    if (vgic_is_active(vgic, virq)) {
+        return;
+    }
+    take_back(vgic, virq);
+    dequeue(vgic, virq);
+    virq->active = true;
     fill_list_registers(vgic, &vgic->cpus[virq->cpu]);
+    tell_changed(vgic, virq);
+}
+
+static void deactivate(struct vgic *vgic, struct virq *virq)
+{
+    struct vgic_cpu *cpu = &vgic->cpus[virq->cpu];
+
+    if (virq->active) {
+        virq->active = false;
+        retarget(virq);
+        update(vgic, virq);
+        tell_changed(vgic, virq);
+    } else if ((virq->in_flight || virq->changed != NULL) &&
+               lists_deactivate(cpu->id, virq->intid) && virq->in_flight) {
+        end(vgic, cpu, virq);
+    }
+}
+
+void vgic_set_active(struct vgic *vgic, struct virq *virq, bool active)
+{
+    if (active) {
+        activate(vgic, virq);
+    } else {
+        deactivate(vgic, virq);
+    }
 }
 
 void vgic_clear_sgi(struct vgic *vgic, struct virq *virq, uint8_t sources)
@@ -484,19 +581,6 @@ void vgic_set_targets(struct vgic *vgic, struct virq *virq, uint8_t targets)
     retarget(virq);
     update(vgic, virq);
     tell_changed(vgic, virq);
-}
-
-void vgic_set_route(struct vgic *vgic, struct virq *virq, uint64_t route)
-{
-    uint8_t targets = 0;
-
-    for (unsigned int i = 0; i < vgic->cpu_count; i++) {
-        if (vgic->cpus[i].mpidr == route) {
-            targets = (uint8_t)(1u << i);
-        }
-    }
-    virq->route = route;
-    vgic_set_targets(vgic, virq, targets);
 }
 
 void vgic_send_sgi(struct vgic *vgic, unsigned int source, unsigned int targets, unsigned int intid)

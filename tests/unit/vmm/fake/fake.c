@@ -40,7 +40,7 @@ int fake_take(unsigned int vcpu)
     struct fake_list *lists = fake.vcpus[vcpu].lists;
     int best = -1;
 
-    for (int i = 0; i < FAKE_LISTS; i++) {
+    for (int i = 0; i < FAKE_LISTS_MAX; i++) {
         if (lists[i].state == FAKE_LIST_PENDING &&
             (best < 0 || lists[i].priority < lists[best].priority)) {
             best = i;
@@ -60,7 +60,7 @@ void fake_end(unsigned int vcpu, unsigned int index)
 
 int fake_find(unsigned int vcpu, unsigned int intid)
 {
-    for (int i = 0; i < FAKE_LISTS; i++) {
+    for (int i = 0; i < FAKE_LISTS_MAX; i++) {
         const struct fake_list *list = &fake.vcpus[vcpu].lists[i];
 
         if (list->state != FAKE_LIST_EMPTY && list->intid == intid) {
@@ -182,6 +182,12 @@ void microkit_vcpu_stop(microkit_child vcpu)
     fake.vcpus[vcpu].stop_count++;
 }
 
+#ifdef MICROKIT_HAS_VCPU_ACTIVE
+#define LIST_COUNT FAKE_LISTS_MAX
+#else
+#define LIST_COUNT FAKE_LISTS
+#endif
+
 /* seL4 refuses to overwrite an active interrupt, and the wrapper then stops the program; one INTID
  * in two list registers is unpredictable. */
 void microkit_vcpu_arm_inject_irq(microkit_child vcpu, seL4_Uint16 irq, seL4_Uint8 priority,
@@ -189,7 +195,7 @@ void microkit_vcpu_arm_inject_irq(microkit_child vcpu, seL4_Uint16 irq, seL4_Uin
 {
     int holder;
 
-    assert(vcpu < FAKE_CHILDREN && irq < 1019 && priority < 32 && group < 2 && index < FAKE_LISTS);
+    assert(vcpu < FAKE_CHILDREN && irq < 1019 && priority < 32 && group < 2 && index < LIST_COUNT);
     assert(fake.vcpus[vcpu].lists[index].state != FAKE_LIST_ACTIVE);
     holder = fake_find(vcpu, irq);
     assert(holder < 0 || holder == index);
@@ -210,7 +216,7 @@ seL4_Bool microkit_vcpu_arm_withdraw_irq(microkit_child vcpu, seL4_Uint8 index)
 {
     struct fake_list *list = &fake.vcpus[vcpu].lists[index];
 
-    assert(vcpu < FAKE_CHILDREN && index < FAKE_LISTS);
+    assert(vcpu < FAKE_CHILDREN && index < LIST_COUNT);
     if (fake.gives_nothing_back || list->state != FAKE_LIST_PENDING) {
         return seL4_False;
     }
@@ -227,6 +233,22 @@ seL4_Word microkit_vcpu_arm_irq_state(microkit_child vcpu, seL4_Word irq)
     }
     return fake.vcpus[vcpu].lists[list].state == FAKE_LIST_PENDING ? MICROKIT_IRQ_PENDING
                                                                    : MICROKIT_IRQ_ACTIVE;
+}
+#endif
+
+#ifdef MICROKIT_HAS_VCPU_ACTIVE
+seL4_Bool microkit_vcpu_arm_clear_irq(microkit_child vcpu, seL4_Word irq, seL4_Word state)
+{
+    int list = fake_find(vcpu, (unsigned int)irq);
+
+    assert(state == MICROKIT_IRQ_PENDING || state == MICROKIT_IRQ_ACTIVE);
+    fake.clear_count[state]++;
+    if (fake.gives_nothing_back || state == MICROKIT_IRQ_PENDING || list < 0 ||
+        fake.vcpus[vcpu].lists[list].state != FAKE_LIST_ACTIVE) {
+        return seL4_False;
+    }
+    fake.vcpus[vcpu].lists[list] = (struct fake_list){0};
+    return seL4_True;
 }
 #endif
 

@@ -8,6 +8,7 @@
 #define FAKE_CHILDREN  62
 #define FAKE_CHANNELS  62
 #define FAKE_LISTS     4
+#define FAKE_LISTS_MAX 40 /* with MICROKIT_HAS_VCPU_ACTIVE */
 #define FAKE_VCPU_REGS 24
 
 enum fake_list_state {
@@ -27,7 +28,7 @@ struct fake_list {
 struct fake_vcpu {
     seL4_UserContext context;
     seL4_Word regs[FAKE_VCPU_REGS];
-    struct fake_list lists[FAKE_LISTS];
+    struct fake_list lists[FAKE_LISTS_MAX];
     unsigned int restart_count;
     unsigned int stop_count;
     unsigned int vppi_ack_count;
@@ -42,7 +43,8 @@ struct fake {
     unsigned int ack_count[FAKE_CHANNELS];
     unsigned int notify_count[FAKE_CHANNELS];
     unsigned int inject_count;
-    bool gives_nothing_back; /* with MICROKIT_HAS_VCPU_LIST: as if the guest had taken it all */
+    bool gives_nothing_back;     /* with MICROKIT_HAS_VCPU_LIST: as if the guest had taken it all */
+    unsigned int clear_count[3]; /* by MICROKIT_IRQ_* */
     unsigned int smc_count;
     seL4_ARM_SMCContext smc;
     bool has_no_seed;
@@ -63,7 +65,7 @@ extern struct fake fake;
 void fake_reset(void);
 
 /* The guest reads GICC_IAR: the pending interrupt of highest priority becomes active. Returns its
- * list register, or -1. */
+ * list register, or -1. No interrupt is masked by one that is active. */
 int fake_take(unsigned int vcpu);
 /* The guest writes GICC_EOIR for what is in list register `index`; the maintenance fault is the
  * caller's to deliver. */

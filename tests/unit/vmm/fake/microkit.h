@@ -121,6 +121,10 @@ seL4_Bool microkit_vcpu_arm_withdraw_irq(microkit_child vcpu, seL4_Uint8 index);
 void microkit_vcpu_arm_inject_sgi(microkit_child vcpu, seL4_Uint16 irq, seL4_Uint8 source,
                                   seL4_Uint8 priority, seL4_Uint8 group, seL4_Uint8 index);
 #endif
+#ifdef MICROKIT_HAS_VCPU_ACTIVE
+#define MICROKIT_VCPU_LISTS 40
+seL4_Bool microkit_vcpu_arm_clear_irq(microkit_child vcpu, seL4_Word irq, seL4_Word state);
+#endif
 #ifdef MICROKIT_HAS_VCPU_SLEEP /* an extension, and the test's own; so below */
 void microkit_vcpu_arm_sleep(microkit_child vcpu);
 #endif

@@ -162,8 +162,14 @@ static void redistributors(void **state)
     assert_true(read_gicr(2, 0x0008, 8) == 0x0000030500000200);
     assert_int_equal(read_gicr(3, 0x0008, 4), 0x310); /* the last */
     assert_int_equal(read_gicr(3, 0x000c, 4), 0x312);
+    assert_int_equal(read_gicr(0, 0x0014, 4), 6); /* asleep, as after a reset */
+    write_gicr(0, 0x0014, 4, 0);
+    assert_int_equal(read_gicr(0, 0x0014, 4), 0);
+    assert_int_equal(read_gicr(1, 0x0014, 4), 6);
     write_gicr(0, 0x0014, 4, 2);
-    assert_int_equal(read_gicr(0, 0x0014, 4), 0); /* always awake */
+    assert_int_equal(read_gicr(0, 0x0014, 4), 6);
+    write_gicr(0, 0x0014, 4, ~6u);
+    assert_int_equal(read_gicr(0, 0x0014, 4), 0);
     assert_int_equal(read_gicr(2, 0xffe8, 4), 0x3b);
     assert_int_equal(read_gicr(0, 0x0100, 4), 0); /* the first frame has no interrupts */
 }
