@@ -5,7 +5,7 @@ import re
 
 from conftest import good_make
 
-COMPILED = re.compile(r"^\S*gcc .* -(?:c|fsyntax-only) .*", re.M)
+COMPILED = re.compile(r"^\S*gcc .* -c .*", re.M)
 USERS_GOALS = ["image", "sdk", "bench-sdk", "unit", "target-images"]
 
 
@@ -24,5 +24,5 @@ def test_no_warning_stops_a_user(tmp_path):
 def test_every_warning_stops_make_check(tmp_path):
     text = commands(tmp_path, "check")
     compiled = COMPILED.findall(text)
-    assert len(compiled) > 200 and "-fsyntax-only" in text
+    assert len(compiled) > 200 and any(" tests/unit/" in line for line in compiled)
     assert [line for line in compiled if "-Werror" not in line] == []

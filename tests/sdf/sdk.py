@@ -197,9 +197,11 @@ class Image:
 
     HEADER = ("QIIQQQQ", "magic version flags start size tables_start tables_size")
     MACHINE = (
-        "9Q8I8Q",
+        "9Q8I11Q8Q",
         "ram_start ram_end uart gicd gicc gich gicv gicr gicr_size gic_version cpu_count"
         " maintenance_intid hyp_timer_intid virtual_timer_intid psci_conduit intid_count reserved"
+        " its its_commands its_commands_size its_properties its_properties_size its_devices its_devices_size"
+        " its_collections its_collections_size its_pending its_pending_size"
         " mpidr0 mpidr1 mpidr2 mpidr3 mpidr4 mpidr5 mpidr6 mpidr7",
     )
     PD_NAMES = (
@@ -213,6 +215,7 @@ class Image:
         ("irqs", "IHBB", "intid pd channel edge"),
         ("zero", "QQ", "start size"),
         ("copy", "QQQ", "source to size"),
+        ("senders", "QIHBB", "table id pd event_bits reserved"),
         ("firmware", "II", "function reserved"),
         ("symbols", "QII", "address size name"),
     )

@@ -157,7 +157,7 @@ def everything(build, sdk, tmp_path):
 def test_header(everything):
     header, machine = everything.header, everything.machine
     assert header.magic == 0x3147494543554C53
-    assert (header.version, header.flags) == (3, 1)
+    assert (header.version, header.flags) == (4, 1)
     assert (header.start, header.size) == (parts.LOAD, len(everything.data))
     assert header.tables_start % 0x2000 == 0
     assert (machine.ram_start, machine.uart) == (0x40000000, 0x9001000)
