@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Guests with more RAM, and higher up, than the machine that the SDK's tree is of: above 4 GiB, and several
-GiB of it."""
+GiB of it. (README: memory)"""
 
 import re
 
