@@ -10,7 +10,7 @@
 #include "components/smmu/smmu.h"
 #include "components/smmu/state.h"
 
-#define SMMU_BURST     16
+#define SMMU_BURST     64
 #define SMMU_WINDOW_MS 1000
 
 /* Takes the queue's memory, and tells the SMMU. False: no memory. */

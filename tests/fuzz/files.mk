@@ -31,6 +31,12 @@ fuzz_sources_pci := $(vmm_test_pci)
 fuzz_cflags_pci := $(vmm_test_flags)
 fuzz_covers_pci := $(filter-out vmm/pci/hardware.c vmm/pci/host.c vmm/pci/host_walk.c,$(filter vmm/pci/%,$(vmm_lib_sources)))
 
+fuzz_tests += smmu
+fuzz_sources_smmu := $(components_test_smmu)
+fuzz_cflags_smmu := $(components_test_flags)
+fuzz_covers_smmu := $(filter-out components/smmu/report.c,$(smmu_lib_sources))
+fuzz_run_smmu := -timeout=20
+
 fuzz_tests += pci_host
 fuzz_sources_pci_host := $(vmm_test_pci_host)
 fuzz_cflags_pci_host := $(vmm_test_flags)

@@ -11,6 +11,8 @@
 struct fake_smmu fake_smmu;
 _Alignas(0x10000) uint8_t fake_smmu_memory[FAKE_SMMU_MEMORY];
 
+static uint64_t written_end = FAKE_SMMU_MEMORY; /* of what may not be as after a reset */
+
 #define REGISTER(offset) fake_smmu.registers32[(offset) / 4]
 
 static void require(bool is_so)
@@ -23,7 +25,8 @@ static void require(bool is_so)
 void fake_smmu_reset(void)
 {
     memset(&fake_smmu, 0, sizeof(fake_smmu));
-    memset(fake_smmu_memory, 0xa5, sizeof(fake_smmu_memory));
+    memset(fake_smmu_memory, 0xa5, written_end);
+    written_end = 0;
     REGISTER(SMMU_IDR0) = FAKE_SMMU_IDR0;
     REGISTER(SMMU_IDR1) = FAKE_SMMU_IDR1;
     REGISTER(SMMU_IDR5) = FAKE_SMMU_IDR5;
@@ -57,7 +60,10 @@ uint64_t smmu_load(uintptr_t address)
 
 void smmu_store(uintptr_t address, uint64_t value)
 {
+    uint64_t end = address - (uintptr_t)fake_smmu_memory + sizeof(value);
+
     *at_vaddr(address) = value;
+    written_end = end > written_end ? end : written_end;
 }
 
 void smmu_barrier(void)
@@ -140,7 +146,10 @@ static void work(void)
     if (stands() || cons == (REGISTER(SMMU_CMDQ_PROD) & mask)) {
         return;
     }
-    require(((REGISTER(SMMU_CMDQ_PROD) - cons) & mask) <= mask / 2 + 1);
+    if (((REGISTER(SMMU_CMDQ_PROD) - cons) & mask) > mask / 2 + 1) {
+        require(fake_smmu.has_lied);
+        return;
+    }
     if (fake_smmu.reads_until_done > 0) {
         fake_smmu.reads_until_done--;
         return;
@@ -164,6 +173,7 @@ uint32_t smmu_read_register(uintptr_t address)
     switch (offset) {
     case SMMU_CMDQ_CONS:
         if (fake_smmu.has_bad_cons) {
+            fake_smmu.has_lied = true;
             return fake_smmu.bad_cons;
         }
         work();
@@ -238,6 +248,9 @@ void fake_smmu_event(uint32_t stream, uint32_t type, bool is_write, uint64_t add
     uint32_t prod = fake_smmu.event_prod & mask;
     uint64_t paddr = (fake_smmu.eventq & 0xfffffffffffe0) + (prod & mask >> 1) * EVENT_SIZE;
 
+    if ((REGISTER(SMMU_CR0) & CR0_EVENTQEN) == 0) {
+        return;
+    }
     if (((prod - fake_smmu.event_cons) & mask) == mask / 2 + 1) {
         if (((fake_smmu.event_prod ^ fake_smmu.event_cons) & EVENTQ_OVERFLOW) == 0) {
             fake_smmu.event_prod ^= EVENTQ_OVERFLOW;
@@ -404,7 +417,7 @@ bool fake_smmu_access(uint32_t stream, uint64_t address, bool is_write, uint64_t
     if (translate(&access, paddr)) {
         return true;
     }
-    if (access.is_recorded && (REGISTER(SMMU_CR0) & CR0_EVENTQEN) != 0) {
+    if (access.is_recorded) {
         fake_smmu_event(stream, EVENT_TRANSLATION, is_write, address);
     }
     return false;

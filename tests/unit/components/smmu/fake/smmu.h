@@ -47,6 +47,7 @@ struct fake_smmu {
     uint64_t refuses;        /* a command that it finds wrong, once; 0: none */
     bool has_bad_cons;       /* what CMDQ_CONS reads as, */
     uint32_t bad_cons;
+    bool has_lied;     /* about it: what is given to it since is nobody's fault */
     bool has_bad_prod; /* and EVENTQ_PROD */
     uint32_t bad_prod;
     /* What it saw. */
