@@ -118,7 +118,7 @@ static void attached_before_it_masters(void **state)
     start();
     assert_false(is_master(RIG_DISK) || is_master(RIG_NVME));
     use_both();
-    assert_int_equal(owner.count, 0); /* what the guest does then costs no call */
+    assert_int_equal(owner.count, 0);         /* what the guest does then costs no call */
     rig_pci.functions[0].is_attached = false; /* whatever the reason */
     rig_write(DISK, PCI_COMMAND, 2, 0x0006);
     assert_false(is_master(RIG_DISK));
