@@ -213,7 +213,7 @@ static void check(void)
     uint32_t flags = read_reg(FR, 4);
     uint32_t depth = (read_reg(LCR_H, 4) & 0x10) != 0 ? PL011_FIFO_DEPTH : 1;
 
-    require(uart.irq.is_up == (read_reg(MIS, 4) != 0));
+    require(uart.irq.virq->is_up == (read_reg(MIS, 4) != 0));
     require(read_reg(MIS, 4) == (read_reg(RIS, 4) & read_reg(IMSC, 4)));
     require(uart.transmit.count <= PL011_FIFO_DEPTH && uart.receive.count <= PL011_FIFO_DEPTH);
     require(uart.transmit.count <= depth && uart.receive.count <= depth);
@@ -238,7 +238,7 @@ static void settle(void)
     room = UINT32_MAX;
     device.room(device.context);
     device.input(device.context);
-    while (uart.irq.is_up) {
+    while (uart.irq.virq->is_up) {
         guest_reads(1);
     }
     require(read_count == typed_count && printed_count == written_count);

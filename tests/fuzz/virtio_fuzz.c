@@ -144,7 +144,7 @@ static void after(bool needed_reset)
     }
     require(!needed_reset || !needs_reset() || call_count == 0);
     require(line == NULL || line[1] == 0);
-    require(mmio.irq.is_up == (console.virtio.causes != 0));
+    require(mmio.irq.virq->is_up == (console.virtio.causes != 0));
 }
 
 static void write_reg(uint64_t offset, unsigned int bytes, uint64_t value)

@@ -186,7 +186,7 @@ static void check_interrupts(void)
     bool is_masked = !has_command(PCI_COMMAND_BUS_MASTER) ||
                      (read_config(SLOT, MSIX_AT, 4) & MSIX_MASK_ALL) != 0;
 
-    require(pci.irq.is_up == (is_up && !has_command(PCI_COMMAND_INTX_DISABLE)));
+    require(pci.irq.virq->is_up == (is_up && !has_command(PCI_COMMAND_INTX_DISABLE)));
     require(((read_config(SLOT, PCI_COMMAND, 4) & INTX_STATUS) != 0) == is_up);
     for (unsigned int i = VGIC_PRIVATE_COUNT; i <= MAX_INTID; i++) {
         const struct virq *virq = vgic_find(&vgic, 0, i);

@@ -128,7 +128,7 @@ static inline void assert_printed(const char *text)
 
 static inline bool is_interrupting(void)
 {
-    return uart.irq.is_up;
+    return uart.irq.virq->is_up;
 }
 
 #endif

@@ -115,7 +115,7 @@ static uint32_t interrupt(void)
 {
     uint32_t status = driver_read(&mmio, DRIVER_INTERRUPT_STATUS);
 
-    assert_int_equal(mmio.irq.is_up, status != 0);
+    assert_int_equal(mmio.irq.virq->is_up, status != 0);
     driver_write(&mmio, DRIVER_INTERRUPT_ACK, status);
     return status;
 }
@@ -394,7 +394,7 @@ static void reset(void **state)
     offer_to_read(0, 4);
     print(0, "a");
     device.reset(device.context);
-    assert_false(mmio.irq.is_up);
+    assert_false(mmio.irq.virq->is_up);
     assert_int_equal(driver_read(&mmio, DRIVER_STATUS), 0);
     type("b");
     notify(TX);

@@ -102,7 +102,7 @@ static uint32_t read_reg(uint64_t offset)
 
 static bool is_interrupting(void)
 {
-    return mmio.irq.is_up;
+    return mmio.irq.virq->is_up;
 }
 
 static void identification(void **state)

@@ -129,12 +129,12 @@ static void intx(void **state)
 {
     (void)state;
     use_a_chain(0);
-    assert_true(pci.irq.is_up);
+    assert_true(pci.irq.virq->is_up);
     assert_int_equal(config(PCI_COMMAND) >> 16, 0x18);
     assert_int_equal(take(), INTID);
     assert_int_equal(take(), INTID); /* still up */
     assert_int_equal(read_isr(), 1);
-    assert_false(pci.irq.is_up);
+    assert_false(pci.irq.virq->is_up);
     assert_int_equal(config(PCI_COMMAND) >> 16, 0x10);
     assert_int_equal(read_isr(), 0);
     virtio_device_config_changed(&device, true);
@@ -168,7 +168,7 @@ static void vectors(void **state)
     virtio_device_config_changed(&device, true);
     assert_int_equal(take(), MSI_FIRST);
     assert_int_equal(take(), 0);
-    assert_false(pci.irq.is_up);
+    assert_false(pci.irq.virq->is_up);
     assert_int_equal(config(PCI_COMMAND) >> 16, 0x10);
     virtio_device_fail(&device, "something");
     assert_int_equal(take(), MSI_FIRST);
@@ -273,7 +273,7 @@ static void msix_off_again(void **state)
     use_a_chain(1);
     assert_int_equal(take(), INTID);
     write_config(msix_at, MSIX_ENABLE, 0xffff0000);
-    assert_false(pci.irq.is_up);
+    assert_false(pci.irq.virq->is_up);
 }
 
 static void device_configuration(void **state)
