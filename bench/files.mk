@@ -50,6 +50,19 @@ $(bench_dir)/loader.img: bench/sdk/bench.system $(bench_programs:%=$(bench_dir)/
 
 bench_line = $(QEMU) -machine $(board_machine) -cpu $(board_cpu) -m $(board_memory) -nographic \
 	-serial mon:stdio -device loader,file=$<,addr=$(board_load_address),cpu-num=0
+# The same with the other ends on a second core; on the clock of -icount, so that it is the same each time.
+cores_dir := $(bench_dir)/cores
+$(cores_dir)/loader.img: bench/sdk/cores.system $(bench_programs:%=$(bench_dir)/%.elf)
+	@mkdir -p $(@D)
+	$(Q)MICROKIT_SDK=$(sdk_built) $(sdk_built)/bin/microkit $< --search-path $(bench_dir) \
+		--board qemu_virt_aarch64 --config smp-release -o $@ -r $(cores_dir)/report.txt >/dev/null
+
+.PHONY: bench-cores
+bench-cores: $(cores_dir)/loader.img $(COUNT_PLUGIN)
+	@scripts/bench_sdk.py --cores --plugin $(COUNT_PLUGIN) --report $(cores_dir)/report.txt \
+		--kernel $(BUILD_DIR)/kernel.elf --nm $(CROSS_COMPILE)nm $(if $(filter yes,$(PROFILE)),--profile) -- \
+		$(bench_line) -smp 4 -icount shift=0
+
 bench_command = scripts/bench_sdk.py --plugin $(COUNT_PLUGIN) --report $(bench_dir)/report.txt \
 	--kernel $(BUILD_DIR)/kernel.elf --nm $(CROSS_COMPILE)nm
 

@@ -32,6 +32,12 @@ OPERATIONS = [
     Operation("fault of a child, until fault()", 8, ERET, END, None),
     Operation("its answer, until the child runs", 8, 8, ERET, None),
 ]
+# The same with the other end on another core (bench/sdk/cores.system), and what it is to cost at most.
+ACROSS = [
+    (Operation("call a server on another core and back, empty", 1, 1, END, None), 1500),
+    (Operation("call a server on another core and back, 4 words", 2, 2, END, None), 1600),
+    (Operation("notification to another core and back", 6, 6, END, None), 1800),
+]
 
 
 class BenchError(Exception):
@@ -76,6 +82,20 @@ def run(command, out):
     if counts.total is None:
         raise BenchError(f"{out} ends early")
     return counts
+
+
+def print_across(counts):
+    """Fails where one costs more than its limit."""
+    width = max(len(operation.name) for operation, _ in ACROSS)
+    print(f"{'executed instructions':{width}}  {'Sluice':>7}  {'kernel':>7}  {'limit':>7}")
+    above = []
+    for operation, limit in ACROSS:
+        result = measure(operation, counts)
+        kernel = result[counts.index("kernel")]
+        print(f"{operation.name:{width}}  {sum(result):>7}  {kernel:>7}  {limit:>7}")
+        above += [operation.name] if sum(result) > limit else []
+    if above:
+        raise BenchError("above the limit: " + "; ".join(above))
 
 
 def print_operations(counts):
@@ -132,6 +152,7 @@ def main():
     parser.add_argument("--report", required=True, help="the image's report")
     parser.add_argument("--kernel", required=True, help="the kernel's ELF file")
     parser.add_argument("--nm", required=True)
+    parser.add_argument("--cores", action="store_true", help="the system is bench/sdk/cores.system")
     parser.add_argument("--profile", action="store_true", help="functions, too")
     parser.add_argument("qemu", nargs="+")
     arguments = parser.parse_args()
@@ -142,13 +163,14 @@ def main():
     )
     try:
         counts = run(command, out)
-        print_operations(counts)
+        if arguments.profile:
+            print_profile(counts, Names(report, arguments.kernel, arguments.nm))
+        (print_across if arguments.cores else print_operations)(counts)
     except (BenchError, OSError, subprocess.TimeoutExpired) as problem:
         print(f"bench-sdk: {problem}", file=sys.stderr)
         return 1
-    print_memory(report, arguments.nm, arguments.kernel)
-    if arguments.profile:
-        print_profile(counts, Names(report, arguments.kernel, arguments.nm))
+    if not arguments.cores:
+        print_memory(report, arguments.nm, arguments.kernel)
     return 0
 
 

@@ -65,11 +65,16 @@ static void give_up_late(void)
     }
 }
 
+bool console_is_waiting(void)
+{
+    return !console_is_empty() && diverted == NULL;
+}
+
 bool console_drain(void)
 {
     unsigned int sent = 0;
 
-    if (console_is_empty() || diverted != NULL) {
+    if (!console_is_waiting()) {
         return false;
     }
     while (!console_is_empty() && sent < FIFO && pl011_has_room()) {

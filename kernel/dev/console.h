@@ -20,6 +20,8 @@ bool console_is_empty(void);
 bool console_has_room(void);
 /* The UART gets what it has room for, up to a FIFO's worth. True: more waits for it. */
 bool console_drain(void);
+/* Whether anything waits for the UART. */
+bool console_is_waiting(void);
 /* Counter value at which to look again, while more waits. */
 uint64_t console_next_look(void);
 /* Everything goes to the UART, and is waited for: the machine stops, or panics. */

@@ -237,16 +237,15 @@ void sched_charge_payer(struct cpu *cpu)
 void sched_move(struct thread *thread, unsigned int index)
 {
     bool was_runnable = thread->state == THREAD_RUNNABLE;
+    struct cpu *from = &cpus[thread->cpu];
 
     if (thread->cpu == index) {
         return;
     }
-    if (cpus[thread->cpu].fp_owner == thread) {
-        if (cpu_local()->index == thread->cpu) {
-            cpu_drop_fp(cpu_local());
-        } else {
-            smp_evict_core(thread->cpu);
-        }
+    if (from == cpu_local() && from->fp_owner == thread) {
+        cpu_drop_fp(from);
+    } else if (from != cpu_local() && (from->fp_owner == thread || from->current == thread)) {
+        smp_evict_core(thread->cpu);
     }
     if (was_runnable) {
         sched_remove(thread, THREAD_STOPPED);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Per-core state; TPIDR_EL2 points to the core's own. Under the kernel's lock (smp/lock.h), but
- * for the two flags that lock.c owns.
+ * Per-core state; TPIDR_EL2 points to the core's own. Under the core's lock (smp/lock.h), but for
+ * the flags that lock.c owns.
  */
 #ifndef SLUICE_KERNEL_SMP_CPU_H
 #define SLUICE_KERNEL_SMP_CPU_H
@@ -39,7 +39,8 @@ struct cpu {
     bool trap_is_void;     /* … and another core has stopped it or changed its registers since */
     bool turn_is_timed;    /* its timer ends the turn of who runs */
     bool in_kernel;        /* lock.c: it runs no thread */
-    bool keeps_lock;       /* lock.c: the short way left it to the long one */
+    bool has_all;          /* lock.c: not only its own lock; always so if it is the only core */
+    bool is_taken;         /* lock.c: its own lock is, by itself */
     bool evict_request;    /* lock.c: asked to put its registers into memory */
     bool has_peers;        /* the system has several cores */
     bool is_online;        /* boot: it has started */

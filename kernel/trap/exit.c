@@ -30,7 +30,7 @@ static void idle(struct cpu *cpu, bool text_waits)
     }
     smp_leave(cpu, true);
     arch_wait_for_interrupt();
-    smp_enter(cpu);
+    smp_enter_alone(cpu);
     interrupt_handle(cpu);
 }
 
@@ -51,16 +51,28 @@ static bool is_held_up(struct cpu *cpu, struct thread *thread)
     return vcpu->due != 0 && (inject_report_ended(vcpu) || exit_sleep_as_asked(cpu, vcpu));
 }
 
+/* Whoever runs may have to send a message first, to whichever core. */
+static bool concerns_others(struct thread *thread)
+{
+    return thread->error != 0 ||
+           (thread->kind == THREAD_VCPU && (vcpu_from_thread(thread)->due & VCPU_DUE_ENDED) != 0);
+}
+
 /* Who runs next, if there is someone. `text_waits`: as report_drain(). */
 static struct thread *choose(struct cpu *cpu, bool *text_waits)
 {
     for (;;) {
         struct thread *next;
 
+        if (report_is_due() || console_is_waiting()) {
+            switch_take_all(cpu);
+        }
         *text_waits = report_drain();
         next = sched_choose(cpu);
         if (next == NULL) {
             idle(cpu, *text_waits);
+        } else if (!cpu->has_all && concerns_others(next)) {
+            switch_take_all(cpu);
         } else if (sched_has_time(cpu, next) && !is_held_up(cpu, next)) {
             return next;
         }

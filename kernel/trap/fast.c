@@ -41,6 +41,9 @@ static struct thread *signal(struct cpu *cpu, struct pd *pd, const struct image_
     struct thread *thread = &target->thread;
     uint64_t bit = 1UL << channel->peer_id;
 
+    if (!fast_is_here(cpu, thread)) {
+        return NULL;
+    }
     if (thread->state != THREAD_RECEIVING) {
         target->notification |= bit;
         return &pd->thread;
@@ -50,6 +53,16 @@ static struct thread *signal(struct cpu *cpu, struct pd *pd, const struct image_
     }
     fast_notify(cpu, target, bit);
     return run(cpu, thread);
+}
+
+/* Of one whose program is at home: elsewhere is a passive one that serves a caller. */
+static struct thread *acknowledge(const struct cpu *cpu, struct pd *pd, struct irq *irq)
+{
+    if (pd->desc->cpu != cpu->index) {
+        return NULL;
+    }
+    route_ack(irq);
+    return &pd->thread;
 }
 
 static struct thread *send(struct cpu *cpu, struct pd *pd)
@@ -62,11 +75,7 @@ static struct thread *send(struct cpu *cpu, struct pd *pd)
         return signal(cpu, pd, channel);
     }
     channel = cap_channel(pd, cap, ABI_CAP_IRQ, IMAGE_CHANNEL_IRQ);
-    if (channel != NULL) {
-        route_ack(route_irq(channel->target));
-        return &pd->thread;
-    }
-    return NULL;
+    return channel != NULL ? acknowledge(cpu, pd, route_irq(channel->target)) : NULL;
 }
 
 static struct thread *call(struct cpu *cpu, struct pd *pd)
@@ -199,6 +208,10 @@ FAST_APART static struct thread *serve_vmm(const struct cpu *cpu, struct pd *pd)
     struct vcpu *vcpu;
 
     if (!is_injection && x[7] != ABI_SYS_VCPU_ACK_VPPI) {
+        return NULL;
+    }
+    /* An LPI is made pending by the ITS, which all cores share. */
+    if (is_injection && route_lookup((uint32_t)x[1] + ABI_FIRST_LPI) != NULL) {
         return NULL;
     }
     vcpu = cap_vcpu(pd, x[0]);

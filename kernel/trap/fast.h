@@ -9,6 +9,9 @@
  * They are short because a C function's own registers are saved only if the thread is left; because
  * nothing is charged or armed: budgets are unlimited and nobody shares the next thread's priority,
  * nor the current one's (struct cpu.quick); and because who runs next is known.
+ *
+ * With several cores they have their core's lock alone (smp/lock.h): of a thread that is on another
+ * core nothing may be looked at but where it is.
  */
 #ifndef SLUICE_KERNEL_TRAP_FAST_H
 #define SLUICE_KERNEL_TRAP_FAST_H
@@ -54,8 +57,8 @@ static inline bool fast_is_passive(const struct pd *pd)
 static inline bool fast_is_preempting(const struct cpu *cpu, const struct thread *current,
                                       const struct pd *pd)
 {
-    return pd->thread.state == THREAD_RECEIVING && pd->thread.priority > current->priority &&
-           fast_is_here(cpu, &pd->thread) && fast_runs_on_own_budget(pd) &&
+    return fast_is_here(cpu, &pd->thread) && pd->thread.state == THREAD_RECEIVING &&
+           pd->thread.priority > current->priority && fast_runs_on_own_budget(pd) &&
            fast_is_uncharged(&pd->thread);
 }
 
@@ -63,8 +66,8 @@ static inline bool fast_is_preempting(const struct cpu *cpu, const struct thread
  * its caller's. */
 static inline bool fast_is_ready(const struct cpu *cpu, const struct pd *server, bool is_passive)
 {
-    return server->thread.state == THREAD_RECEIVING && server->reply_to == NULL &&
-           fast_is_here(cpu, &server->thread) && fast_is_alone(cpu, &server->thread) &&
+    return fast_is_here(cpu, &server->thread) && server->thread.state == THREAD_RECEIVING &&
+           server->reply_to == NULL && fast_is_alone(cpu, &server->thread) &&
            (is_passive ? server->thread.error == 0 : fast_is_uncharged(&server->thread));
 }
 
@@ -109,11 +112,11 @@ static inline void fast_choose(struct cpu *cpu, struct thread *next)
     cpu->quick = next;
 }
 
-/* On one of several cores: the lock, unless another core has just chosen someone else for this one.
+/* On one of several cores: its lock, unless another core has just chosen someone else for this one.
  */
-static inline bool fast_try_enter(const struct cpu *cpu, const struct thread *current)
+static inline bool fast_try_enter(struct cpu *cpu, const struct thread *current)
 {
-    if (!smp_try_enter()) {
+    if (!smp_try_enter(cpu)) {
         return false;
     }
     if (cpu->chosen != current) {

@@ -132,6 +132,20 @@ static struct thread *dispatch(struct cpu *cpu, struct vcpu *vcpu, uint32_t inti
     return notify(cpu, irq);
 }
 
+/* Acknowledged, and the long way's: other cores may come in before that. */
+FAST_APART static struct thread *refuse(struct cpu *cpu, uint32_t intid)
+{
+    if (!cpu->has_peers) {
+        cpu->acknowledged = intid;
+        return NULL;
+    }
+    if (gic_is_interrupt(intid)) {
+        interrupt_defer(cpu, intid);
+    }
+    smp_leave_quickly();
+    return NULL;
+}
+
 FAST_APART static struct thread *leave_guest(struct cpu *cpu, uint32_t intid)
 {
     struct thread *current = cpu->current;
@@ -141,12 +155,7 @@ FAST_APART static struct thread *leave_guest(struct cpu *cpu, uint32_t intid)
         next = dispatch(cpu, vcpu_from_thread(current), intid);
     }
     if (next == NULL) {
-        /* Active at the GIC, and known to nobody: nobody comes in before the long way has it. */
-        cpu->acknowledged = intid;
-        if (cpu->has_peers) {
-            smp_keep(cpu);
-        }
-        return NULL;
+        return refuse(cpu, intid);
     }
     return cpu->has_peers ? fast_leave(current, next) : next;
 }
@@ -157,7 +166,7 @@ struct thread *trap_fast_interrupt(struct thread *current)
     struct vcpu *vcpu = cpu->vcpu;
     uint32_t intid;
 
-    if (current != (struct thread *)vcpu || (cpu->has_peers && !smp_try_enter())) {
+    if (current != (struct thread *)vcpu || (cpu->has_peers && !smp_try_enter(cpu))) {
         return NULL;
     }
     intid = gic->acknowledge();

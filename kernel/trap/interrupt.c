@@ -53,15 +53,57 @@ static void dispatch(struct cpu *cpu, uint32_t intid)
     gic->deactivate(intid);
 }
 
-void interrupt_handle(struct cpu *cpu)
+/* Whether whom it concerns is on this core, and no message has to be sent. */
+static bool is_local(const struct cpu *cpu, uint32_t intid)
+{
+    const struct irq *irq = route_lookup(intid);
+    const struct vcpu *vcpu = cpu->vcpu;
+    const struct pd *pd;
+
+    if (irq == NULL) {
+        return intid != gic_intids.virtual_timer || vcpu == NULL || vcpu->timer.vcpu != NULL;
+    }
+    if (irq->binding.vcpu != NULL) {
+        return irq->binding.vcpu->thread.cpu == cpu->index;
+    }
+    pd = pd_at(irq->desc->pd);
+    return pd->thread.cpu == cpu->index && pd->desc->cpu == cpu->index;
+}
+
+void interrupt_defer(struct cpu *cpu, uint32_t intid)
+{
+    const struct irq *irq = route_lookup(intid);
+
+    if (intid == GIC_IPI || intid >= ABI_FIRST_LPI) {
+        cpu->acknowledged = intid;
+        return;
+    }
+    if (irq != NULL && irq->desc->edge != 0) {
+        gic->set_pending(intid);
+    }
+    gic->drop(intid);
+    gic->deactivate(intid);
+}
+
+static uint32_t acknowledge(struct cpu *cpu)
 {
     uint32_t intid = cpu->acknowledged;
 
     cpu->acknowledged = GIC_SPURIOUS;
-    if (gic_is_interrupt(intid)) {
-        dispatch(cpu, intid);
-    }
-    while (gic_is_interrupt(intid = gic->acknowledge())) {
-        dispatch(cpu, intid);
+    return gic_is_interrupt(intid) ? intid : gic->acknowledge();
+}
+
+/* Nothing is active at the GIC and known to nobody while the core waits for the lock. */
+void interrupt_handle(struct cpu *cpu)
+{
+    uint32_t intid;
+
+    while (gic_is_interrupt(intid = acknowledge(cpu))) {
+        if (cpu->has_all || is_local(cpu, intid)) {
+            dispatch(cpu, intid);
+        } else {
+            interrupt_defer(cpu, intid);
+            switch_take_all(cpu);
+        }
     }
 }

@@ -13,6 +13,8 @@
 #include "kernel/vcpu/vcpu.h"
 
 #define ESR_EC(syndrome) ((unsigned int)((syndrome) >> 26 & 0x3f))
+#define EC_WFX           0x01
+#define EC_FP            0x07
 #define EC_SVC64         0x15
 #define EC_HVC64         0x16
 
@@ -68,15 +70,16 @@ static void exception(struct cpu *cpu, struct pd *pd, uint64_t syndrome)
 }
 
 static const trap_handler_t handlers[64] = {
-    [0x07] = fp_access,         [0x15] = system_call, [0x18] = register_access,
+    [EC_FP] = fp_access,        [0x15] = system_call, [0x18] = register_access,
     [0x20] = instruction_abort, [0x24] = data_abort,  [0x3c] = breakpoint,
 };
 
-/* Every way into the kernel, once the registers are saved. Takes the lock, and charges for the time
- * since the core left. False: `current` has nothing to do with what follows. While this core waited
- * for the lock another one stopped it, or wrote its registers: its trap is void, the instruction
- * has not begun and will be executed again if the thread goes on there. */
-static bool enter(struct cpu *cpu, struct thread *current)
+/* Every way into the kernel, once the registers are saved. Takes the lock (`alone`: for what
+ * concerns this core only), and charges for the time since the core left. False: `current` has
+ * nothing to do with what follows. While this core waited for the lock another one stopped it, or
+ * wrote its registers: its trap is void, the instruction has not begun and will be executed again
+ * if the thread goes on there. */
+static bool enter(struct cpu *cpu, struct thread *current, bool alone)
 {
     bool is_void;
 
@@ -84,14 +87,12 @@ static bool enter(struct cpu *cpu, struct thread *current)
         account_enter(cpu);
     }
     cpu->trapped = current; /* seen by who finds the core in the kernel: smp_enter() */
-    smp_enter(cpu);
+    (alone ? smp_enter_alone : smp_enter)(cpu);
     sched_charge(cpu);
     is_void = cpu->trap_is_void || current->state != THREAD_RUNNABLE;
     cpu->trapped = NULL;
     cpu->trap_is_void = false;
-    if (current->state != THREAD_RUNNABLE && cpu->current == current) {
-        switch_to(cpu, NULL); /* a timer of its own that is due is silent from now on */
-    }
+    switch_from_stopped(cpu);
     return !is_void;
 }
 
@@ -104,13 +105,22 @@ static void rewind_call(struct thread *current, uint64_t syndrome)
     }
 }
 
+/* A guest's WFI, and FP registers that a thread may have. */
+static bool is_local(const struct thread *current, uint64_t syndrome)
+{
+    if (current->kind == THREAD_VCPU) {
+        return ESR_EC(syndrome) == EC_WFX || ESR_EC(syndrome) == EC_FP;
+    }
+    return ESR_EC(syndrome) == EC_FP && current->fpu;
+}
+
 struct thread *trap_sync(struct thread *current)
 {
     struct cpu *cpu = cpu_local();
     uint64_t syndrome = arch_syndrome();
 
     rewind_call(current, syndrome);
-    if (!enter(cpu, current)) {
+    if (!enter(cpu, current, is_local(current, syndrome))) {
         return trap_exit(cpu);
     }
     if (current->kind == THREAD_VCPU) {
@@ -127,7 +137,7 @@ struct thread *trap_interrupt(struct thread *current)
 {
     struct cpu *cpu = cpu_local();
 
-    (void)enter(cpu, current);
+    (void)enter(cpu, current, true);
     interrupt_handle(cpu);
     return trap_exit(cpu);
 }
@@ -158,7 +168,7 @@ struct thread *trap_serror(struct thread *current)
     struct cpu *cpu = cpu_local();
     uint64_t syndrome = arch_syndrome();
 
-    if (enter(cpu, current)) {
+    if (enter(cpu, current, false)) {
         charge_error(current, syndrome);
     } else {
         current->error = syndrome; /* when it runs again */

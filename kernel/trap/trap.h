@@ -35,6 +35,9 @@ void trap_charge_error(struct thread *thread);
 struct thread *trap_exit(struct cpu *cpu);
 /* interrupt.c: deals with every physical interrupt that is pending on the core. */
 void interrupt_handle(struct cpu *cpu);
+/* The core has acknowledged it and cannot deal with it now: it comes again. Or, where it is nothing
+ * that stays active, the next interrupt_handle() has it. */
+void interrupt_defer(struct cpu *cpu, uint32_t intid);
 /* syscall.c: SVC of a PD. */
 void syscall_handle(struct pd *pd);
 

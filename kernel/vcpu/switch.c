@@ -155,6 +155,21 @@ void switch_to(struct cpu *cpu, struct thread *next)
     }
 }
 
+void switch_from_stopped(struct cpu *cpu)
+{
+    if (cpu->current != NULL && cpu->current->state != THREAD_RUNNABLE) {
+        switch_to(cpu, NULL);
+    }
+}
+
+void switch_take_all(struct cpu *cpu)
+{
+    if (!cpu->has_all) {
+        smp_take_all(cpu);
+        switch_from_stopped(cpu);
+    }
+}
+
 void switch_refresh_wfi(struct cpu *cpu)
 {
     if (cpu->traps_wfi != others_are_runnable(cpu)) {

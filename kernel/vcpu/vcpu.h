@@ -54,6 +54,11 @@ static inline struct vcpu *vcpu_from_thread(struct thread *thread)
 
 /* The core goes from `cpu->current` to `next` (NULL: idle). */
 void switch_to(struct cpu *cpu, struct thread *next);
+/* The same to nobody, if `cpu->current` does not run any more: a timer of its own that is due is
+ * silent from then on. */
+void switch_from_stopped(struct cpu *cpu);
+/* From now on all is the core's (smp_take_all()); another core may have stopped who ran. */
+void switch_take_all(struct cpu *cpu);
 /* The same from one program to another. */
 void switch_program(struct cpu *cpu, struct thread *next);
 /* The same from the guest that runs to a program, and from one to the guest of `cpu->vcpu`. */

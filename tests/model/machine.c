@@ -13,6 +13,7 @@
 #include "kernel/arch/arch.h"
 #include "kernel/smp/lock.h"
 #include "tests/model/machine.h"
+#include "tests/model/watch.h"
 
 #define STACK_SIZE (256 * 1024)
 #define PATIENCE   200    /* tries to wake somebody */
@@ -133,6 +134,7 @@ void model_yield(void)
         finish();
     }
     require(++yields < ENOUGH, "the cores go round and round");
+    watch_check();
     pass();
     next = pick();
     if (next != self) {
@@ -198,6 +200,7 @@ void machine_run(void)
         prepare(i);
     }
     here = &cores[0];
+    watch_begin();
     is_running = true;
     swapcontext(&main_context, &contexts[0]);
 }
@@ -378,11 +381,13 @@ void arch_tls_save(uint64_t *tpidr_el0, uint64_t *tpidrro_el0)
 
 uint64_t arch_tls_save_program(void)
 {
+    model_may_yield();
     return here->tpidr_el0;
 }
 
 void arch_tls_load(uint64_t tpidr_el0, uint64_t tpidrro_el0)
 {
+    model_may_yield();
     here->tpidr_el0 = tpidr_el0;
     here->tpidrro_el0 = tpidrro_el0;
 }
