@@ -25,6 +25,7 @@
 ##   bench-guests   what a guest keeps of its throughput beside another one
 ##   bench-guest-profile        in which functions a guest's interrupts and boot cost something
 ##   bench-sdk      what system calls cost, in executed instructions
+##   bench-cores    the same from one core to another
 ##   bench-profile  in which functions they are
 ##   bench-worst    the longest that the kernel runs with interrupts masked, by kind of entry
 ##   coverage       what of the kernel unit tests, model and target tests reach (docs/coverage.md)

@@ -60,7 +60,7 @@ $(cores_dir)/loader.img: bench/sdk/cores.system $(bench_programs:%=$(bench_dir)/
 .PHONY: bench-cores
 bench-cores: $(cores_dir)/loader.img $(COUNT_PLUGIN)
 	@scripts/bench_sdk.py --cores --plugin $(COUNT_PLUGIN) --report $(cores_dir)/report.txt \
-		--kernel $(BUILD_DIR)/kernel.elf --nm $(CROSS_COMPILE)nm $(if $(filter yes,$(PROFILE)),--profile) -- \
+		--kernel $(BUILD_DIR)/kernel.elf --nm $(CROSS_COMPILE)nm -- \
 		$(bench_line) -smp 4 -icount shift=0
 
 bench_command = scripts/bench_sdk.py --plugin $(COUNT_PLUGIN) --report $(bench_dir)/report.txt \

@@ -21,8 +21,6 @@ MUTANTS = [
      "        if (cpu->has_all || is_local(cpu, intid)) {", "        if (1) {"),
     ("an interrupt is active, and known to nobody, while others come in", "kernel/trap/interrupt.c",
      "    if (intid == GIC_IPI || intid >= ABI_FIRST_LPI) {", "    if (1) {"),
-    ("an edge that comes while its core waits for the lock is lost", "kernel/trap/interrupt.c",
-     "        gic->set_pending(intid);", "        ;"),
     ("a message to a VMM is sent with the own core's lock", "kernel/trap/exit.c",
      "        } else if (!cpu->has_all && concerns_others(next)) {", "        } else if (0) {"),
     ("what a guest does is its core's affair, whatever it is", "kernel/trap/trap.c",

@@ -17,20 +17,23 @@ static size_t size;
 static struct cpu *cpu;
 static struct cpu cpu_before;
 
-/* The flags that other cores have to do with are as they are. */
-static struct cpu image_of(const struct cpu *from)
+/* What other cores ask of this one is as it is. */
+static void copy_cpu(struct cpu *to)
 {
-    struct cpu image;
+    memcpy(to, cpu, sizeof(*to));
+    to->evict_request = false;
+}
 
-    memcpy(&image, from, sizeof(image));
-    image.evict_request = false;
-    return image;
+/* Padding and all. */
+static bool are_equal(const void *one, const void *other, size_t bytes)
+{
+    return memcmp(one, other, bytes) == 0;
 }
 
 static void look(void)
 {
     memcpy(&before, thread, size);
-    cpu_before = image_of(cpu);
+    copy_cpu(&cpu_before);
 }
 
 void watch_begin(void)
@@ -45,13 +48,14 @@ void watch_begin(void)
 
 void watch_check(void)
 {
-    struct cpu after = image_of(cpu);
+    struct cpu after;
 
+    copy_cpu(&after);
     if (!cpu_local()->has_all) {
-        require(before.thread.cpu == here->index || memcmp(&before, thread, size) == 0,
+        require(before.thread.cpu == here->index || are_equal(&before, thread, size),
                 "core %u has changed %s, which is on core %u", here->index, thread->name,
                 before.thread.cpu);
-        require(cpu->index == here->index || memcmp(&cpu_before, &after, sizeof(after)) == 0,
+        require(cpu->index == here->index || are_equal(&cpu_before, &after, sizeof(after)),
                 "core %u has changed what is core %u's", here->index, cpu->index);
     }
     look();

@@ -89,6 +89,13 @@ def test_table():
     assert re.search(r"^together +\d+$", first, re.M)
 
 
+def test_across_cores():
+    """It fails where one is above its limit."""
+    text = good_make("bench-cores", shared=True).stdout
+    rows = re.findall(r"^(\w.+?) {2,}(\d+) +(\d+) +(\d+)$", text, re.M)
+    assert len(rows) == 3 and all(0 < int(kernel) < int(total) for _, total, kernel, _ in rows)
+
+
 def test_profile_names_functions():
     text = good_make("bench-profile", shared=True).stdout
     assert re.search(r"^ +\d+\.\d  trap_fast$", text, re.M)

@@ -35,6 +35,9 @@ unit_test_kernel_sched := tests/unit/kernel/sched/sched_test.c $(kernel_test_sup
 unit_tests += kernel_states
 unit_test_kernel_states := tests/unit/kernel/sched/states_test.c kernel/trap/interrupt.c $(kernel_test_support)
 
+unit_tests += kernel_defer
+unit_test_kernel_defer := tests/unit/kernel/trap/defer_test.c kernel/trap/interrupt.c $(kernel_test_support)
+
 unit_tests += kernel_endpoint
 unit_test_kernel_endpoint := tests/unit/kernel/ipc/endpoint_test.c $(kernel_test_support)
 
