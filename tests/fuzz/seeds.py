@@ -124,6 +124,10 @@ def smmus(source):
         blob = tree("-", "-@", text=f"/dts-v1/; /plugin/; &sluice {{ {text} }};".encode())
         yield f"smmu-said-{i}", pack(board(), system.encode(), overlay=blob)
         yield f"smmu-said-{i}-outside", pack(board(test_smmu.OUTSIDE), system.encode(), overlay=blob)
+    yield "smmu-nobody", pack(board(), test_smmu.without_owner().encode())
+    blob = tree("-", "-@", text=f"/dts-v1/; /plugin/; &sluice {{ {test_smmu.WHOLE_SAID} }};".encode())
+    yield "smmu-whole", pack(board(), test_smmu.WHOLE.read_bytes(), overlay=blob)
+    yield "smmu-whole-owned", pack(board(), test_smmu.whole_with_owner().encode(), overlay=blob)
     for name in ("everything", "pci_functions", "pci_whole"):
         yield f"smmu-{name}", pack(board(), (TESTS / f"vmconf/good/{name}.system").read_bytes())
 

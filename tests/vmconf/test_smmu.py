@@ -341,12 +341,15 @@ def test_functions_outside_of_the_map(run, tmp_path):
     assert struct.unpack_from("<IHH", config, PCI + 48 + 48) == (0, 0, 0)
 
 
-def test_smmu_that_nobody_owns(run, tmp_path):
+def without_owner():
     text = GOOD.read_text()
     begin, end = text.index('    <protection_domain name="owner"'), text.index('    <protection_domain name="vmm"')
-    text = text[:begin] + text[end : text.index("    <channel>")] + "</system>\n"
+    return text[:begin] + text[end : text.index("    <channel>")] + "</system>\n"
+
+
+def test_smmu_that_nobody_owns(run, tmp_path):
     system = tmp_path / "other.system"
-    system.write_text(text)
+    system.write_text(without_owner())
     done = run(system, board=with_smmu(tmp_path))
     assert "Error: PCI function disk (00:01.0) " + NOBODY.format("disk") in done.stderr
     assert "Error: PCI function net (00:02.0) " + NOBODY.format("net") in done.stderr
@@ -435,19 +438,26 @@ def test_room(run, tmp_path, fits, one_more, what):
     assert f"Error: the owner of /smmu@9050000 has {what}" in done.stderr
 
 
-def test_host_bridge_whole(run, tmp_path):
-    """With nobody's SMMU it may be unconfined, as anything; behind one that is owned it reaches nothing."""
-    system = HERE / "good" / "pci_whole.system"
-    said = overlay(tmp_path, '&sluice { devices { pcie_10000000 { dma = "unconfined"; }; }; };')
-    done = run(system, board=with_smmu(tmp_path))
-    assert "Error: /pcie@10000000 masters DMA, and no SMMU confines it: take a PCI function instead" in done.stderr
-    assert run(system, board=with_smmu(tmp_path), overlays=said).returncode == 0
-    text, owned = system.read_text(), GOOD.read_text()
+WHOLE = HERE / "good" / "pci_whole.system"
+WHOLE_SAID = 'devices { pcie_10000000 { dma = "unconfined"; }; };'
+
+
+def whole_with_owner():
+    text, owned = WHOLE.read_text(), GOOD.read_text()
     regions = "".join(line + "\n" for line in owned.splitlines() if 'name="smmu"' in line or 'name="tables"' in line)
     owner = owned[owned.index('    <protection_domain name="owner"') : owned.index('    <protection_domain name="vmm"')]
     owner = "".join(line for line in owner.splitlines(keepends=True) if "region_paddr_" not in line)
     at = text.index("    <protection_domain")
-    (tmp_path / "owned.system").write_text(text[:at] + regions + owner + text[at:])
+    return text[:at] + regions + owner + text[at:]
+
+
+def test_host_bridge_whole(run, tmp_path):
+    """With nobody's SMMU it may be unconfined, as anything; behind one that is owned it reaches nothing."""
+    said = overlay(tmp_path, f"&sluice {{ {WHOLE_SAID} }};")
+    done = run(WHOLE, board=with_smmu(tmp_path))
+    assert "Error: /pcie@10000000 masters DMA, and no SMMU confines it: take a PCI function instead" in done.stderr
+    assert run(WHOLE, board=with_smmu(tmp_path), overlays=said).returncode == 0
+    (tmp_path / "owned.system").write_text(whole_with_owner())
     done = run(tmp_path / "owned.system", board=with_smmu(tmp_path), overlays=said)
     assert (
         "Error: /pcie@10000000 is behind /smmu@9050000, whose owner has streams for functions that are passed through "
