@@ -3,7 +3,7 @@
  * The debug console's text - the kernel's lines and what programs print - on its way: a ring, from
  * which it goes to the UART as that has room, or to a program that reads it (ipc/debuglog.h). A
  * UART takes longer for a character than the kernel for a system call: a panic alone waits for it.
- * Under the kernel's lock.
+ * Under the lock for all.
  */
 #ifndef SLUICE_KERNEL_DEV_CONSOLE_H
 #define SLUICE_KERNEL_DEV_CONSOLE_H
@@ -20,7 +20,8 @@ bool console_is_empty(void);
 bool console_has_room(void);
 /* The UART gets what it has room for, up to a FIFO's worth. True: more waits for it. */
 bool console_drain(void);
-/* Whether anything waits for the UART. */
+/* Whether anything waits for the UART. This, and report_is_due(), under any lock: nobody else has
+ * the one for all then. */
 bool console_is_waiting(void);
 /* Counter value at which to look again, while more waits. */
 uint64_t console_next_look(void);

@@ -8,7 +8,7 @@
  * An LPI is pending or not, and never active: from its acknowledgement on it may come again, and
  * there is nothing to deactivate.
  *
- * gicv3.c's alone; all of it on the calling core, under the kernel's lock. The ITS does what it is
+ * gicv3.c's alone; all of it on the calling core, under the lock for all. The ITS does what it is
  * told within a time limit. One that does not is left alone from then on, with a line: its
  * interrupts stay as they are.
  */

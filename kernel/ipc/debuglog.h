@@ -3,7 +3,7 @@
  * The text of the debug console - the kernel's lines and what programs print - for the program that
  * has the console's UART: a driver, which would otherwise find it between its own output. That
  * program asks for it, and from then on reads it from a buffer; when it stops by a fault, text goes
- * to the UART again, its fault report first. Under the kernel's lock.
+ * to the UART again, its fault report first. Under the lock for all.
  */
 #ifndef SLUICE_KERNEL_IPC_DEBUGLOG_H
 #define SLUICE_KERNEL_IPC_DEBUGLOG_H

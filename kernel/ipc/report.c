@@ -2,7 +2,7 @@
 /*
  * See report.h. A report is a dozen lines, too many for one entry to the kernel, which runs with
  * interrupts masked: what they say is kept, and they are made one by one, each when the text before
- * is out. Owns the queue of reports, under the kernel's lock.
+ * is out. Owns the queue of reports, under the lock for all.
  */
 #include "kernel/ipc/report.h"
 

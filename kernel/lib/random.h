@@ -2,7 +2,7 @@
 /*
  * Random numbers from what firmware left: ChaCha20 (RFC 8439) with a key that each draw replaces,
  * so that who learns one number, or later the key, knows nothing of the others. Without a seed
- * there are none. One for all cores, under the kernel's lock.
+ * there are none. One for all cores, under the lock for all.
  */
 #ifndef SLUICE_KERNEL_LIB_RANDOM_H
 #define SLUICE_KERNEL_LIB_RANDOM_H

@@ -6,7 +6,7 @@
  * then.
  *
  * A thread's time includes the kernel's on its behalf: from its trap until another thread, or
- * nobody, is chosen. Between reset and finalize; under the kernel's lock.
+ * nobody, is chosen. Between reset and finalize; under the lock for all.
  */
 #ifndef SLUICE_KERNEL_SCHED_ACCOUNT_H
 #define SLUICE_KERNEL_SCHED_ACCOUNT_H

@@ -2,7 +2,7 @@
 /*
  * Operations on objects that capabilities name, as abi/syscall.h numbers them. argument[0] is the
  * capability, argument[1].. what the call takes; the error goes to the caller's x0, and a result,
- * if there is one, these functions write to its x1. Under the kernel's lock.
+ * if there is one, these functions write to its x1. Under the lock for all.
  */
 #ifndef SLUICE_KERNEL_TRAP_INVOKE_H
 #define SLUICE_KERNEL_TRAP_INVOKE_H
