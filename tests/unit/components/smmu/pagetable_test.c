@@ -90,6 +90,21 @@ static void blocks_of_2_mib(void **state)
     assert_int_equal(word_of(table & ~0xfffUL, 0x40000000, 2), 0);
 }
 
+/* What a GiB costs: an entry for each 2 MiB, and its tables' zeros. */
+static void stores_for_a_gib(void **state)
+{
+    static const struct smmu_config_range ranges[] = {
+        {0x40000000, 0x80000000, 0x1000, SMMU_CONFIG_FIXED_PADDR, 0},
+        {0x80000000, 0xc0200000, 0x40000000, SMMU_CONFIG_FIXED_PADDR, 0}};
+    unsigned int without;
+
+    (void)state;
+    start_with(ranges, 1, false);
+    without = fake_smmu.stores;
+    start_with(ranges, 2, false);
+    assert_in_range(fake_smmu.stores - without, 512, 512 + 512 + 1);
+}
+
 /* Of what they are: device or memory, and never more than reading and writing. */
 static void attributes(void **state)
 {
@@ -162,9 +177,9 @@ static void at_random(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(blocks_of_a_gib), cmocka_unit_test(blocks_of_2_mib),
-        cmocka_unit_test(attributes),      cmocka_unit_test(ends_that_are_not_whole),
-        cmocka_unit_test(at_random),
+        cmocka_unit_test(blocks_of_a_gib),         cmocka_unit_test(blocks_of_2_mib),
+        cmocka_unit_test(stores_for_a_gib),        cmocka_unit_test(attributes),
+        cmocka_unit_test(ends_that_are_not_whole), cmocka_unit_test(at_random),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

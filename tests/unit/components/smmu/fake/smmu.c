@@ -63,6 +63,7 @@ void smmu_store(uintptr_t address, uint64_t value)
     uint64_t end = address - (uintptr_t)fake_smmu_memory + sizeof(value);
 
     *at_vaddr(address) = value;
+    fake_smmu.stores++;
     written_end = end > written_end ? end : written_end;
 }
 

@@ -51,6 +51,7 @@ struct fake_smmu {
     bool has_bad_prod; /* and EVENTQ_PROD */
     uint32_t bad_prod;
     /* What it saw. */
+    unsigned int stores;         /* to its memory */
     uint32_t first_write;        /* offset of the first register written */
     uint64_t log[FAKE_SMMU_LOG]; /* word 0 of the commands that were done */
     unsigned int logged;
