@@ -123,10 +123,13 @@ $(bench_images): $(bench_build)/%/loader.img: $(bench_build)/%/anew $(bench_gues
 			KERNEL=$(bench_build)/guest/Image INITRD=$(bench_build)/guest/initrd.gz \
 			BOOTARGS='$(bench_bootargs)' || exit 1; \
 	done
-# The passthrough system alone on the board with a GICv3.
+# On the board with a GICv3 the system with an NVMe disk, whose messages go to the ITS, and the passthrough system.
 bench_board_gicv3 := qemu_virt_aarch64_gicv3
-bench_systems_gicv3 := systems/passthrough/passthrough.system
-bench_functions = $(foreach peer,$(filter sluice contract,$(bench_wanted)),--$(1) $(peer)=$(bench_build)/$(peer)/$(1)-release/loader.img)
+bench_systems_gicv3 := bench/nvme/nvme.system systems/passthrough/passthrough.system
+# Of a peer the folder of a system's image, where it has one.
+bench_folder = $(bench_build)/$(1)/$(2)-release$(addprefix -,$(bench_board_$(1)))
+bench_functions = $(foreach peer,$(filter sluice contract $(if $(filter nvme,$(1)),gicv3),$(bench_wanted)),\
+	--$(1) $(peer)=$(call bench_folder,$(peer),$(1))/loader.img)
 
 bench_processors = $(if $(bench_smp),$(foreach peer,$(bench_smp_peers),--smp \
 	$(peer)=$(bench_build)/$(peer)/smp-smp-release$(addprefix -,$(bench_board_$(peer)))/loader.img))

@@ -105,6 +105,8 @@ struct gic_ops {
     /* drop() of what goes into a free list register of the loaded vCPU: its index, or -1: all are
      * used, and nothing was done. */
     int (*drop_to_list)(uint32_t intid, uint64_t value);
+    /* The same into the first one, if all are free: true. GICv3's alone. */
+    bool (*drop_to_first)(uint32_t intid, uint64_t value);
     /* List registers of the loaded vCPU whose interrupt the guest has EOI'd since last asked;
      * clears what made them report. */
     uint32_t (*take_ended)(void);

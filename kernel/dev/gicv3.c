@@ -352,6 +352,7 @@ const struct gic_ops gicv3_ops = {
     .list_is_used = gicv3_list_is_used,
     .lists_used = gicv3_lists_used,
     .drop_to_list = gicv3_drop_to_list,
+    .drop_to_first = gicv3_drop_to_first,
     .take_ended = gicv3_take_ended,
     .take_unlisted = gicv3_take_unlisted,
 };

@@ -255,6 +255,16 @@ int gicv3_drop_to_list(uint32_t intid, uint64_t value)
     return (int)index;
 }
 
+bool gicv3_drop_to_first(uint32_t intid, uint64_t value)
+{
+    if (((uint32_t)arch_gic_free_lists() & LR_ALL) != LR_ALL) {
+        return false;
+    }
+    arch_gic_set_list(0, value);
+    arch_gic_end(intid);
+    return true;
+}
+
 uint32_t gicv3_take_ended(void)
 {
     uint32_t ended;

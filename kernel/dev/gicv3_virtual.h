@@ -30,6 +30,7 @@ uint64_t gicv3_list_activate(uint64_t value);
 bool gicv3_is_signalling(const struct gic_vcpu *vcpu);
 uint32_t gicv3_lists_used(void);
 int gicv3_drop_to_list(uint32_t intid, uint64_t value);
+bool gicv3_drop_to_first(uint32_t intid, uint64_t value);
 uint32_t gicv3_take_ended(void);
 uint32_t gicv3_take_unlisted(void);
 

@@ -46,16 +46,14 @@ void route_enable(unsigned int cpu)
     }
 }
 
-__attribute__((noinline)) static struct irq *look_further(uint32_t intid)
-{
-    uint32_t place = place_of(intid);
-
-    return place < PLACES ? by_place[place] : NULL;
-}
-
 struct irq *route_lookup(uint32_t intid)
 {
-    return __builtin_expect(intid < ABI_MAX_INTID, 1) ? by_place[intid] : look_further(intid);
+    uint32_t lpi = intid - ABI_FIRST_LPI;
+
+    if (__builtin_expect(intid < ABI_MAX_INTID, 1)) {
+        return by_place[intid];
+    }
+    return lpi < ABI_MAX_LPIS ? by_place[ABI_MAX_INTID + lpi] : NULL;
 }
 
 struct irq *route_irq(unsigned int index)

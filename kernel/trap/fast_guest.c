@@ -22,9 +22,19 @@ static struct binding *binding_of(struct vcpu *vcpu, uint32_t intid)
     return irq != NULL ? &irq->binding : NULL;
 }
 
-/* An LPI comes again while the guest has it: that is pending once more where it is. False: the
- * guest does not have it. */
-FAST_APART static bool repeat(struct vcpu *vcpu, const struct binding *binding, uint32_t intid)
+static bool into_list(struct vcpu *vcpu, struct binding *binding, uint32_t intid)
+{
+    int index = gic->drop_to_list(intid, binding->virq.value);
+
+    if (index < 0) {
+        return false;
+    }
+    vcpu->owners[index] = &binding->virq;
+    return true;
+}
+
+/* An LPI comes again while the guest has it: that is pending once more where it is. */
+FAST_APART static bool repeat(struct vcpu *vcpu, struct binding *binding, uint32_t intid)
 {
     for (uint32_t used = gic->lists_used(); used != 0; used &= used - 1) {
         unsigned int index = (unsigned int)__builtin_ctz(used);
@@ -35,32 +45,29 @@ FAST_APART static bool repeat(struct vcpu *vcpu, const struct binding *binding, 
             return true;
         }
     }
-    return false;
+    return !binding->virq.is_parked && into_list(vcpu, binding, intid);
+}
+
+/* Usually the guest has nothing. What is parked is in no list register. */
+static bool inject_message(struct vcpu *vcpu, struct binding *binding, uint32_t intid)
+{
+    if (binding->virq.is_parked || !gic->drop_to_first(intid, binding->virq.value)) {
+        return repeat(vcpu, binding, intid);
+    }
+    vcpu->owners[0] = &binding->virq;
+    return true;
 }
 
 /* For the running guest, with nobody before it: into a list register, and back. */
 static bool inject_at_once(struct vcpu *vcpu, uint32_t intid)
 {
     struct binding *binding = binding_of(vcpu, intid);
-    int index;
 
     if (binding == NULL || binding->open != vcpu || !list_is_empty(&vcpu->waiting)) {
         return false;
     }
-    if (intid >= ABI_FIRST_LPI) {
-        if (binding->virq.is_parked) {
-            return false;
-        }
-        if (repeat(vcpu, binding, intid)) {
-            return true;
-        }
-    }
-    index = gic->drop_to_list(intid, binding->virq.value);
-    if (index < 0) {
-        return false;
-    }
-    vcpu->owners[index] = &binding->virq;
-    return true;
+    return intid >= ABI_FIRST_LPI ? inject_message(vcpu, binding, intid)
+                                  : into_list(vcpu, binding, intid);
 }
 
 static struct thread *run(struct cpu *cpu, struct pd *pd)

@@ -64,7 +64,7 @@ static bool is_local(const struct cpu *cpu, uint32_t intid)
         return intid != gic_intids.virtual_timer || vcpu == NULL || vcpu->timer.vcpu != NULL;
     }
     if (irq->binding.vcpu != NULL) {
-        return irq->binding.vcpu->thread.cpu == cpu->index;
+        return irq->binding.vcpu->thread.cpu == cpu->index && irq->binding.next == NULL;
     }
     pd = pd_at(irq->desc->pd);
     return pd->thread.cpu == cpu->index && pd->desc->cpu == cpu->index;

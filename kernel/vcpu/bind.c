@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "abi/syscall.h"
+#include "kernel/lib/log.h"
 #include "kernel/pd/pd.h"
 #include "kernel/vcpu/vcpu.h"
 
@@ -219,18 +220,18 @@ static void move_irq(struct irq *irq, struct vcpu *vcpu)
     gic->set_target(irq->desc->intid, vcpu->thread.cpu);
 }
 
-/* The vCPU that has it, if another one may not have it yet: an edge of an SPI, which is active at
- * the GIC until its guest ends it, comes to no second CPU before that, and guests rely on it. An
- * LPI is kept from it here. */
-static struct vcpu *find_keeper(struct irq *irq, const struct vcpu *vcpu)
+/* Whose it is for now, though it is meant for `vcpu`. An edge of an SPI, which is active at the GIC
+ * until its guest ends it, comes to no second CPU before that, and guests rely on it. An LPI is
+ * kept from it here. */
+static struct vcpu *find_keeper(struct irq *irq, struct vcpu *vcpu)
 {
     struct vcpu *keeper = irq->binding.vcpu;
 
-    if (!irq_is_lpi(irq) || keeper == NULL || keeper == vcpu) {
-        return NULL;
+    if (!irq_is_lpi(irq) || keeper == NULL) {
+        return vcpu;
     }
     switch_evict(keeper);
-    return list_is_taken(keeper, &irq->binding.virq) ? keeper : NULL;
+    return list_is_taken(keeper, &irq->binding.virq) ? keeper : vcpu;
 }
 
 void bind_irq(struct vcpu *vcpu, struct irq *irq, struct gic_virq virq, bool enabled)
@@ -238,10 +239,11 @@ void bind_irq(struct vcpu *vcpu, struct irq *irq, struct gic_virq virq, bool ena
     uint32_t intid = irq->desc->intid;
     struct vcpu *keeper;
 
+    assert(vcpu != NULL);
     gic->set_enabled(intid, false); /* nothing of it comes in between */
     keeper = find_keeper(irq, vcpu);
-    irq->binding.next = keeper != NULL ? vcpu : NULL;
-    vcpu = keeper != NULL ? keeper : vcpu;
+    irq->binding.next = keeper != vcpu ? vcpu : NULL;
+    vcpu = keeper;
     switch_evict(vcpu);
     if (irq->binding.vcpu != vcpu) {
         move_irq(irq, vcpu);

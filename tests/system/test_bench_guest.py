@@ -50,8 +50,9 @@ def test_aims_that_do_not_depend_on_the_machine(bench):
 
 @pytest.mark.takes(40)
 def test_gicv3():
-    results, _ = outputs(good_make("bench", QUICK, "BENCH=gicv3 times", shared=True))
+    results, _ = outputs(good_make("bench", QUICK, "BENCH=gicv3 times nvme", shared=True))
     assert 0 < results["figures"]["irq-exact"]["gicv3"] <= 100
+    assert 0 < results["figures"]["nvme-irq"]["gicv3"] <= 120
 
 
 @pytest.mark.takes(60)

@@ -108,6 +108,60 @@ def test_lines(machine, disk, system, config, extensions):
     assert_clean(disk)
 
 
+GICV2, GICV3 = "BOARD=qemu_virt_aarch64", "BOARD=qemu_virt_aarch64_gicv3"
+
+
+def vectors(guest, name):
+    """How often an interrupt came to each CPU."""
+    text = guest.run(f"grep '{name}' /proc/interrupts")
+    return [int(count) for count in re.search(r"^ *\d+:((?: +\d+)+) +MSI ", text, re.M)[1].split()]
+
+
+@pytest.fixture
+def two_cpus(tmp_path):
+    """systems/pci with two CPUs, so that its vectors have somewhere to go."""
+    folder = shutil.copytree(ROOT / "systems/pci", tmp_path / "pcismp")
+    text = (folder / "pci.system").read_text()
+    (folder / "pci.system").unlink()
+    (folder / "pcismp.system").write_text(text.replace('<vcpu id="0" />', '<vcpu id="0" /><vcpu id="1" />'))
+    return folder / "pcismp.system"
+
+
+@pytest.mark.takes(30)
+@pytest.mark.soak
+def test_messages_by_an_its(machine, disk, two_cpus):
+    """LPIs of functions, moved between CPUs on two cores while they come; a restart under load."""
+    guest = machine(two_cpus, "smp-release", GICV3, "CPUS=linux.1=1", f"DISK={disk}", "MAC=52:54:01:00:00:42")
+    guest.prompt()
+    session(guest, disk)
+    number = re.search(r"^ *(\d+):.*virtio0-v", guest.run("grep virtio0-v /proc/interrupts"), re.M)[1]
+    guest.run("(while :; do dd if=/dev/vda of=/dev/null bs=4k count=500 iflag=direct 2>/dev/null; done) &")
+    guest.run(f"for i in 1 2 3 4 5; do for cpu in 2 1; do echo $cpu > /proc/irq/{number}/smp_affinity; sleep 0.1; done; done")
+    guest.run(f"echo 2 > /proc/irq/{number}/smp_affinity; kill %1; wait; dmesg | grep -c timeout")
+    before = vectors(guest, "virtio0-v")
+    assert min(before) > 0
+    guest.run("dd if=/dev/vda of=/dev/null bs=4k count=200 iflag=direct")
+    first, second = (now - was for now, was in zip(vectors(guest, "virtio0-v"), before))
+    assert first == 0 and second >= 200
+    restart_under_load(guest)
+    guest.send("poweroff")
+    assert guest.wait_end() == 0
+    assert_clean(disk)
+
+
+@pytest.mark.soak(only=True)
+@pytest.mark.takes(30)
+def test_lines_with_a_gicv3(machine, disk):
+    """By the contract alone there is no ITS: the same description has lines then."""
+    guest = machine("pci", "release", GICV3, "EXTENSIONS=no", f"DISK={disk}", "MAC=52:54:01:00:00:42")
+    guest.prompt()
+    session(guest, disk)
+    found = {name: entry for name, entry in interrupts(guest).items() if name.startswith("virtio")}
+    assert sorted((number, kind) for _, _, number, kind in found.values()) == [(36, "Level"), (37, "Level")]
+    guest.send("poweroff")
+    assert guest.wait_end() == 0
+
+
 def digest_of(guest, name):
     """Of a disk, when it is there."""
     guest.run(f"until [ -b /dev/{name} ]; do sleep 0.1; done")
@@ -132,10 +186,11 @@ def crash(guest):
 
 @pytest.mark.takes(30)
 @pytest.mark.soak
-def test_whole_bridge_with_hotplug(machine, disk):
+@pytest.mark.parametrize("board", amount([GICV2], [GICV2, GICV3]))
+def test_whole_bridge_with_hotplug(machine, disk, board):
     digest = "b5cfa9d6c8febd618f91ac2843d50a1c"  # of 4 MiB of zeros
     blank = "-drive driver=null-co,read-zeroes=on,size=8M,if=none,id="
-    guest = machine("pci-whole", "debug", f"DISK={disk}", f"QEMU_ARGS={blank}one {blank}two")
+    guest = machine("pci-whole", "debug", board, f"DISK={disk}", f"QEMU_ARGS={blank}one {blank}two")
     guest.prompt()
     guest.run("mount /dev/vda1 /mnt && ls /mnt && umount /mnt")
     assert "obtained" in guest.run("ifconfig eth0 up ; udhcpc eth0")
