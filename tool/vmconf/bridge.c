@@ -217,7 +217,7 @@ static void read_stream_mask(const struct reading *reading)
     if (mask != NULL && count != 1) {
         report_malformed(reading, reading->bridge->node, "iommu-map-mask");
     }
-    reading->bridge->stream_mask = count == 1 ? fdt32_ld(mask) : UINT32_MAX;
+    reading->bridge->stream_mask = mask != NULL && count == 1 ? fdt32_ld(mask) : UINT32_MAX;
 }
 
 /* (requester ID, IOMMU, stream, length), any number of them. */
