@@ -81,11 +81,13 @@ static const struct pci_row pcie[] = {
     {.offset = 0, .hardware = 0x000f0000},
     /* role-based error reporting, function-level reset */
     {.offset = PCIE_DEVICE, .hardware = 0x00008000 | PCIE_DEVICE_FLR},
-    /* status: errors, which 1 clears; auxiliary power, transactions pending */
+    /* status: errors, which 1 clears; auxiliary power, transactions pending. A reset is flr.h's to
+     * begin, whatever the function reads as. */
     {.offset = PCIE_CONTROL,
      .hardware = 0x003f0000,
      .guest = 0x00007fff,
      .clear = 0x004f0000,
+     .never = PCIE_CONTROL_FLR,
      .effect = PCI_EFFECT_DEVICE},
 };
 

@@ -19,7 +19,8 @@ static void write_hardware(const struct pci_space *space, unsigned int offset, u
     const struct pci_register *reg = &space->registers[offset / 4];
     uint32_t kept = read_hardware(space, offset) & ~(reg->forward | reg->clear);
 
-    hardware_write(space->hardware + offset, 4, kept | (bits & reg->forward) | cleared);
+    hardware_write(space->hardware + offset, 4,
+                   (kept | (bits & reg->forward) | cleared) & ~reg->never);
 }
 
 void pci_space_init(struct pci_space *space, const struct pci_space_ops *ops, void *context,
@@ -43,6 +44,7 @@ void pci_space_lay(struct pci_space *space, unsigned int offset, const struct pc
                                      .guest = rows[i].guest,
                                      .forward = rows[i].forward,
                                      .clear = rows[i].clear,
+                                     .never = rows[i].never,
                                      .effect = rows[i].effect};
     }
 }

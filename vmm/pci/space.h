@@ -7,7 +7,8 @@
  *     hardware   it is read from the physical function;
  *     guest      it is the guest's: what was written is what is read;
  *     forward    of these: what reaches the physical function, as its owner decides
- *     clear      writing 1 clears it in the physical function
+ *     clear      writing 1 clears it in the physical function;
+ *     never      writing 1 starts something there, and what is read is never written back as one
  *
  * and all others are constant, and zero unless they are set. An effect tells the owner that the
  * guest has written to the row. Accesses are dwords with a mask of the bits that are written, so
@@ -41,6 +42,7 @@ struct pci_row {
     uint32_t guest;
     uint32_t forward;
     uint32_t clear;
+    uint32_t never;
 };
 
 struct pci_write {
@@ -65,6 +67,7 @@ struct pci_register {
     uint32_t guest;
     uint32_t forward;
     uint32_t clear;
+    uint32_t never;
     uint32_t effect;
 };
 

@@ -76,6 +76,22 @@ static void kinds_of_bits(void **state)
     assert_int_equal(pci_space_get(&space, REGISTER), 0x0042afcd);
 }
 
+/* What starts something is not written back as one, though the function reads as that. */
+static void what_is_never_written(void **state)
+{
+    static const struct pci_row row = {
+        .offset = 0, .forward = 0x000000ff, .clear = 0xf0000000, .never = 0x00008080};
+
+    (void)state;
+    init(FAKE_PCI_CONFIG(0));
+    fake_pci_set(&fake_pci[0], REGISTER, 0xf133ffff, 0x0fffffff, 0xf0000000);
+    pci_space_lay(&space, REGISTER, &row, 1);
+    write(REGISTER, 0x10000000);
+    assert_int_equal(fake_pci[0].config[REGISTER / 4], 0xe1337f7f);
+    pci_space_forward(&space, REGISTER, 0x000000f0);
+    assert_int_equal(fake_pci[0].config[REGISTER / 4], 0xe1337f70);
+}
+
 static void effects(void **state)
 {
     static const struct pci_row table[] = {
@@ -212,13 +228,10 @@ static void chain(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(kinds_of_bits),
-        cmocka_unit_test(effects),
-        cmocka_unit_test(unknown_registers),
-        cmocka_unit_test(silent),
-        cmocka_unit_test(sizing_twice),
-        cmocka_unit_test(bar_halves),
-        cmocka_unit_test(chain),
+        cmocka_unit_test(kinds_of_bits), cmocka_unit_test(what_is_never_written),
+        cmocka_unit_test(effects),       cmocka_unit_test(unknown_registers),
+        cmocka_unit_test(silent),        cmocka_unit_test(sizing_twice),
+        cmocka_unit_test(bar_halves),    cmocka_unit_test(chain),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
