@@ -135,7 +135,7 @@ static uint64_t pick(void)
         {0x8000000000, 0x7fff000000000000},
         {0xffff000000000000, 0x0000ffffffffff00},
     };
-    unsigned int kind = random64() % (sizeof(kinds) / sizeof(kinds[0]));
+    unsigned long kind = random64() % (sizeof(kinds) / sizeof(kinds[0]));
     uint64_t address;
 
     do {
