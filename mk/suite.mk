@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # All tests. Included behind the other parts: it names what they make.
 
-# Tests run side by side, JOBS= at a time, those of one group one after the other: one more than there are
+# Tests run side by side, JOBS= at a time, those of one group one after the other: two more than there are
 # cores, as guests wait for links, disks and answers, too. What is built for them is built side by side unless
 # the user has said how.
-JOBS ?= $(shell n=$$(nproc); echo $$((n < 8 ? n + 1 : 8)))
+JOBS ?= $(shell n=$$(nproc); echo $$((n < 7 ? n + 2 : 8)))
 ifeq ($(MAKELEVEL)$(filter -j% --jobserver%,$(MAKEFLAGS)),0)
 ifneq ($(filter test unit check soak target-images,$(MAKECMDGOALS)),)
 MAKEFLAGS += -j$(JOBS)

@@ -93,6 +93,7 @@ def test_session(guests, config, extensions):
     assert shared.power_off() == 0
 
 
+@pytest.mark.soak(only=True)  # test_switching has four guests, too
 @pytest.mark.takes(30)
 def test_four(guests):
     shared = guests("many-guests", FOUR)

@@ -59,6 +59,7 @@ def test_two_smp_guests_on_the_same_cores(guests):
     assert shared.power_off() == 0
 
 
+@pytest.mark.soak(only=True)
 @pytest.mark.takes(30)
 def test_two_guests_share_a_core_that_is_not_the_consoles(guests):
     variables = ["EXTENSIONS=no", "CPUS=storage=1 network=1"]

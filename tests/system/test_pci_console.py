@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from conftest import amount
 from shared_console import SharedConsole
 
 NAMES = ["vectors", "line"]
@@ -68,10 +69,13 @@ def change_bars(shared, name):
     assert re.search(rf"^10431af4 0010\w{{4}} 07800001 00000000 {bars}00000000 00000000", text, re.M), text
 
 
+SOME = [pytest.param("debug", [], id="debug")]
+OTHERS = [pytest.param("release", ["EXTENSIONS=no", *NO_MSI], id="contract-nomsi")]
+
+
 @pytest.mark.takes(35)
-@pytest.mark.parametrize(
-    "config, variables", [("debug", []), ("release", ["EXTENSIONS=no", *NO_MSI])], ids=["debug", "contract-nomsi"]
-)
+@pytest.mark.soak
+@pytest.mark.parametrize("config, variables", amount(SOME, SOME + OTHERS))
 def test_session(machine, config, variables):
     shared = SharedConsole(machine("tests/system/pci_console", config, *variables), NAMES)
     shared.boot()

@@ -12,10 +12,12 @@ LOAD = (
     "while :; do dd if=/dev/vda of=/dev/null bs=64k 2>/dev/null; done &"
 )
 
+SOME = [("release", "yes"), ("release", "no")]
+
 
 @pytest.mark.takes(25)
 @pytest.mark.soak
-@pytest.mark.parametrize("config, extensions", [("debug", "yes"), ("release", "yes"), ("release", "no")])
+@pytest.mark.parametrize("config, extensions", amount(SOME, SOME + [("debug", "yes")]))
 def test_reboot_under_traffic(machine, disk, config, extensions):
     guest = machine("passthrough", config, f"DISK={disk}", f"EXTENSIONS={extensions}")
     guest.prompt()

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from conftest import BUILD, BUILD_DIR, ROOT, good_make, make
+from conftest import BUILD, BUILD_DIR, ROOT, amount, good_make, make
 
 
 def test_run_types_standard_input(disk):
@@ -176,7 +176,8 @@ def test_device_page_in_two_guests(tmp_path):
     assert not (BUILD / "two-debug" / "loader.img").exists()
 
 
-@pytest.mark.parametrize("size", ["24m", "90m"])
+@pytest.mark.soak
+@pytest.mark.parametrize("size", amount(["24m"], ["24m", "90m"]))
 def test_full_disk_leaves_nothing_behind(tmp_path, size):
     """The build directory is a file system too small for the guest's kernel, or for the image."""
     small = tmp_path / "small"
