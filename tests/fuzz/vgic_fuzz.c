@@ -2,11 +2,12 @@
 /*
  * libFuzzer harness for interrupts: a guest of two CPUs writes to its distributor as it likes,
  * takes and ends interrupts, and devices raise theirs, or levels rise and fall. Input: steps of
- * seven bytes; if one or two are over, or five or six, list registers cannot be taken back, nor
- * what is in them be made inactive; if three or more, the GIC is a GICv3, with redistributors and
- * SGIs by register. There are fewer list registers than the SDK has. After each step what must hold
- * does: nothing is lost, nothing is in two places, nothing waits that could go, nothing that the
- * guest does not want stays where it was not taken yet. The fake contract checks what goes into
+ * seven bytes; if one or five are over, list registers cannot be taken back, nor what is in them
+ * be made inactive; if two or six, the guest takes what is asked back just before; if three or
+ * more, the GIC is a GICv3, with redistributors and SGIs by register. There are fewer list
+ * registers than the SDK has. One interrupt goes to the guest directly. After each step what must
+ * hold does: nothing is lost, nothing is in two places, nothing waits that could go, nothing that
+ * the guest does not want stays where it was not taken yet. The fake contract checks what goes into
  * list registers.
  */
 #include <stdlib.h>
@@ -23,6 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define IRQ_COUNT 8
 #define FIRST_IRQ 36 /* devices have INTIDs from here on, channels from 0 on */
 #define LEVELS    4  /* emulated devices have those from 32 on */
+#define DIRECT    (FIRST_IRQ + IRQ_COUNT)
 #define LISTS     4
 
 struct step {
@@ -35,6 +37,7 @@ static struct vm_config config = {.irq_count = IRQ_COUNT};
 static struct vgic vgic;
 static struct passthrough_irqs irqs;
 static unsigned int fired_count[IRQ_COUNT];
+static bool direct_is_forwarded;
 
 static void require(bool is_so)
 {
@@ -213,6 +216,13 @@ static void check_device(unsigned int number)
     require(!is_held || virq->pending || virq->in_flight);
 }
 
+static void check_direct(void)
+{
+    const struct virq *virq = vgic_find(&vgic, 0, DIRECT);
+
+    require(direct_is_forwarded == (virq->enabled && !virq->active && is_forwarded(virq)));
+}
+
 static void check(void)
 {
     for (unsigned int i = 0; i < CPU_COUNT; i++) {
@@ -224,6 +234,7 @@ static void check(void)
     for (unsigned int i = 0; i < IRQ_COUNT; i++) {
         check_device(i);
     }
+    check_direct();
 }
 
 /* The guest enables everything, and takes and ends all there is: every device's is acked then. */
@@ -252,6 +263,12 @@ static void settle(void)
     }
 }
 
+static void changed(void *context, const struct virq *virq, bool is_forwarded)
+{
+    require(context == &vgic && virq->intid == DIRECT);
+    direct_is_forwarded = is_forwarded;
+}
+
 static void set_up(void)
 {
     fake_reset();
@@ -263,8 +280,9 @@ static void set_up(void)
     for (unsigned int i = 0; i < IRQ_COUNT; i++) {
         config.irqs[i] = (struct vm_config_irq){.intid = FIRST_IRQ + i, .channel = (uint16_t)i};
     }
-    vgic_init(&vgic, config.vcpus, CPU_COUNT, FIRST_IRQ + IRQ_COUNT);
+    vgic_init(&vgic, config.vcpus, CPU_COUNT, DIRECT);
     vgic.list_count = LISTS;
+    vgic_set_direct(&vgic, vgic_find(&vgic, 0, DIRECT), changed, &vgic);
     passthrough_irq_init(&irqs, &vgic, &config);
 }
 
@@ -273,7 +291,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct step step;
 
     set_up();
-    fake.gives_nothing_back = size % sizeof(step) % 4 != 0 && size % sizeof(step) % 4 != 3;
+    fake.gives_nothing_back = size % sizeof(step) % 4 == 1;
+    fake.guest_is_faster = size % sizeof(step) % 4 == 2;
     vgic.is_v3 = size % sizeof(step) >= 3;
     for (; size >= sizeof(step); data += sizeof(step), size -= sizeof(step)) {
         memcpy(&step, data, sizeof(step));

@@ -44,6 +44,16 @@ static uint64_t read_identification(const struct gic_frame *frame, unsigned int 
     return ids[offset / 4] | (uint64_t)ids[offset / 4 + 1] << 32;
 }
 
+static void send_sgi(struct vgic *vgic, unsigned int source, unsigned int targets,
+                     unsigned int intid)
+{
+    for (unsigned int i = 0; i < vgic->cpu_count; i++) {
+        if ((targets & 1u << i) != 0) {
+            vgic_raise_sgi(vgic, &vgic->cpus[i].private_irqs[intid], (uint8_t)(1u << source));
+        }
+    }
+}
+
 static void write_sgi(const struct gic_frame *frame, unsigned int offset,
                       const struct mmio_access *access)
 {
@@ -64,7 +74,7 @@ static void write_sgi(const struct gic_frame *frame, unsigned int offset,
     default:
         return;
     }
-    vgic_send_sgi(frame->vgic, frame->cpu, targets, SGIR_INTID(value));
+    send_sgi(frame->vgic, frame->cpu, targets, SGIR_INTID(value));
 }
 
 /* With one CPU it reads as zero (4.3.12). SGIs and PPIs say which CPU reads. */

@@ -193,10 +193,11 @@ static void update(struct vgic *vgic, struct virq *virq)
     fill_list_registers(vgic, &vgic->cpus[virq->cpu]);
 }
 
-/* An SPI goes to the first of its targets; with none, to where it went before. */
+/* An SPI goes to the first of its targets; with none, to where it went before, and while its end
+ * there is still to be told. */
 static void retarget(struct virq *virq)
 {
-    if (virq->targets != 0) {
+    if (virq->targets != 0 && !virq->in_flight) {
         virq->cpu = (uint8_t)__builtin_ctz(virq->targets);
     }
 }
@@ -426,12 +427,18 @@ bool vgic_is_pending(const struct vgic *vgic, const struct virq *virq)
            (virq->changed != NULL && lists_direct(vcpu, virq->intid).is_pending);
 }
 
-bool vgic_is_active(const struct vgic *vgic, const struct virq *virq)
+/* The guest has it active: its EOI makes it inactive. */
+static bool is_taken(const struct vgic *vgic, const struct virq *virq)
 {
     uint32_t vcpu = vgic->cpus[virq->cpu].id;
 
-    return virq->active || (virq->in_flight && lists_in_flight(vcpu, virq->intid).is_active) ||
+    return (virq->in_flight && lists_in_flight(vcpu, virq->intid).is_active) ||
            (virq->changed != NULL && lists_direct(vcpu, virq->intid).is_active);
+}
+
+bool vgic_is_active(const struct vgic *vgic, const struct virq *virq)
+{
+    return virq->active || is_taken(vgic, virq);
 }
 
 /* What went out while the distributor forwarded it, and does not now. */
@@ -494,7 +501,9 @@ void vgic_clear_pending(struct vgic *vgic, struct virq *virq)
     }
 }
 
-/* What goes to the guest directly waits meanwhile as if it were disabled. */
+/* What goes to the guest directly waits meanwhile as if it were disabled. Another of its CPUs,
+ * which runs, may take the interrupt before it is out of reach: then it is active as any that was
+ * taken. */
 static void activate(struct vgic *vgic, struct virq *virq)
 {
     if (vgic_is_active(vgic, virq)) {
@@ -503,8 +512,13 @@ static void activate(struct vgic *vgic, struct virq *virq)
     take_back(vgic, virq);
     dequeue(vgic, virq);
     virq->active = true;
-    fill_list_registers(vgic, &vgic->cpus[virq->cpu]);
     tell_changed(vgic, virq);
+    if (is_taken(vgic, virq)) {
+        virq->active = false;
+        enqueue_if_due(vgic, virq);
+        tell_changed(vgic, virq);
+    }
+    fill_list_registers(vgic, &vgic->cpus[virq->cpu]);
 }
 
 static void deactivate(struct vgic *vgic, struct virq *virq)
@@ -581,13 +595,4 @@ void vgic_set_targets(struct vgic *vgic, struct virq *virq, uint8_t targets)
     retarget(virq);
     update(vgic, virq);
     tell_changed(vgic, virq);
-}
-
-void vgic_send_sgi(struct vgic *vgic, unsigned int source, unsigned int targets, unsigned int intid)
-{
-    for (unsigned int i = 0; i < vgic->cpu_count; i++) {
-        if ((targets & 1u << i) != 0) {
-            vgic_raise_sgi(vgic, &vgic->cpus[i].private_irqs[intid], (uint8_t)(1u << source));
-        }
-    }
 }

@@ -136,8 +136,5 @@ void vgic_clear_sgi(struct vgic *vgic, struct virq *virq, uint8_t sources);
 void vgic_set_priority(struct vgic *vgic, struct virq *virq, uint8_t priority);
 void vgic_set_group(struct vgic *vgic, struct virq *virq, uint8_t group);
 void vgic_set_targets(struct vgic *vgic, struct virq *virq, uint8_t targets);
-/* SGI `intid` from `source` to each CPU of `targets`. */
-void vgic_send_sgi(struct vgic *vgic, unsigned int source, unsigned int targets,
-                   unsigned int intid);
 
 #endif

@@ -220,6 +220,10 @@ seL4_Bool microkit_vcpu_arm_withdraw_irq(microkit_child vcpu, seL4_Uint8 index)
     if (fake.gives_nothing_back || list->state != FAKE_LIST_PENDING) {
         return seL4_False;
     }
+    if (fake.guest_is_faster) {
+        list->state = FAKE_LIST_ACTIVE;
+        return seL4_False;
+    }
     *list = (struct fake_list){0};
     return seL4_True;
 }
@@ -231,8 +235,10 @@ seL4_Word microkit_vcpu_arm_irq_state(microkit_child vcpu, seL4_Word irq)
     if (list < 0) {
         return 0;
     }
-    return fake.vcpus[vcpu].lists[list].state == FAKE_LIST_PENDING ? MICROKIT_IRQ_PENDING
-                                                                   : MICROKIT_IRQ_ACTIVE;
+    if (fake.gives_nothing_back || fake.vcpus[vcpu].lists[list].state == FAKE_LIST_ACTIVE) {
+        return MICROKIT_IRQ_ACTIVE;
+    }
+    return MICROKIT_IRQ_PENDING;
 }
 #endif
 

@@ -44,6 +44,7 @@ struct fake {
     unsigned int notify_count[FAKE_CHANNELS];
     unsigned int inject_count;
     bool gives_nothing_back;     /* with MICROKIT_HAS_VCPU_LIST: as if the guest had taken it all */
+    bool guest_is_faster;        /* the same: it takes what is asked back just before */
     unsigned int clear_count[3]; /* by MICROKIT_IRQ_* */
     unsigned int smc_count;
     seL4_ARM_SMCContext smc;

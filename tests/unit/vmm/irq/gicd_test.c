@@ -155,6 +155,19 @@ static void sgis(void **state)
     assert_int_equal(read_reg(0xf00, 4), 0);
 }
 
+static void sgis_of_two(void **state)
+{
+    (void)state;
+    write_reg(0x000, 4, 1);
+    write_reg(0xf00, 4, 0xffu << 16 | 5);
+    assert_int_equal(fake_find(0, 5), 0);
+    assert_int_equal(fake_find(1, 5), 0);
+    assert_int_equal(fake.inject_count, 2);
+    write_reg(0xf00, 4, 1u << 24 | 6); /* to the others */
+    assert_int_equal(fake_find(0, 6), -1);
+    assert_int_equal(fake_find(1, 6), 1);
+}
+
 static void sgi_pending_registers(void **state)
 {
     (void)state;
@@ -200,6 +213,7 @@ int main(void)
         cmocka_unit_test_setup(targets_of_two, setup_two),
         cmocka_unit_test_setup(triggers, setup),
         cmocka_unit_test_setup(sgis, setup),
+        cmocka_unit_test_setup(sgis_of_two, setup_two),
         cmocka_unit_test_setup(sgi_pending_registers, setup),
         cmocka_unit_test_setup(unsupported_accesses_are_ignored, setup),
     };

@@ -15,11 +15,12 @@
 #define ICPENDR   0x280u
 #define ISACTIVER 0x300u
 #define ICACTIVER 0x380u
+#define ITARGETSR 0x800u
 
 #define SPI    40u
 #define DIRECT 44u
 
-static const struct vm_config_vcpu vcpus[] = {{.id = 0}};
+static const struct vm_config_vcpu vcpus[] = {{.id = 0}, {.id = 1}};
 
 static struct vgic vgic;
 static unsigned int ended_count;
@@ -57,7 +58,10 @@ static void ended(void *context, struct virq *virq)
 static void changed(void *context, const struct virq *virq, bool is_forwarded)
 {
     (void)context;
-    (void)virq;
+    if (fake.guest_is_faster && direct_is_forwarded && !is_forwarded) {
+        fake.vcpus[0].lists[0] =
+            (struct fake_list){.state = FAKE_LIST_ACTIVE, .intid = virq->intid};
+    }
     direct_is_forwarded = is_forwarded;
 }
 
@@ -148,6 +152,68 @@ static void made_active(void **state)
     assert_false(bit(ISPENDR, SPI) || bit(ISACTIVER, SPI));
 }
 
+/* Another CPU takes it while this one makes it active: one EOI ends that. */
+static void made_active_when_just_taken(void **state)
+{
+    (void)state;
+    fake.guest_is_faster = true;
+    write_bit(ISPENDR, SPI);
+    write_bit(ISACTIVER, SPI);
+    assert_true(bit(ISACTIVER, SPI));
+    end(SPI);
+    assert_false(bit(ISACTIVER, SPI));
+    assert_int_equal(ended_count, 1);
+    write_bit(ISPENDR, SPI);
+    assert_int_equal(take(), SPI);
+    end(SPI);
+
+    write_bit(ISACTIVER, DIRECT);
+    assert_true(bit(ISACTIVER, DIRECT));
+    assert_true(direct_is_forwarded);
+    fake_end(0, (unsigned int)fake_find(0, DIRECT));
+    assert_false(bit(ISACTIVER, DIRECT));
+}
+
+/* The guest ended it, of which this VMM is still to be told. */
+static void made_active_when_just_ended(void **state)
+{
+    (void)state;
+    write_bit(ISPENDR, SPI);
+    assert_int_equal(take(), SPI);
+    fake_end(0, 0);
+    write_bit(ISACTIVER, SPI);
+    assert_true(vgic_end(&vgic, 0, 0));
+    assert_int_equal(ended_count, 1);
+    assert_true(bit(ISACTIVER, SPI));
+    write_bit(ISPENDR, SPI);
+    assert_int_equal(take(), 1023);
+    write_bit(ICACTIVER, SPI);
+    assert_int_equal(take(), SPI);
+}
+
+/* Until this VMM is told of the end, the interrupt is where it was. */
+static void made_inactive_when_just_ended(void **state)
+{
+    (void)state;
+    vgic_init(&vgic, vcpus, 2, 95);
+    (void)access_word(0, true, 3);
+    (void)access_word(ISENABLER + 4, true, ~0u);
+    (void)access_word(ITARGETSR + SPI, true, 0x0201);
+    write_bit(ISPENDR, SPI);
+    assert_int_equal(take(), SPI);
+    (void)access_word(ITARGETSR + SPI, true, 0x0202);
+    fake_end(0, 0);
+    write_bit(ISACTIVER, SPI);
+    write_bit(ICACTIVER, SPI);
+    write_bit(ISPENDR, SPI + 1);
+    write_bit(ICENABLER, SPI);
+    assert_int_equal(fake_find(1, SPI + 1), 0);
+    assert_true(vgic_end(&vgic, 0, 0));
+    write_bit(ISENABLER, SPI);
+    write_bit(ISPENDR, SPI);
+    assert_int_equal(fake_find(1, SPI), 1);
+}
+
 /* What goes to the guest directly is asked of, and told to, the SDK. */
 static void direct(void **state)
 {
@@ -231,6 +297,9 @@ int main(void)
         cmocka_unit_test_setup(nested, setup),
         cmocka_unit_test_setup(made_inactive_while_the_guest_has_it, setup),
         cmocka_unit_test_setup(made_active, setup),
+        cmocka_unit_test_setup(made_active_when_just_taken, setup),
+        cmocka_unit_test_setup(made_active_when_just_ended, setup),
+        cmocka_unit_test_setup(made_inactive_when_just_ended, setup),
         cmocka_unit_test_setup(direct, setup),
         cmocka_unit_test_setup(level_falls, setup),
         cmocka_unit_test_setup(level_as_an_edge, setup),

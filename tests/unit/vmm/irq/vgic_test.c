@@ -195,17 +195,6 @@ static void cleared_tells_the_source(void **state)
     assert_int_equal(fake.inject_count, 1);
 }
 
-static void sgi_to_several(void **state)
-{
-    (void)state;
-    vgic_init(&vgic, two, 2, 100);
-    vgic_set_control(&vgic, VGIC_ENABLE_GROUP0);
-    vgic_send_sgi(&vgic, 1, 0xff, 5);
-    assert_int_equal(fake_find(VCPU, 5), 0);
-    assert_int_equal(fake_find(4, 5), 0);
-    assert_int_equal(fake.inject_count, 2);
-}
-
 static void spi_follows_its_targets(void **state)
 {
     (void)state;
@@ -273,7 +262,6 @@ int main(void)
         cmocka_unit_test_setup(raised_again_in_flight_goes_round_once_more, setup),
         cmocka_unit_test_setup(disabled_in_flight_waits_for_the_next_time, setup),
         cmocka_unit_test_setup(cleared_tells_the_source, setup),
-        cmocka_unit_test_setup(sgi_to_several, setup),
         cmocka_unit_test_setup(spi_follows_its_targets, setup),
         cmocka_unit_test_setup(nonsense_is_refused, setup),
         cmocka_unit_test_setup(reset_forgets_all_but_the_sources, setup),
