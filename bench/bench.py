@@ -20,11 +20,10 @@ import xen  # noqa: E402
 from bench_counts import plugin  # noqa: E402
 from figures import (  # noqa: E402
     COUNTS,
+    FUNCTIONS,
     NETWORK,
-    NVME,
     OTHER_ROUNDS,
     PARTS,
-    PCI,
     PROCESSORS,
     ROUNDS,
     SMP,
@@ -86,7 +85,7 @@ class Bench:
         """One boot. With the plugin, results say what was executed outside of the guest."""
         name = f"{part}-{peer.name}"
         counts = None if part == NETWORK else self.setup.folder / f"{name}.counts"
-        devices = part if part in (PCI, NVME) else MMIO
+        devices = part if part in FUNCTIONS else MMIO
         command = peer.command(self.setup, disk, devices) + arguments
         if counts is not None:
             command += plugin(self.counter, counts, peer.classes())
@@ -155,7 +154,7 @@ def measure(bench, peers, parts):
         for peer in list(peers) if part in parts else []:
             say(f"{part}: {peer.name}")
             attempt(bench, peers, peer, action)
-    for part in [part for part in (PCI, NVME) if part in parts]:
+    for part in [part for part in FUNCTIONS if part in parts]:
         for peer in list(peers):
             say(f"{part}: {peer.name}")
             attempt(bench, peers, peer, bench.functions, part)
@@ -209,7 +208,7 @@ def run_bench(bench, arguments):
     # A Xen of the user's is instead of Debian's.
     peers = [peer for peer in peers if peer.name not in names] + further
     parts, peers = choose(arguments.select.split(), peers)
-    bench.images = {part: by_name(getattr(arguments, part)) for part in (PCI, NVME, SMP)}
+    bench.images = {part: by_name(getattr(arguments, part)) for part in (*FUNCTIONS, SMP)}
     for peer in peers:
         peer.check()
     compilers = dict(entry.split("=", 1) for entry in arguments.compiler)
@@ -237,6 +236,7 @@ def parse_arguments():
     parser.add_argument("--load-address", required=True)
     parser.add_argument("--peer", action="append", default=[], help="NAME=loader.img, one of Sluice's")
     parser.add_argument("--pci", action="append", default=[], help="the same with systems/pci")
+    parser.add_argument("--iommu", action="append", default=[], help="the same with its SMMU")
     parser.add_argument("--nvme", action="append", default=[], help="the same with bench/nvme")
     parser.add_argument("--smp", action="append", default=[], help="the same with systems/smp")
     parser.add_argument("--peers", default="", help="further ones")

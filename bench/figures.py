@@ -12,10 +12,11 @@ from statistics import median
 SLUICE, GICV3, CONTRACT, BARE = "sluice", "gicv3", "contract", "bare"
 
 COUNTS, TIMES, NETWORK = "counts", "times", "network"
-# With PCI functions, by the names of machine.py, and with several processors; what they measure is shown with
-# counts and times.
-PCI, NVME, SMP = "pci", "nvme", "smp"
-PARTS = (COUNTS, TIMES, SMP, PCI, NVME, NETWORK)
+# With PCI functions, by the names of machine.py, IOMMU being PCI's behind an SMMU; and with several processors. What
+# they measure is shown with counts and times.
+PCI, IOMMU, NVME, SMP = "pci", "iommu", "nvme", "smp"
+FUNCTIONS = (PCI, IOMMU, NVME)
+PARTS = (COUNTS, TIMES, SMP, *FUNCTIONS, NETWORK)
 PROCESSORS = 4
 HEADINGS = {
     COUNTS: "executed instructions outside the guest",
@@ -48,8 +49,7 @@ WORK = {
         ("spawn", 200, 20),
     ],
     SMP: [("seed", 64, 64), ("smp-spawn", 100, 20), ("smp-sum", 20, 4)],
-    PCI: [("seed", 64, 64), ("block-random", 2000, 200), ("block-large", 1600, 160)],
-    NVME: [("seed", 64, 64), ("block-random", 2000, 200), ("block-large", 1600, 160)],
+    **{part: [("seed", 64, 64), ("block-random", 2000, 200), ("block-large", 1600, 160)] for part in FUNCTIONS},
     NETWORK: [
         ("seed", 64, 64),
         ("ping", 100, 20),
@@ -121,6 +121,9 @@ FIGURES = [
     Figure("pci-irq", COUNTS, "per virtio-pci interrupt at random, with -icount", "", 1, 0.01, PER_INTERRUPT),
     Figure("pci-vmm", COUNTS, "the VMM's of 100 MiB from virtio-pci", "", 0, 0.01, {SLUICE: 0}),
     Figure("pci-boot", COUNTS, "boot to power-off with virtio-pci", "", 0, 0.01, {SLUICE: 30_000_000}),
+    Figure("iommu-irq", COUNTS, "per virtio-pci interrupt, behind an SMMU", "", 1, 0.01, PER_INTERRUPT),
+    Figure("iommu-vmm", COUNTS, "all programs' of 100 MiB from there", "", 0, 0.01, {SLUICE: 0}),
+    Figure("iommu-boot", COUNTS, "boot to power-off with an SMMU", "", 0, 0.01, {SLUICE: 30_000_000}),
     Figure(
         "nvme-irq",
         COUNTS,
@@ -137,6 +140,7 @@ FIGURES = [
     Figure("read-sequential", TIMES, "4 KiB direct read in order", "us", 2, 0.03, aim_ratio=1.02),
     Figure("read-random", TIMES, "4 KiB direct read at random", "us", 2, 0.03, aim_ratio=1.02),
     Figure("pci-read", TIMES, "4 KiB direct read from virtio-pci", "us", 2, 0.03, aim_ratio=1.02),
+    Figure("iommu-read", TIMES, "4 KiB direct read from behind an SMMU", "us", 2, 0.03, aim_ratio=1.02),
     Figure("nvme-read", TIMES, "4 KiB direct read from NVMe", "us", 2, 0.03, aim_ratio=1.02),
     Figure("spawn", TIMES, "process made, run, ended", "us", 1, 0.03, aim_ratio=1.02),
     Figure("smp-spawn", TIMES, "a process on each of four processors", "us", 1, 0.03, aim_ratio=1.03),
@@ -209,7 +213,7 @@ def function_figures(part, results, boot):
         f"{part}-read": random["low"] / 1e3,
         f"{part}-vmm": large.get("programs"),
     }
-    return {**figures, "pci-boot": boot} if part == PCI else figures
+    return figures if part == NVME else {**figures, f"{part}-boot": boot}
 
 
 def smp_figures(results):

@@ -108,10 +108,11 @@ $(bench_build)/%/anew: $(sdk_files)
 	@mkdir -p $(@D)
 	@touch $@
 
-# The same with PCI functions is in folders of their systems there: systems/pci, and one with an NVMe disk.
-bench_systems := systems/pci/pci.system bench/nvme/nvme.system systems/passthrough/passthrough.system
+# The same with PCI functions is in folders of their systems there: systems/pci, behind an SMMU, too, and one with an
+# NVMe disk.
+bench_systems := systems/pci/pci.system systems/pci/pci-iommu.system bench/nvme/nvme.system systems/passthrough/passthrough.system
 # With several processors, if that is measured: first, as passthrough's image is the one that stays on top.
-bench_parts := $(filter counts times smp pci nvme network,$(BENCH))
+bench_parts := $(filter counts times smp pci iommu nvme network,$(BENCH))
 bench_smp := $(if $(or $(filter smp,$(BENCH)),$(if $(bench_parts),,all)),systems/smp/smp.system)
 bench_smp_peers := $(filter sluice gicv3,$(bench_wanted))
 $(bench_images): $(bench_build)/%/loader.img: $(bench_build)/%/anew $(bench_guest_files) FORCE
@@ -129,7 +130,7 @@ bench_systems_gicv3 := bench/nvme/nvme.system systems/passthrough/passthrough.sy
 # Of a peer the folder of a system's image, where it has one.
 bench_folder = $(bench_build)/$(1)/$(2)-release$(addprefix -,$(bench_board_$(1)))
 bench_functions = $(foreach peer,$(filter sluice contract $(if $(filter nvme,$(1)),gicv3),$(bench_wanted)),\
-	--$(1) $(peer)=$(call bench_folder,$(peer),$(1))/loader.img)
+	--$(1) $(peer)=$(call bench_folder,$(peer),$(patsubst iommu,pci-iommu,$(1)))/loader.img)
 
 bench_processors = $(if $(bench_smp),$(foreach peer,$(bench_smp_peers),--smp \
 	$(peer)=$(bench_build)/$(peer)/smp-smp-release$(addprefix -,$(bench_board_$(peer)))/loader.img))
@@ -140,7 +141,7 @@ bench_run = bench/bench.py $(bench_options) --qemu-args '$(QEMU_ARGS)' --cache '
 	--kernel $(bench_build)/guest/Image --initrd $(bench_build)/guest/initrd.gz \
 	--bootargs '$(bench_bootargs)' --peers '$(BENCH_PEERS)' --select '$(BENCH)' \
 	--compiler 'host compiler=$(HOST_CC)' --compiler 'cross compiler=$(CROSS_CC)' \
-	$(call bench_functions,pci) $(call bench_functions,nvme) $(bench_processors) $(if $(TIMEOUT),--timeout '$(TIMEOUT)')
+	$(call bench_functions,pci) $(call bench_functions,iommu) $(call bench_functions,nvme) $(bench_processors) $(if $(TIMEOUT),--timeout '$(TIMEOUT)')
 
 .PHONY: bench
 bench: $(bench_images) $(COUNT_PLUGIN)

@@ -27,12 +27,17 @@ GUEST_RAM = 0x40000000
 XEN_GUEST_RAM = 0x60000000  # 1:1 for dom0; Xen's own addresses all begin with 0x2 there
 GUEST_RAM_SIZE = 512 << 20
 
-# How the guest's devices are attached: as in systems/passthrough, systems/pci, bench/nvme.
-MMIO, PCI, NVME = "mmio", "pci", "nvme"
+# How the guest's devices are attached: as in systems/passthrough, systems/pci without an SMMU and with one, bench/nvme.
+MMIO, PCI, IOMMU, NVME = "mmio", "pci", "iommu", "nvme"
+BEHIND = "disable-legacy=on,iommu_platform=on"
 NET = ["-netdev", "user,id=net", "-device"]
 DEVICES = {
     MMIO: ["-device", "virtio-blk-device,drive=disk", *NET, f"virtio-net-device,netdev=net,mac={MAC}"],
     PCI: ["-device", "virtio-blk-pci,drive=disk,addr=1", *NET, f"virtio-net-pci,netdev=net,mac={MAC},addr=2"],
+    IOMMU: [
+        *("-device", f"virtio-blk-pci,drive=disk,addr=1,{BEHIND}", *NET),
+        f"virtio-net-pci,netdev=net,mac={MAC},addr=2,{BEHIND}",
+    ],
     NVME: ["-device", "nvme,drive=disk,serial=bench,addr=1", "-nic", "none"],
 }
 
@@ -102,14 +107,16 @@ class Peer:
             where = f"{start:#x}+{GUEST_RAM_SIZE:#x}"
             yield f"class=guest-kernel:v{where}:p{where}"
 
-    def machine(self, setup):
-        """QEMU's arguments for memory and what is loaded into it."""
+    def machine(self, setup, devices=MMIO):
+        """QEMU's arguments for memory and what is loaded into it. Bare QEMU never has an SMMU: what one costs is
+        measured."""
         if self.kind == "bare":
             return ["-machine", MACHINE, "-m", GUEST_MEMORY, "-kernel", str(setup.kernel)] + [
                 *("-initrd", str(setup.initrd), "-append", setup.bootargs)
             ]
         gic = ",gic-version=3" if self.wants_gicv3() else ""
-        line = ["-machine", f"{MACHINE},virtualization=on{gic}", "-m", HOST_MEMORY]
+        iommu = ",iommu=smmuv3" if devices == IOMMU else ""
+        line = ["-machine", f"{MACHINE},virtualization=on{gic}{iommu}", "-m", HOST_MEMORY]
         if self.kind == "loader":
             return [*line, "-device", f"loader,file={self.path},addr={setup.load_address},cpu-num=0"]
         line += ["-kernel", str(self.path)]
@@ -126,7 +133,7 @@ class Peer:
         """All of QEMU's line but what a measurement adds; `disk` is the drive's options."""
         return [
             *(setup.qemu, "-cpu", setup.cpu, "-nographic", "-serial", "mon:stdio"),
-            *self.machine(setup),
+            *self.machine(setup, devices),
             *("-drive", f"if=none,id=disk,{disk}", *DEVICES[devices]),
             *setup.extra,
         ]

@@ -8,7 +8,7 @@ import pytest
 import xen
 from bench import Bench, choose, provide_xen
 from bench_counts import UPPER_HALF
-from machine import NVME, PCI, BenchError, Peer, Setup, file_disk, parse_peer, parse_peers
+from machine import BEHIND, IOMMU, NVME, PCI, BenchError, Peer, Setup, file_disk, parse_peer, parse_peers
 
 SETUP = Setup(
     qemu="qemu",
@@ -85,10 +85,18 @@ def test_machines_differ_in_virtualisation_only():
     )
 
 
-@pytest.mark.parametrize("devices, disk", [(PCI, "virtio-blk-pci,drive=disk"), (NVME, "nvme,drive=disk")])
+@pytest.mark.parametrize(
+    "devices, disk",
+    [
+        (PCI, "virtio-blk-pci,drive=disk"),
+        (IOMMU, f"virtio-blk-pci,drive=disk,addr=1,{BEHIND}"),
+        (NVME, "nvme,drive=disk"),
+    ],
+)
 def test_functions_are_where_the_descriptions_have_them(devices, disk):
     words = " ".join(Peer("p", "loader", Path("p.img")).command(SETUP, "DISK", devices))
     assert f"-device {disk}" in words and "addr=1" in words and "virtio-blk-device" not in words
+    assert (",iommu=smmuv3" in words) == (devices == IOMMU)
 
 
 def test_xen_gives_its_guest_the_same_with_its_own_console():
@@ -135,8 +143,8 @@ PEERS = [Peer("bare", "bare"), Peer("sluice", "loader", Path("s")), Peer("xen", 
 @pytest.mark.parametrize(
     "words, parts, names",
     [
-        ("", ["counts", "times", "smp", "pci", "nvme", "network"], ["bare", "sluice", "xen"]),
-        ("sluice", ["counts", "times", "smp", "pci", "nvme", "network"], ["sluice"]),
+        ("", ["counts", "times", "smp", "pci", "iommu", "nvme", "network"], ["bare", "sluice", "xen"]),
+        ("sluice", ["counts", "times", "smp", "pci", "iommu", "nvme", "network"], ["sluice"]),
         ("network times", ["times", "network"], ["bare", "sluice", "xen"]),
         ("xen bare counts", ["counts"], ["bare", "xen"]),
     ],
@@ -147,7 +155,7 @@ def test_choice_of_parts_and_peers(words, parts, names):
 
 
 def test_choice_of_what_there_is_not():
-    parts = "counts, times, smp, pci, nvme, network"
+    parts = "counts, times, smp, pci, iommu, nvme, network"
     with pytest.raises(BenchError, match=f"BENCH='disk': the parts are {parts}; the peers bare, sluice, xen"):
         choose(["bare", "disk"], PEERS)
 
