@@ -92,6 +92,23 @@ def test_stages(machine, disk, stage):
     restart_under_load(guest)
 
 
+PLATFORM = ",iommu_platform=on"
+
+
+@pytest.mark.takes(5)
+def test_function_that_goes_past_the_smmu(machine, disk):
+    """Its guest stays stopped, and a line says why."""
+
+    def change(line):
+        (word,) = [word for word in line if word.startswith("virtio-blk-pci,") and word.endswith(PLATFORM)]
+        return [part.removesuffix(PLATFORM) if part == word else part for part in line]
+
+    guest = machine(*SOME[1][:2], "EXTENSIONS=yes", f"DISK={disk}", "MAC=52:54:01:00:00:42", change=change)
+    guest.expect(rb"\[linux\] disk \(00:01\.0\): expected a device whose DMA is confined \(feature 33, ")
+    guest.expect(rb"ACCESS_PLATFORM\), found one that goes past the SMMU\r*\n\[linux\] not started\r*\n")
+    assert "Linux" not in monitor.ask(guest, "info version")  # nothing came meanwhile
+
+
 @pytest.mark.takes(25)
 @pytest.mark.soak
 @pytest.mark.parametrize("system, config, extensions", amount(SOME[:1], ALL))
