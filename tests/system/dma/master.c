@@ -6,6 +6,9 @@
  *   probe     to its own RAM and from it: what has to work
  *   random    each function once, at addresses of every kind but its own RAM's
  *   many      the same a thousand times
+ *   aim RAM TABLES
+ *             where the neighbour's RAM and the SMMU's tables are, 16 hexadecimal digits each;
+ *             from then on they are among the kinds
  */
 #include "tests/system/hostile/guest.h"
 
@@ -27,6 +30,7 @@
 #define SIZE        64
 #define TIMER_INTID 27
 #define SENTINEL    0x5a5a5a5a5a5a5a5aUL
+#define TABLES_SIZE 0x40000UL /* of the description */
 #define OWN(i)      (RAM_START + 0x400000 + (i)*0x1000UL)
 
 static void write64(uint64_t address, uint64_t value)
@@ -114,27 +118,46 @@ static void probe(void)
 }
 
 /* Everything that there is in the machine, and what there is not. */
+static struct {
+    uint64_t start;
+    uint64_t size;
+} kinds[] = {
+    {0, RAM_SIZE}, /* the neighbour's, when it is known */
+    {0, TABLES_SIZE},
+    {0x40000000, 0x80000000}, /* RAM: other guests', the kernel's, the SMMU's own */
+    {0x70000000, 0x00400000}, /* the kernel, where it was loaded */
+    {0xbf000000, 0x01000000}, /* the end of RAM, where the tool puts regions */
+    {0x60000000, 0x10000000}, /* what regions without an address get */
+    {0x08000000, 0x00050000}, /* the GIC, with the doorbell of its MSI frame */
+    {0x09000000, 0x00080000}, /* UART, clock, the SMMU's registers */
+    {0x10000000, 0x00500000}, /* BARs, others' and own */
+    {0x3f000000, 0x00100000}, /* ECAM */
+    {RAM_START - 0x1000, 0x1000 - SIZE + 1},
+    {RAM_START + RAM_SIZE, 0x1000},
+    {0, 0x08000000},
+    {0x100000000, 0x8000000000},
+    {0x8000000000, 0x7fff000000000000},
+    {0xffff000000000000, 0x0000ffffffffff00},
+};
+
+/* Of the line "aim RAM TABLES". Nothing outside of the test types it. */
+static void aim(const char *line)
+{
+    for (unsigned int kind = 0; kind < 2; kind++) {
+        uint64_t start = 0;
+
+        for (unsigned int i = 0; i < 16; i++) {
+            char digit = line[4 + 17 * kind + i];
+
+            start = start << 4 | (uint64_t)(digit <= '9' ? digit - '0' : digit - 'a' + 10);
+        }
+        kinds[kind].start = start;
+    }
+    print("aimed\r\n");
+}
+
 static uint64_t pick(void)
 {
-    static const struct {
-        uint64_t start;
-        uint64_t size;
-    } kinds[] = {
-        {0x40000000, 0x80000000}, /* RAM: other guests', the kernel's, the SMMU's own */
-        {0x70000000, 0x00400000}, /* the kernel, where it was loaded */
-        {0xbf000000, 0x01000000}, /* the end of RAM, where the tool puts regions */
-        {0x60000000, 0x10000000}, /* what regions without an address get */
-        {0x08000000, 0x00050000}, /* the GIC, with the doorbell of its MSI frame */
-        {0x09000000, 0x00080000}, /* UART, clock, the SMMU's registers */
-        {0x10000000, 0x00500000}, /* BARs, others' and own */
-        {0x3f000000, 0x00100000}, /* ECAM */
-        {RAM_START - 0x1000, 0x1000 - SIZE + 1},
-        {RAM_START + RAM_SIZE, 0x1000},
-        {0, 0x08000000},
-        {0x100000000, 0x8000000000},
-        {0x8000000000, 0x7fff000000000000},
-        {0xffff000000000000, 0x0000ffffffffff00},
-    };
     unsigned long kind = random64() % (sizeof(kinds) / sizeof(kinds[0]));
     uint64_t address;
 
@@ -145,7 +168,8 @@ static uint64_t pick(void)
     return address;
 }
 
-/* How many functions got something that was neither there before nor nothing. */
+/* How many functions got something that was neither there before nor nothing. A zero may be what an
+ * abort is read as, or what was there; but none of the neighbour's words is zero (neighbour.c). */
 static unsigned int round(void)
 {
     unsigned int leaks = 0;
@@ -196,6 +220,8 @@ void guest_main(void)
             rounds(100);
         } else if (equal(line, "many")) {
             rounds(1000);
+        } else if (line[0] == 'a' && line[1] == 'i' && line[2] == 'm' && line[3] == ' ') {
+            aim(line);
         } else {
             print("heard ");
             print(line);

@@ -7,6 +7,7 @@
 #define FIRST (RAM_START + 0x100000)
 #define END   (RAM_START + RAM_SIZE)
 
+/* Never zero, which is what a read that is refused may return. */
 static uint64_t word_of(uint64_t address)
 {
     return address * 0x9e3779b97f4a7c15UL | 1;
