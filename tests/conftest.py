@@ -222,6 +222,9 @@ class Image:
         text = good_make("-s", "qemu-line", *self.arguments, *variables, shared=True).stdout
         line = text.strip().splitlines()[-1].replace(f"file={BUILD_DIR}/loader.img", f"file={self.loader}")
         assert str(self.loader) in line
+        # Whether the user's own are there, and what is on them, is not the tests' affair.
+        others = line.replace(str(self.loader), "")
+        assert f"file={BUILD_DIR}/" not in others, f"files of the user's, without DISK=, DISK2= or EFI_VARS=: {line}"
         return shlex.split(line)
 
 

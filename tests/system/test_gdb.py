@@ -11,9 +11,10 @@ from conftest import good_make
 SYMBOLS = ("kernel_main", "vm_create", "states_look", "start_of_the_guests_kernel")
 
 
-def test_symbols_of_kernel_programs_and_guest(machine, tmp_path):
+def test_symbols_of_kernel_programs_and_guest(machine, disk, tmp_path):
     socket = tmp_path / "gdb"
-    guest = machine("two-guests", "debug", qemu_args=lambda image: ["-S", "-gdb", f"unix:{socket},server=on,wait=off"])
+    stopped = ["-S", "-gdb", f"unix:{socket},server=on,wait=off"]
+    guest = machine("two-guests", "debug", f"DISK={disk}", qemu_args=lambda image: stopped)
     while not socket.exists():
         assert guest.child.isalive()
         guest.child.expect([".+", pexpect.TIMEOUT], timeout=0.1)

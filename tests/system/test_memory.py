@@ -60,8 +60,9 @@ def test_guest(machine, disk, tmp_path, start, size, memory):
     assert guest.wait_end() == 0
 
 
-def test_machine_with_less(machine, tmp_path):
+def test_machine_with_less(machine, disk, tmp_path):
     """The kernel says what is missing."""
     system = passthrough_with(tmp_path, *ABOVE)
-    console = machine(system, "debug", "MEM=6G", change=lambda line: ["2G" if word == "6G" else word for word in line])
+    variables = ["MEM=6G", f"DISK={disk}"]
+    console = machine(system, "debug", *variables, change=lambda line: ["2G" if word == "6G" else word for word in line])
     console.expect(rb"RAM: expected up to 160000000, found less \(QEMU: -m\)")
