@@ -119,11 +119,12 @@ def test_hostile_masters(machine, tmp_path):
     dma.work()
     dma.stop("flood")
     dma.start("flood")
+    dma.ask("flood", "up", r"heard up\s")  # its function is attached, then
     dma.work()
     start, (alone, _, *flooded, _, _), (hostile, *_, restart) = dma.windows()
     # What docs/smmu.md says that the owner executes.
     assert start["smmu"] < 60_000  # tables, and four functions attached
-    assert restart["smmu"] < 1_500  # a function detached, and attached
+    assert restart["smmu"] < 2_500  # a function detached, and attached
     assert hostile["smmu"] / dma.hostile_faults < 200  # QEMU makes up to sixteen of a transfer
     assert share(alone, "neighbour") > 0.98
     for window in flooded:
