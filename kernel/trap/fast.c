@@ -210,12 +210,12 @@ FAST_APART static struct thread *serve_vmm(const struct cpu *cpu, struct pd *pd)
     if (!is_injection && x[7] != ABI_SYS_VCPU_ACK_VPPI) {
         return NULL;
     }
-    /* An LPI is made pending by the ITS, which all cores share. */
-    if (is_injection && route_lookup((uint32_t)x[1] + ABI_FIRST_LPI) != NULL) {
-        return NULL;
-    }
     vcpu = cap_vcpu(pd, x[0]);
     if (vcpu == NULL || vcpu != cpu->vcpu || vcpu->thread.state == THREAD_IDLE) {
+        return NULL;
+    }
+    /* An LPI is made pending by the ITS, which all cores share. */
+    if (is_injection && vcpu->is_direct && route_lookup((uint32_t)x[1] + ABI_FIRST_LPI) != NULL) {
         return NULL;
     }
     x[0] = is_injection ? invoke_inject_irq(vcpu, x) : invoke_ack_vppi(vcpu, x);

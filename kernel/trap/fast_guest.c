@@ -7,6 +7,7 @@
 #include "kernel/trap/fast.h"
 
 #include "abi/fault.h"
+#include "abi/limits.h"
 #include "kernel/dev/gic.h"
 #include "kernel/irq/route.h"
 
@@ -48,9 +49,20 @@ FAST_APART static bool repeat(struct vcpu *vcpu, struct binding *binding, uint32
     return !binding->virq.is_parked && into_list(vcpu, binding, intid);
 }
 
-/* Usually the guest has nothing. What is parked is in no list register. */
-static bool inject_message(struct vcpu *vcpu, struct binding *binding, uint32_t intid)
+/* Whether it goes to the guest that runs, with nobody before it. */
+static bool is_for(const struct vcpu *vcpu, const struct binding *binding)
 {
+    return binding != NULL && binding->open == vcpu && list_is_empty(&vcpu->waiting);
+}
+
+/* Of an LPI. Usually the guest has nothing. What is parked is in no list register. */
+FAST_APART static bool inject_message(struct vcpu *vcpu, uint32_t intid)
+{
+    struct binding *binding = binding_of(vcpu, intid);
+
+    if (!is_for(vcpu, binding)) {
+        return false;
+    }
     if (binding->virq.is_parked || !gic->drop_to_first(intid, binding->virq.value)) {
         return repeat(vcpu, binding, intid);
     }
@@ -58,16 +70,16 @@ static bool inject_message(struct vcpu *vcpu, struct binding *binding, uint32_t 
     return true;
 }
 
-/* For the running guest, with nobody before it: into a list register, and back. */
+/* For the running guest: into a list register, and back. */
 static bool inject_at_once(struct vcpu *vcpu, uint32_t intid)
 {
-    struct binding *binding = binding_of(vcpu, intid);
+    struct binding *binding;
 
-    if (binding == NULL || binding->open != vcpu || !list_is_empty(&vcpu->waiting)) {
-        return false;
+    if (__builtin_expect(intid >= ABI_MAX_INTID, 0)) {
+        return inject_message(vcpu, intid); /* or none */
     }
-    return intid >= ABI_FIRST_LPI ? inject_message(vcpu, binding, intid)
-                                  : into_list(vcpu, binding, intid);
+    binding = binding_of(vcpu, intid);
+    return is_for(vcpu, binding) && into_list(vcpu, binding, intid);
 }
 
 static struct thread *run(struct cpu *cpu, struct pd *pd)

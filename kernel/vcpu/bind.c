@@ -43,6 +43,9 @@ static struct binding *find_binding(struct vcpu *vcpu, uint32_t intid)
 {
     struct irq *irq;
 
+    if (!vcpu->is_direct) {
+        return NULL;
+    }
     if (intid == gic_intids.virtual_timer) {
         return vcpu->timer.vcpu != NULL ? &vcpu->timer : NULL;
     }
@@ -195,7 +198,9 @@ static void describe(struct vcpu *vcpu, struct binding *binding, struct gic_virq
     binding->virq.intid = virq.intid;
     binding->virq.priority = virq.priority;
     take_over(vcpu, binding, virq.intid);
-    list_update(vcpu, &binding->virq);
+    if (list_withdraw(vcpu, &binding->virq)) { /* pending: the same with its new value */
+        list_offer(vcpu, &binding->virq);
+    }
     list_refill(vcpu);
     inject_wake(vcpu); /* what it waits for is another now */
 }

@@ -10,6 +10,9 @@
 #include "kernel/sched/sched.h"
 #include "kernel/vcpu/vcpu.h"
 
+/* A function of its own, so that its caller does not save registers for it. */
+#define APART __attribute__((noinline))
+
 void inject_wake(struct vcpu *vcpu)
 {
     if (vcpu->thread.state == THREAD_IDLE) {
@@ -35,7 +38,7 @@ static void wake_if_signalled(struct vcpu *vcpu)
 /* Pending is one bit for each number: a second injection of one that the guest has not taken is the
  * same, and of one that is bound the GIC keeps it. The slot is free at once. One that the guest has
  * taken comes again when it has ended that. */
-void inject_irq(struct vcpu *vcpu, struct gic_virq virq, unsigned int index)
+APART static void inject_among_others(struct vcpu *vcpu, struct gic_virq virq, unsigned int index)
 {
     struct virq *slot = &vcpu->slots[index];
     struct virq *twin;
@@ -51,6 +54,17 @@ void inject_irq(struct vcpu *vcpu, struct gic_virq virq, unsigned int index)
     } else {
         list_renew(vcpu, slot, virq);
         wake_if_signalled(vcpu);
+    }
+}
+
+/* Usually nothing is there that it could meet. */
+void inject_irq(struct vcpu *vcpu, struct gic_virq virq, unsigned int index)
+{
+    if (list_is_bare(vcpu) && cpu_local()->vcpu == vcpu) {
+        list_give_first(vcpu, index, virq);
+        wake_if_signalled(vcpu);
+    } else {
+        inject_among_others(vcpu, virq, index);
     }
 }
 
@@ -146,8 +160,10 @@ void inject_maintenance(struct cpu *cpu)
     for (; ended != 0; ended &= ended - 1) {
         list_end(vcpu, (unsigned int)__builtin_ctz(ended));
     }
-    list_take_unlisted(vcpu);
-    list_refill(vcpu);
+    if (!list_is_bare(vcpu)) {
+        list_take_unlisted(vcpu);
+        list_refill(vcpu);
+    }
     if (vcpu->due != 0) {
         inject_wake(vcpu); /* it sleeps since its EOI */
     }

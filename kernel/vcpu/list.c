@@ -334,12 +334,21 @@ void list_drop(struct vcpu *vcpu, struct virq *virq)
     list_refill(vcpu);
 }
 
-static void describe_slot(struct vcpu *vcpu, struct virq *slot, struct gic_virq how)
+static inline void describe(struct virq *slot, struct gic_virq how)
 {
-    vcpu->used_slots |= slot_bit(vcpu, slot);
     slot->value = gic->list_encode(how);
     slot->intid = how.intid;
     slot->priority = how.priority;
+}
+
+void list_give_first(struct vcpu *vcpu, unsigned int index, struct gic_virq how)
+{
+    struct virq *slot = &vcpu->slots[index];
+
+    vcpu->used_slots = 1UL << index;
+    describe(slot, how);
+    vcpu->owners[0] = slot;
+    gic->list_write(0, slot->value);
 }
 
 void list_renew(struct vcpu *vcpu, struct virq *slot, struct gic_virq how)
@@ -350,7 +359,8 @@ void list_renew(struct vcpu *vcpu, struct virq *slot, struct gic_virq how)
     if (!is_new && !list_withdraw(vcpu, slot)) {
         return;
     }
-    describe_slot(vcpu, slot, how);
+    vcpu->used_slots |= slot_bit(vcpu, slot);
+    describe(slot, how);
     if (is_new && used != ALL_LISTS && list_is_empty(&vcpu->waiting)) {
         give(vcpu, slot, (unsigned int)__builtin_ctz(~used));
         ask_for_notice(vcpu);
@@ -364,15 +374,9 @@ void list_queue(struct vcpu *vcpu, struct virq *slot, struct gic_virq how)
     if (!list_withdraw(vcpu, slot) && list_holds(vcpu, slot)) {
         return;
     }
-    describe_slot(vcpu, slot, how);
+    vcpu->used_slots |= slot_bit(vcpu, slot);
+    describe(slot, how);
     list_offer(vcpu, slot);
-}
-
-void list_update(struct vcpu *vcpu, struct virq *virq)
-{
-    if (list_withdraw(vcpu, virq)) {
-        list_offer(vcpu, virq);
-    }
 }
 
 void list_adopt(struct vcpu *vcpu, struct virq *from, struct virq *to)

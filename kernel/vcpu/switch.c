@@ -116,7 +116,11 @@ void switch_program(struct cpu *cpu, struct thread *next)
 
 void switch_to_program(struct cpu *cpu, struct thread *next)
 {
-    leave(cpu->current);
+    struct thread *guest = cpu->current;
+
+    collect_error(guest);
+    arch_tls_save(&guest->tpidr_el0, &guest->tpidrro_el0);
+    arch_leave_guest(&vcpu_from_thread(guest)->arch);
     cpu->current = next;
     arch_tls_load(next->tpidr_el0, next->tpidrro_el0);
     cpu_trap_fp(cpu, cpu->fp_owner != next);

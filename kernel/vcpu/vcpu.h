@@ -118,10 +118,18 @@ static inline void list_take_unlisted(struct vcpu *vcpu)
     }
 }
 
+/* The usual state by the contract alone: no list register holds anything, nothing waits for one or
+ * is parked, and nothing is bound. What the VMM has injected is in used_slots until its end. */
+static inline bool list_is_bare(const struct vcpu *vcpu)
+{
+    return vcpu->used_slots == 0 && !vcpu->is_direct && vcpu->dropped == 0 &&
+           vcpu->gic.notice == GIC_NOTICE_ENDED;
+}
+
+/* list_renew() for one that is resident on this core and list_is_bare(). */
+void list_give_first(struct vcpu *vcpu, unsigned int index, struct gic_virq how);
 /* The guest has ended what is in this list register: the VMM is to be told. */
 void list_end(struct vcpu *vcpu, unsigned int index);
-/* Its value has changed: the same for the pending interrupt, if it is one. */
-void list_update(struct vcpu *vcpu, struct virq *virq);
 /* Those that wait get what has become free. */
 void list_refill(struct vcpu *vcpu);
 /* Whether the guest would be interrupted by what it has, but for PSTATE: pending, enabled, and not
