@@ -10,13 +10,27 @@
 /* Behind the code, in the guest's RAM. */
 #define WORK_OFFSET 0x800
 
+/* The numbers of what is in flight, into `intids`. Returns how many there are. */
+static unsigned int list_in_flight(const struct vgic *vgic, unsigned int cpu,
+                                   uint16_t intids[LISTS_MAX])
+{
+    unsigned int count = 0;
+
+    for (unsigned int i = 0; i < vgic->list_count; i++) {
+        if (vgic->cpus[cpu].lists[i] != NULL) {
+            intids[count++] = vgic->cpus[cpu].lists[i]->intid;
+        }
+    }
+    return count;
+}
+
 static void fill_work(const struct vm *vm, unsigned int cpu, struct drain_work *work)
 {
     uint16_t intids[LISTS_MAX];
     unsigned int count = 0;
 
     if (vm->drain_round > 0) {
-        count = vgic_list_in_flight(&vm->vgic, cpu, intids);
+        count = list_in_flight(&vm->vgic, cpu, intids);
     }
     work->gicc = vm->vgic.is_v3 ? 0 : vm->config->gicc_ipa;
     for (unsigned int i = 0; i < LISTS_OF_CONTRACT; i++) {

@@ -7,6 +7,9 @@
 
 #include "vmm/irq/lists.h"
 
+/* A function of its own, so that its caller does not save registers for it. */
+#define APART __attribute__((noinline))
+
 static bool goes_before(const struct virq *a, const struct virq *b)
 {
     return a->priority != b->priority ? a->priority < b->priority : a->intid < b->intid;
@@ -139,7 +142,7 @@ static void take_back(struct vgic *vgic, const struct virq *virq)
 
 /* All list registers are in use: frees that of the least important interrupt of lower priority,
  * of those that the guest has not taken. Its index, or `list_count`: there is none. */
-static unsigned int make_room(struct vgic *vgic, struct vgic_cpu *cpu, uint8_t priority)
+APART static unsigned int make_room(struct vgic *vgic, struct vgic_cpu *cpu, uint8_t priority)
 {
     uint64_t left = (1UL << vgic->list_count) - 1;
 
@@ -165,25 +168,28 @@ static unsigned int make_room(struct vgic *vgic, struct vgic_cpu *cpu, uint8_t p
     return vgic->list_count;
 }
 
-/* Moves what is due into list registers, as long as there are some. */
-static void fill_list_registers(struct vgic *vgic, struct vgic_cpu *cpu)
+/* The first that is due, into a list register: true, if there is one for it. */
+APART static bool move_first(struct vgic *vgic, struct vgic_cpu *cpu)
 {
-    while (cpu->queue != NULL) {
-        struct virq **link = first_forwarded(vgic, cpu);
-        struct virq *virq = *link;
-        unsigned int index = find_list_register(vgic, cpu);
+    struct virq **link = first_forwarded(vgic, cpu);
+    struct virq *virq = *link;
+    unsigned int index = find_list_register(vgic, cpu);
 
-        if (virq == NULL) {
-            return;
-        }
-        if (index == vgic->list_count) {
-            index = make_room(vgic, cpu, virq->priority);
-        }
-        if (index == vgic->list_count) {
-            return;
-        }
-        unlink(link); /* nothing was queued before it meanwhile: it has the higher priority */
-        inject(cpu, virq, index);
+    if (virq != NULL && index == vgic->list_count) {
+        index = make_room(vgic, cpu, virq->priority);
+    }
+    if (virq == NULL || index == vgic->list_count) {
+        return false;
+    }
+    unlink(link); /* nothing was queued before it meanwhile: it has the higher priority */
+    inject(cpu, virq, index);
+    return true;
+}
+
+/* Moves what is due into list registers, as long as there are some. */
+static inline void fill_list_registers(struct vgic *vgic, struct vgic_cpu *cpu)
+{
+    while (cpu->queue != NULL && move_first(vgic, cpu)) {
     }
 }
 
@@ -399,19 +405,6 @@ bool vgic_end(struct vgic *vgic, unsigned int cpu_number, unsigned int index)
     }
     end(vgic, cpu, cpu->lists[index]);
     return true;
-}
-
-unsigned int vgic_list_in_flight(const struct vgic *vgic, unsigned int cpu,
-                                 uint16_t intids[LISTS_MAX])
-{
-    unsigned int count = 0;
-
-    for (unsigned int i = 0; i < vgic->list_count; i++) {
-        if (vgic->cpus[cpu].lists[i] != NULL) {
-            intids[count++] = vgic->cpus[cpu].lists[i]->intid;
-        }
-    }
-    return count;
 }
 
 bool vgic_has_pending(struct vgic *vgic, unsigned int cpu)

@@ -99,9 +99,6 @@ void vgic_init(struct vgic *vgic, const struct vm_config_vcpu *vcpus, unsigned i
 /* As after vgic_init(), but for the sources. The vCPUs are stopped and have nothing in flight:
  * see drain.h. */
 void vgic_reset(struct vgic *vgic);
-/* The numbers of what is in flight, into `intids`. Returns how many there are. */
-unsigned int vgic_list_in_flight(const struct vgic *vgic, unsigned int cpu,
-                                 uint16_t intids[LISTS_MAX]);
 
 /* NULL: there is no such interrupt. `cpu` matters for SGIs and PPIs. */
 struct virq *vgic_find(struct vgic *vgic, unsigned int cpu, unsigned int intid);
