@@ -29,8 +29,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 def test_counts():
     results = {
-        "block-sequential": {"outside": 22000, "device": 200},
-        "block-random": {"outside": 300, "device": 0},
+        "block-sequential": {"outside": 22000, "device": 180, "ticks": 20},
+        "block-random": {"outside": 300, "device": 0, "ticks": 3},
         "timer": {"outside": 1020, "ticks": 10},
         "idle": {"outside": 800, "count": 1},
     }
@@ -41,8 +41,8 @@ def test_counts():
 
 def test_what_comes_now_and_then_is_in_no_figure():
     results = {
-        "block-sequential": {"outside": 2200, "device": 20},
-        "block-random": {"outside": 0, "device": 0},
+        "block-sequential": {"outside": 2200, "device": 20, "ticks": 0},
+        "block-random": {"outside": 0, "device": 0, "ticks": 0},
         "timer": {"outside": 1020, "ticks": 10},
         "timer-2": {"outside": 11020, "ticks": 10},
         "timer-3": {"outside": 1030, "ticks": 10},
@@ -64,7 +64,7 @@ def test_times():
         "cpu": {"ns": 8_000_000, "count": 2},
         "pages": {"ns": 16384 * 80, "count": 10},
         "block-sequential": {"low": 16000},
-        "block-random": {"low": 17000, "outside": 1000, "device": 10},
+        "block-random": {"low": 17000, "outside": 1000, "device": 8, "ticks": 2},
         "spawn": {"ns": 2_000_000, "count": 4},
     }
     figures = time_figures(results, 0.8604, 123)
