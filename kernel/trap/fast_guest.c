@@ -56,7 +56,7 @@ static bool is_for(const struct vcpu *vcpu, const struct binding *binding)
 }
 
 /* Of an LPI. Usually the guest has nothing. What is parked is in no list register. */
-FAST_APART static bool inject_message(struct vcpu *vcpu, uint32_t intid)
+static bool inject_message(struct vcpu *vcpu, uint32_t intid)
 {
     struct binding *binding = binding_of(vcpu, intid);
 
