@@ -70,6 +70,12 @@ licences() {
     [ -z "$missing" ] || { echo "no SPDX line: $missing"; return 1; }
 }
 
+# pytest tells test files apart by their names alone.
+names() {
+    twice=$(files 'tests/*/test_*.py' | xargs -n 1 basename | sort | uniq -d)
+    [ -z "$twice" ] || { echo "two files of tests are called $twice"; return 1; }
+}
+
 shell() {
     # shellcheck disable=SC2046
     shellcheck $(files '*.sh' .ci/run)
@@ -102,6 +108,7 @@ step layers layers
 step headers headers
 step sizes sizes
 step licences licences
+step names names
 step shellcheck shell
 step flows flows
 step clang-tidy tidy shallow
