@@ -7,13 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define UART      0x9000000UL
-#define UART_DR   0x00
-#define UART_FR   0x18
-#define UART_IMSC 0x38
-#define UART_ICR  0x44
-#define FR_TXFF   (1U << 5)
-#define TX        (1U << 5)
+#include "tests/system/bare/machine.h"
 
 #define GICD             0x8000000UL
 #define GICD_CTLR        0x000
@@ -40,10 +34,6 @@
 #define PMR_ALL          0xf8
 #define INTID(iar)       ((iar)&0x3ff)
 #define SOURCE(iar)      ((iar) >> 10 & 7)
-#define NOTHING          1023U
-
-#define TIMER      27U
-#define UART_INTID 33U
 
 #define PSCI_VERSION      0x84000000UL
 #define PSCI_CPU_SUSPEND  0xc4000001UL
@@ -51,33 +41,6 @@
 #define PSCI_CPU_ON       0xc4000003UL
 #define PSCI_SYSTEM_OFF   0x84000008UL
 #define PSCI_SYSTEM_RESET 0x84000009UL
-
-/* The core's, which is not the same on all of them. */
-static inline uint64_t ticks_per_us(void)
-{
-    uint64_t frequency;
-
-    __asm__("mrs %0, cntfrq_el0" : "=r"(frequency));
-    return frequency / 1000000;
-}
-
-static inline uint32_t read32(uint64_t address)
-{
-    uint32_t value;
-
-    __asm__ volatile("ldr %w0, [%1]" : "=r"(value) : "r"(address) : "memory");
-    return value;
-}
-
-static inline void write32(uint64_t address, uint32_t value)
-{
-    __asm__ volatile("str %w0, [%1]" : : "r"(value), "r"(address) : "memory");
-}
-
-static inline void write8(uint64_t address, uint8_t value)
-{
-    __asm__ volatile("strb %w0, [%1]" : : "r"((uint32_t)value), "r"(address) : "memory");
-}
 
 /* Of a register with a bit for each interrupt. */
 static inline void write_bit(unsigned int reg, unsigned int intid)
@@ -88,14 +51,6 @@ static inline void write_bit(unsigned int reg, unsigned int intid)
 static inline bool read_bit(unsigned int reg, unsigned int intid)
 {
     return (read32(GICD + reg + intid / 32 * 4) >> intid % 32 & 1) != 0;
-}
-
-static inline uint64_t now(void)
-{
-    uint64_t count;
-
-    __asm__ volatile("isb; mrs %0, cntvct_el0" : "=r"(count) : : "memory");
-    return count;
 }
 
 static inline void set_timer(uint64_t at)

@@ -6,7 +6,7 @@ bare_sources := $(addprefix $(system_dir)/,start.S aarch32.S aarch32.c calls.c m
 bare_cc := $(CROSS_CC) -I. -std=gnu11 -O2 -g -ffreestanding -mgeneral-regs-only -mstrict-align -fno-pic -fno-pie \
 	-fno-stack-protector -fno-common -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns $(WARNINGS)
 
-$(S)/files/bare.bin: $(bare_sources) $(system_dir)/bare.h $(system_dir)/shared.h $(system_dir)/bare.ld
+$(S)/files/bare.bin: $(bare_sources) $(system_dir)/bare.h $(system_dir)/machine.h $(system_dir)/shared.h $(system_dir)/bare.ld
 	@mkdir -p $(@D)
 	$(bare_cc) -nostdlib -static -no-pie -Wl,--build-id=none -Wl,--no-warn-rwx-segments \
 		-T $(system_dir)/bare.ld $(bare_sources) -o $(@:.bin=.elf)

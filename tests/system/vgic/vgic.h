@@ -6,13 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define UART      0x9000000UL
-#define UART_DR   0x00
-#define UART_FR   0x18
-#define UART_IMSC 0x38
-#define UART_ICR  0x44
-#define FR_TXFF   (1U << 5)
-#define TX        (1U << 5)
+#include "tests/system/bare/machine.h"
 
 #define GICD 0x8000000UL
 #define GICC 0x8010000UL
@@ -32,25 +26,6 @@
 #define CPENDSGIR  0xf10
 #define SPENDSGIR  0xf20
 
-#define TIMER      27U
-#define UART_INTID 33U
-#define NOTHING    1023U
-
-#define TICKS_PER_US (62500000UL / 1000000UL)
-
-static inline uint32_t read32(uint64_t address)
-{
-    uint32_t value;
-
-    __asm__ volatile("ldr %w0, [%1]" : "=r"(value) : "r"(address) : "memory");
-    return value;
-}
-
-static inline void write32(uint64_t address, uint32_t value)
-{
-    __asm__ volatile("str %w0, [%1]" : : "r"(value), "r"(address) : "memory");
-}
-
 static inline uint8_t read8(uint64_t address)
 {
     uint32_t value;
@@ -59,24 +34,11 @@ static inline uint8_t read8(uint64_t address)
     return (uint8_t)value;
 }
 
-static inline void write8(uint64_t address, uint8_t value)
-{
-    __asm__ volatile("strb %w0, [%1]" : : "r"((uint32_t)value), "r"(address) : "memory");
-}
-
-static inline uint64_t now(void)
-{
-    uint64_t count;
-
-    __asm__ volatile("isb; mrs %0, cntvct_el0" : "=r"(count) : : "memory");
-    return count;
-}
-
 static inline void wait_us(uint64_t us)
 {
     uint64_t begin = now();
 
-    while (now() - begin < us * TICKS_PER_US) {
+    while (now() - begin < us * ticks_per_us()) {
     }
 }
 
