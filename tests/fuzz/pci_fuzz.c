@@ -171,7 +171,7 @@ static void perform(const struct step *step)
 {
     switch (step->kind % 8) {
     case 0:
-        rig_wait(step->value % 0x100);
+        fake_clock_wait(step->value % 0x100);
         if ((step->size & 1) != 0 && pci_has_channel(&rig_pci, step->size >> 1 & 0x3f)) {
             (void)pci_count_faults(&rig_pci);
         }
@@ -292,7 +292,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct step step;
 
     rig_reset();
-    rig_wait_always();
+    fake_clock_run();
     add_owner();
     is_changed = false;
     for (data++, size -= size != 0; changes > 0 && size >= sizeof(changed);

@@ -109,7 +109,7 @@ static void perform(const struct step *step)
 {
     switch (step->kind & 7) {
     case 0:
-        rig_wait(step->small);
+        fake_clock_wait(step->small);
         break;
     case 1:
     case 2:

@@ -102,7 +102,7 @@ static void too_many(void **state)
         expect_faults(RIG_DISK, SMMU_BURST, OUTSIDE, SMMU_FAULT_WRITE | SMMU_FAULT_SUPPRESSED);
     }
     assert_int_equal(fake_smmu.logged, before);
-    rig_wait(SMMU_WINDOW_MS);
+    fake_clock_wait(SMMU_WINDOW_MS);
     expect_faults(RIG_DISK, SMMU_BURST, OUTSIDE, SMMU_FAULT_WRITE | SMMU_FAULT_SUPPRESSED);
     expect_faults(RIG_DISK, SMMU_BURST, OUTSIDE, SMMU_FAULT_WRITE);
     try(RIG_DISK, OUTSIDE + 4, false);
@@ -117,7 +117,7 @@ static void many_but_slowly(void **state)
     for (unsigned int i = 0; i < 100; i++) {
         try(RIG_DISK, OUTSIDE, true);
         interrupt();
-        rig_wait(SMMU_WINDOW_MS / SMMU_BURST * 2);
+        fake_clock_wait(SMMU_WINDOW_MS / SMMU_BURST * 2);
     }
     expect_faults(RIG_DISK, 100, OUTSIDE, SMMU_FAULT_WRITE);
 }

@@ -13,23 +13,6 @@ struct smmu_config rig_config;
 uint64_t rig_paddrs[SMMU_CONFIG_MAX_PADDRS];
 struct smmu_setup rig_setup;
 
-void rig_wait(unsigned int milliseconds)
-{
-    fake_clock.now += clock_frequency() / 1000 * milliseconds;
-}
-
-static void tick(void)
-{
-    rig_wait(1);
-    rig_wait_always();
-}
-
-void rig_wait_always(void)
-{
-    fake_clock.on_look = tick;
-    fake_clock.looks = 0;
-}
-
 void rig_add_range(uint64_t ipa, uint64_t paddr, uint64_t size, uint32_t symbol, uint32_t flags)
 {
     rig_config.ranges[rig_config.range_count++] =
@@ -60,7 +43,7 @@ void rig_reset(void)
     fake_reset();
     fake_smmu_reset();
     fake_clock = (struct fake_clock){.now = 1000, .alarm = UINT64_MAX};
-    rig_wait_always();
+    fake_clock_run();
     memset(&rig_smmu, 0, sizeof(rig_smmu));
     memset(rig_paddrs, 0xff, sizeof(rig_paddrs));
     rig_paddrs[0] = RIG_ONE;

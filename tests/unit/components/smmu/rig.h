@@ -6,6 +6,7 @@
 
 #include "components/smmu/owner.h"
 #include "components/smmu/smmu.h"
+#include "tests/unit/components/serial/fake/clock.h"
 
 #include "tests/unit/components/smmu/fake/smmu.h"
 #include "tests/unit/vmm/fake/fake.h"
@@ -36,9 +37,5 @@ void rig_start(void);
 enum smmu_status rig_call(microkit_channel ch, enum smmu_call call, uint64_t stream);
 /* Adds a range to the last domain. */
 void rig_add_range(uint64_t ipa, uint64_t paddr, uint64_t size, uint32_t symbol, uint32_t flags);
-/* Time goes on, */
-void rig_wait(unsigned int milliseconds);
-/* and by a millisecond whenever it is looked at. */
-void rig_wait_always(void);
 
 #endif

@@ -56,11 +56,11 @@ static void flr_by_the_guest(void **state)
     rig_write(NVME, RIG_NVME_PCIE + 8, 2, 0xa810);
     assert_int_equal(fake_pci[RIG_NVME].flr_count, 1);
     assert_int_equal(command(RIG_NVME) & 0x0004, 0);
-    rig_wait(99);
+    fake_clock_wait(99);
     assert_int_equal(rig_read(NVME, PCI_ID, 4), 0xffffffff);
     assert_int_equal(rig_load(RIG_NVME_BAR0 + 0x2000, 4), 0xffffffff);
     rig_write(NVME, PCI_COMMAND, 2, 0x0006); /* is lost */
-    rig_wait(1);
+    fake_clock_wait(1);
     assert_int_equal(rig_read(NVME, PCI_ID, 4), 0x00101b36);
     expect_new(NVME);
     assert_int_equal(fake_pci[RIG_NVME].flr_count, 1);
@@ -75,7 +75,7 @@ static void flr_that_takes_long(void **state)
     use(NVME);
     fake_pci[RIG_NVME].is_silent_after_flr = true;
     rig_write(NVME, RIG_NVME_PCIE + 8, 2, 0x8000);
-    rig_wait(1000);
+    fake_clock_wait(1000);
     assert_int_equal(rig_read(NVME, PCI_ID, 4), 0xffffffff);
     fake_pci[RIG_NVME].is_there = true;
     assert_int_equal(rig_read(NVME, PCI_ID, 4), 0x00101b36);
@@ -89,7 +89,7 @@ static void flr_to_another_function(void **state)
     rig_start();
     use(NVME);
     rig_write(NVME, RIG_NVME_PCIE + 8, 2, 0x8000);
-    rig_wait(100);
+    fake_clock_wait(100);
     fake_pci_add_bar(&fake_pci[RIG_NVME], 0, 0x8000, PCI_BAR_64);
     assert_int_equal(rig_read(NVME, PCI_ID, 4), 0xffffffff);
     assert_int_equal(rig_load(RIG_NVME_BAR0 + 0x2000, 4), 0xffffffff);
@@ -167,7 +167,7 @@ static void quarantine_at_halt(void **state)
     assert_int_equal(command(RIG_DISK), 0x0402);
     assert_true(pci_can_restart(&rig_pci));
 
-    rig_wait_always();
+    fake_clock_run();
     assert_true(pci_prepare(&rig_pci));
     expect_new(DISK);
     expect_new(NVME);
@@ -182,7 +182,7 @@ static void halt_in_a_reset_of_the_guests(void **state)
     rig_write(NVME, RIG_NVME_PCIE + 8, 2, 0x8000);
     pci_halt(&rig_pci);
     assert_int_equal(fake_pci[RIG_NVME].flr_count, 1);
-    rig_wait_always();
+    fake_clock_run();
     assert_true(pci_prepare(&rig_pci));
     expect_new(NVME);
 }
@@ -206,7 +206,7 @@ static void pending_transactions(void **state)
     assert_null(fake_clock.on_look);
 
     rig_start();
-    rig_wait_always();
+    fake_clock_run();
     fake_pci[RIG_NVME].config[(RIG_NVME_PCIE + 8) / 4] |= PCIE_STATUS_PENDING; /* for ever */
     pci_halt(&rig_pci);
     assert_int_equal(fake_pci[RIG_NVME].flr_count, 1);
@@ -231,7 +231,7 @@ static void never_comes_back(void **state)
     rig_start();
     fake_pci[RIG_NVME].is_silent_after_flr = true;
     pci_halt(&rig_pci);
-    rig_wait_always();
+    fake_clock_run();
     assert_false(pci_prepare(&rig_pci));
     assert_string_equal(fake.console, "[linux] nvme (00:02.0): does not come out of its reset: "
                                       "function-level reset\n");
@@ -331,7 +331,7 @@ static void own_resets_that_hang(void **state)
     for (size_t i = 0; i < sizeof(owns) / sizeof(owns[0]); i++) {
         (void)start_own(&owns[i], true);
         is_stuck = true;
-        rig_wait_always();
+        fake_clock_run();
         pci_halt(&rig_pci);
         assert_false(pci_prepare(&rig_pci));
         snprintf(line, sizeof(line), "[linux] nvme (00:02.0): does not come out of its reset: %s\n",
@@ -375,7 +375,7 @@ static void virtio_that_hangs(void **state)
 {
     (void)state;
     rig_start();
-    rig_wait_always();
+    fake_clock_run();
     memset(fake_pci[RIG_DISK].bars[4], 0xff, 0x20);
     fake_pci[RIG_DISK].is_read_only = true;
     pci_halt(&rig_pci);

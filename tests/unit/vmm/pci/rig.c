@@ -197,20 +197,3 @@ uint32_t rig_bar(unsigned int function, unsigned int bar, unsigned int offset)
     memcpy(&value, &fake_pci[function].bars[bar][offset], sizeof(value));
     return value;
 }
-
-void rig_wait(unsigned int milliseconds)
-{
-    fake_clock.now += clock_frequency() / 1000 * milliseconds;
-}
-
-static void tick(void)
-{
-    rig_wait(1);
-    rig_wait_always();
-}
-
-void rig_wait_always(void)
-{
-    fake_clock.on_look = tick;
-    fake_clock.looks = 0;
-}

@@ -7,6 +7,7 @@
 #ifndef SLUICE_TESTS_UNIT_VMM_PCI_RIG_H
 #define SLUICE_TESTS_UNIT_VMM_PCI_RIG_H
 
+#include "tests/unit/components/serial/fake/clock.h"
 #include "tests/unit/vmm/fake/fake.h"
 #include "tests/unit/vmm/fake/pci_hardware.h"
 #include "vmm/pci/pci.h"
@@ -63,10 +64,5 @@ void rig_store(uint64_t ipa, unsigned int size, uint64_t value);
 /* Dwords of the physical functions. */
 uint32_t rig_config_space(unsigned int function, unsigned int offset);
 uint32_t rig_bar(unsigned int function, unsigned int bar, unsigned int offset);
-
-/* Time goes on, */
-void rig_wait(unsigned int milliseconds);
-/* and by a millisecond whenever the VMM looks at its clock. */
-void rig_wait_always(void);
 
 #endif

@@ -130,7 +130,7 @@ static void detached_when_it_stops(void **state)
     (void)state;
     start();
     use_both();
-    rig_wait_always();
+    fake_clock_run();
     pci_halt(&rig_pci);
     assert_int_equal(owner.count, 2);
     assert_int_equal(owner.log[0].what, SMMU_DETACH);
@@ -155,7 +155,7 @@ static void reset_by_the_guest(void **state)
     assert_int_equal(owner.log[0].stream, STREAM + 1);
     assert_false(owner.is_attached[1]);
     assert_false(is_master(RIG_NVME));
-    rig_wait(200);
+    fake_clock_wait(200);
     (void)rig_read(NVME, PCI_ID, 4);
     assert_true(owner.is_attached[1]);
     rig_write(NVME, PCI_COMMAND, 2, 0x0006);
@@ -207,7 +207,7 @@ static void not_detached(void **state)
     (void)state;
     start();
     use_both();
-    rig_wait_always();
+    fake_clock_run();
     owner.detach_status = SMMU_FAILED;
     pci_halt(&rig_pci);
     assert_false(is_master(RIG_DISK) || is_master(RIG_NVME));
@@ -278,7 +278,7 @@ static void faults(void **state)
     owner.faults[0] = 7; /* too early for another line */
     assert_int_equal(pci_count_faults(&rig_pci), 7);
     fake.console[0] = '\0';
-    rig_wait(1000);
+    fake_clock_wait(1000);
     assert_int_equal(pci_count_faults(&rig_pci), 7); /* nothing new */
     expect_line("");
     owner.faults[0] = 8;

@@ -33,3 +33,20 @@ void clock_clear_alarm(void)
 {
     fake_clock.alarm = UINT64_MAX;
 }
+
+void fake_clock_wait(unsigned int milliseconds)
+{
+    fake_clock.now += clock_frequency() / 1000 * milliseconds;
+}
+
+static void tick(void)
+{
+    fake_clock_wait(1);
+    fake_clock_run();
+}
+
+void fake_clock_run(void)
+{
+    fake_clock.on_look = tick;
+    fake_clock.looks = 0;
+}

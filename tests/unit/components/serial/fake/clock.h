@@ -14,4 +14,8 @@ struct fake_clock {
 
 extern struct fake_clock fake_clock;
 
+void fake_clock_wait(unsigned int milliseconds);
+/* From now on a millisecond passes with each look. */
+void fake_clock_run(void);
+
 #endif
