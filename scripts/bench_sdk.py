@@ -9,6 +9,7 @@ stands here is the round in the middle when they are sorted.
 import argparse
 import subprocess
 import sys
+import tempfile
 from collections import namedtuple
 from pathlib import Path
 
@@ -72,7 +73,15 @@ def measure(operation, counts):
     return sorted(results, key=sum)[len(results) // 2]
 
 
-def run(command, out):
+def run(arguments, classes):
+    """The counts of one run; their file is this run's alone: another may measure the same image meanwhile."""
+    with tempfile.TemporaryDirectory(prefix="bench-sdk-") as folder:
+        out = Path(folder) / "counts.txt"
+        counted = plugin(arguments.plugin, out, classes, (WFI, ERET), arguments.profile)
+        return finished(arguments.qemu + counted, out)
+
+
+def finished(command, out):
     done = subprocess.run(
         command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=TIMEOUT, check=False
     )
@@ -157,12 +166,8 @@ def main():
     parser.add_argument("qemu", nargs="+")
     arguments = parser.parse_args()
     report = Report(arguments.report)
-    out = Path(arguments.report).with_name("counts.txt")
-    command = arguments.qemu + plugin(
-        arguments.plugin, out, report.classes(), (WFI, ERET), arguments.profile
-    )
     try:
-        counts = run(command, out)
+        counts = run(arguments, report.classes())
         if arguments.profile:
             print_profile(counts, Names(report, arguments.kernel, arguments.nm))
         (print_across if arguments.cores else print_operations)(counts)

@@ -126,9 +126,9 @@ def evidence():
 
 
 @contextlib.contextmanager
-def alone():
-    """No other process of this session builds meanwhile."""
-    with open(BUILD / "tests.lock", "w", encoding="utf-8") as file:
+def alone(folder="tests"):
+    """No other process of this session builds meanwhile, or writes to that folder of the build directory."""
+    with open(BUILD / f"{folder.replace('/', '-')}.lock", "w", encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
@@ -166,15 +166,15 @@ def run(command, *, stdin="", env=None, timeout=LIMIT, cwd=ROOT):
             evidence_now().ran(command, output)
 
 
-def make(*arguments, stdin="", env=None, timeout=LIMIT, shared=False):
+def make(*arguments, stdin="", env=None, timeout=LIMIT, writes="tests"):
     """Runs make in the checkout with the tests' build directory unless the arguments name one. It is
-    alone with that directory unless it is said to be `shared`: by makes that write to a folder of
-    their own there."""
+    alone with that directory, or with the one folder of it that it `writes` to, as a goal does that has
+    nothing left to build there; with None it writes nothing that another reads."""
     command = ["make", "--no-print-directory"]
     elsewhere = any(str(argument).startswith("BUILD_DIR=") for argument in arguments)
     if not elsewhere:
         command.append(f"BUILD_DIR={BUILD_DIR}")
-    with contextlib.nullcontext() if elsewhere or shared else alone():
+    with contextlib.nullcontext() if elsewhere or writes is None else alone(writes):
         return run(
             [*command, *arguments], stdin=stdin, env=clean_environment(**(env or {})), timeout=timeout
         )
@@ -219,7 +219,7 @@ class Image:
 
     def line(self, *variables):
         """QEMU's command."""
-        text = good_make("-s", "qemu-line", *self.arguments, *variables, shared=True).stdout
+        text = good_make("-s", "qemu-line", *self.arguments, *variables, writes=None).stdout
         line = text.strip().splitlines()[-1].replace(f"file={BUILD_DIR}/loader.img", f"file={self.loader}")
         assert str(self.loader) in line
         # Whether the user's own are there, and what is on them, is not the tests' affair.

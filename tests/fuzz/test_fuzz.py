@@ -17,7 +17,7 @@ SEED = "0" if "SLUICE_FUZZ_SECONDS" in os.environ else "1"
 @pytest.mark.soak
 @pytest.mark.parametrize("name", NAMES)
 def test_short_run(name, evidence):
-    done = make(f"fuzz-{name}", f"FUZZ_SECONDS={SECONDS}", f"FUZZ_SEED={SEED}", shared=True)
+    done = make(f"fuzz-{name}", f"FUZZ_SECONDS={SECONDS}", f"FUZZ_SEED={SEED}", writes=f"fuzz/{name}")
     if done.returncode != 0:
         for file in [BUILD / f"fuzz/{name}.log", *BUILD.glob(f"fuzz/{name}-*-*")]:
             evidence.keep(file)
@@ -25,4 +25,4 @@ def test_short_run(name, evidence):
 
 
 def test_coverage():
-    good_make("fuzz-coverage", shared=True)
+    good_make("fuzz-coverage", writes="fuzz-coverage")

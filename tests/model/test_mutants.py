@@ -48,7 +48,7 @@ def test_is_found(mutant, tmp_path):
     else:
         file = tmp_path / Path(name).name
         file.write_text(source.replace(text, instead), encoding="utf-8")
-    good_make("model-mutant", f"MUTANT_OF={name}", f"MUTANT={file}", shared=True)
+    good_make("model-mutant", f"MUTANT_OF={name}", f"MUTANT={file}", writes=None)
     done = subprocess.run(
         [f"{file}.model", "--seeds", str(SEEDS), "--steps", "800"], capture_output=True, text=True, check=False
     )

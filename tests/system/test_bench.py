@@ -82,7 +82,7 @@ def test_bad_argument(tmp_path, argument, problem):
 
 
 def test_table():
-    first, second = (good_make("bench-sdk", shared=True).stdout for _ in range(2))
+    first, second = (good_make("bench-sdk", writes="bench/sdk").stdout for _ in range(2))
     assert first.splitlines()[-20:] == second.splitlines()[-20:]
     rows = re.findall(r"^(\w.+?) {2,}(\d+) +(\d+) +(\d+|-)$", first, re.M)
     assert len(rows) == 9 and all(0 < int(kernel) < int(total) for _, total, kernel, _ in rows)
@@ -91,13 +91,13 @@ def test_table():
 
 def test_across_cores():
     """It fails where one is above its limit."""
-    text = good_make("bench-cores", shared=True).stdout
+    text = good_make("bench-cores", writes="bench/sdk/cores").stdout
     rows = re.findall(r"^(\w.+?) {2,}(\d+) +(\d+) +(\d+)$", text, re.M)
     assert len(rows) == 3 and all(0 < int(kernel) < int(total) for _, total, kernel, _ in rows)
 
 
 def test_profile_names_functions():
-    text = good_make("bench-profile", shared=True).stdout
+    text = good_make("bench-profile", writes="bench/sdk").stdout
     assert re.search(r"^ +\d+\.\d  trap_fast$", text, re.M)
     assert re.search(r"^ +\d+\.\d  client: init$", text, re.M)
 

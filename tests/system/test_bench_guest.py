@@ -22,7 +22,7 @@ def outputs(done):
 
 @pytest.fixture(scope="module")
 def bench():
-    return good_make("bench", QUICK, "BENCH=bare sluice counts times network", shared=True)
+    return good_make("bench", QUICK, "BENCH=bare sluice counts times network", writes="bench")
 
 
 @pytest.mark.takes(120)
@@ -50,7 +50,7 @@ def test_aims_that_do_not_depend_on_the_machine(bench):
 
 @pytest.mark.takes(40)
 def test_gicv3():
-    results, _ = outputs(good_make("bench", QUICK, "BENCH=gicv3 times nvme", shared=True))
+    results, _ = outputs(good_make("bench", QUICK, "BENCH=gicv3 times nvme", writes="bench"))
     assert 0 < results["figures"]["irq-exact"]["gicv3"] <= 100
     assert 0 < results["figures"]["nvme-irq"]["gicv3"] <= 120
 
@@ -60,7 +60,7 @@ def test_gicv3():
 def test_functions():
     """Behind an SMMU virtio-pci costs what it does without one: that is left to the soak."""
     parts = amount(["iommu", "nvme"], ["pci", "iommu", "nvme"])
-    results, _ = outputs(good_make("bench", QUICK, f"BENCH=sluice {' '.join(parts)}", shared=True))
+    results, _ = outputs(good_make("bench", QUICK, f"BENCH=sluice {' '.join(parts)}", writes="bench"))
     figures = {key: values["sluice"] for key, values in results["figures"].items()}
     assert set(figures) == {
         *(f"{part}-{figure}" for part in parts for figure in ("irq", "vmm", "read")),
@@ -77,7 +77,7 @@ def test_functions():
 @pytest.mark.takes(120)
 def test_four_processors():
     """It gets there at all, with one thread of QEMU's for all cores, and costs what it may."""
-    figures = outputs(good_make("bench", QUICK, "BENCH=bare sluice gicv3 smp", shared=True))[0]["figures"]
+    figures = outputs(good_make("bench", QUICK, "BENCH=bare sluice gicv3 smp", writes="bench"))[0]["figures"]
     assert set(figures) == {"smp-spawn", "smp-sum"}
     for key, values in figures.items():
         for peer in ("sluice", "gicv3"):
@@ -113,7 +113,7 @@ def test_peers_that_cannot_be_had(bench, tmp_path):
     done = make(
         *("bench", QUICK, "BENCH=bare stone xen times", f"CACHE_DIR={tmp_path}"),
         f"BENCH_PEERS=stone=kernel:{tmp_path}/stone",
-        shared=True,
+        writes="bench",
     )
     assert done.returncode != 0
     results, _ = outputs(done)
@@ -131,7 +131,7 @@ def test_peers_that_cannot_be_had(bench, tmp_path):
     ],
 )
 def test_what_cannot_be(arguments, problem):
-    done = make("bench", *arguments, shared=True)
+    done = make("bench", *arguments, writes="bench")
     assert done.returncode != 0 and problem in done.stderr
 
 
@@ -141,14 +141,14 @@ def test_compare(bench, tmp_path):
     results["figures"]["boot"]["sluice"] *= 2
     (tmp_path / "b.json").write_text(json.dumps(results))
     files = f"OLD={tmp_path}/a.json", f"NEW={tmp_path}/b.json"
-    worse = make("bench-compare", *files, shared=True)
+    worse = make("bench-compare", *files, writes="bench")
     assert worse.returncode != 0 and "worse:\n  boot to power-off, with -icount (sluice): " in worse.stdout
-    better = good_make("bench-compare", files[0].replace("OLD", "NEW"), files[1].replace("NEW", "OLD"), shared=True)
+    better = good_make("bench-compare", files[0].replace("OLD", "NEW"), files[1].replace("NEW", "OLD"), writes="bench")
     assert "1 better" in better.stdout
 
 
 def test_profile_names_functions():
-    text = good_make("bench-guest-profile", QUICK, "BENCH=sluice", shared=True).stdout
+    text = good_make("bench-guest-profile", QUICK, "BENCH=sluice", writes="bench").stdout
     found = re.search(r"^sluice: \d+ timer ticks, each\n((?: .*\n)+)", text, re.M)
     parts = [float(words.split()[0].replace(",", "")) for words in found.group(1).splitlines()]
     assert sum(parts[:-1]) == pytest.approx(parts[-1], abs=2)
@@ -159,7 +159,7 @@ def test_profile_names_functions():
 @pytest.mark.soak(only=True)
 def test_beside_another_guest():
     """On the clock of -icount; the network's figures are there, and depend on the machine."""
-    text = good_make("bench-guests", QUICK, shared=True).stdout
+    text = good_make("bench-guests", QUICK, writes="bench").stdout
     rows = re.findall(r"^(\S.*?)  +([\d,.]+) (?:MiB|million steps)/s +([\d. ]+)$", text, re.M)
     kept = {title: [float(word) for word in words.split()] for title, _, words in rows}
     assert len(kept) == 5 and all(len(values) == 4 and min(values) > 0 for values in kept.values()), text
