@@ -17,6 +17,7 @@ vmm_lib_sources := \
 	vmm/exit/trng.c \
 	vmm/exit/report.c \
 	vmm/irq/vgic.c \
+	vmm/irq/vgic_setup.c \
 	vmm/irq/frame.c \
 	vmm/irq/gicd.c \
 	vmm/irq/gicv3.c \

@@ -8,13 +8,13 @@ fuzz_cflags_mmio := $(vmm_test_flags) -DMICROKIT_HAS_VCPU_AARCH32
 # All that a guest of this configuration reaches; devices have fuzzers of their own.
 fuzz_covers_mmio := vmm/vm.c $(filter vmm/exit/%,$(vmm_lib_sources)) vmm/guest/vcpu.c vmm/guest/exception.c \
 	vmm/irq/frame.c vmm/irq/gicd.c vmm/irq/vgic.c vmm/irq/drain.c vmm/dev/mmio_bus.c vmm/passthrough/irq.c
-fuzz_sources_vgic := vmm/irq/vgic.c vmm/irq/lists.c vmm/irq/frame.c vmm/irq/gicd.c vmm/irq/gicv3.c vmm/passthrough/direct.c vmm/passthrough/irq.c \
+fuzz_sources_vgic := vmm/irq/vgic.c vmm/irq/vgic_setup.c vmm/irq/lists.c vmm/irq/frame.c vmm/irq/gicd.c vmm/irq/gicv3.c vmm/passthrough/direct.c vmm/passthrough/irq.c \
 	$(vmm_test_fake)
 fuzz_cflags_vgic := $(vmm_test_flags) -DMICROKIT_HAS_VCPU_LIST -DMICROKIT_HAS_VCPU_ACTIVE
 fuzz_covers_vgic := vmm/irq/vgic.c vmm/irq/frame.c vmm/irq/gicd.c vmm/irq/gicv3.c vmm/irq/lists.c
 
 fuzz_tests += pl011
-fuzz_sources_pl011 := vmm/dev/pl011.c vmm/irq/level.c vmm/irq/vgic.c vmm/irq/lists.c $(vmm_test_fake)
+fuzz_sources_pl011 := vmm/dev/pl011.c vmm/irq/level.c vmm/irq/vgic.c vmm/irq/vgic_setup.c vmm/irq/lists.c $(vmm_test_fake)
 fuzz_cflags_pl011 := $(vmm_test_flags)
 fuzz_covers_pl011 := vmm/dev/pl011.c
 

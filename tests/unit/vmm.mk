@@ -5,7 +5,7 @@ vmm_test_flags := -isystem tests/unit/vmm/fake
 vmm_test_fake := tests/unit/vmm/fake/fake.c
 vmm_test_port := tests/unit/vmm/fake/port.c
 vmm_test_virtio := tests/unit/vmm/virtio/driver.c vmm/virtio/queue.c vmm/virtio/device.c vmm/virtio/mmio.c \
-	vmm/guest/ram.c vmm/irq/level.c vmm/irq/vgic.c vmm/irq/lists.c vmm/log.c $(vmm_test_fake)
+	vmm/guest/ram.c vmm/irq/level.c vmm/irq/vgic.c vmm/irq/vgic_setup.c vmm/irq/lists.c vmm/log.c $(vmm_test_fake)
 vmm_test_virtio_pci := vmm/virtio/pci.c vmm/pci/space.c vmm/pci/hardware.c vmm/pci/msix.c \
 	vmm/dev/mmio_bus.c $(vmm_test_virtio)
 # All of the library but what is instructions.
@@ -15,21 +15,21 @@ vmm_test_machine := $(vmm_test_fake) tests/unit/vmm/fake/machine.c \
 	$(filter-out vmm/load/cache.c vmm/pci/hardware.c components/serial/clock.c %.S,$(vmm_lib_sources))
 
 unit_tests += vmm_vgic
-unit_test_vmm_vgic := tests/unit/vmm/irq/vgic_test.c vmm/irq/vgic.c vmm/irq/lists.c $(vmm_test_fake)
+unit_test_vmm_vgic := tests/unit/vmm/irq/vgic_test.c vmm/irq/vgic.c vmm/irq/vgic_setup.c vmm/irq/lists.c $(vmm_test_fake)
 unit_cflags_vmm_vgic := $(vmm_test_flags)
 
 unit_tests += vmm_gicd
-unit_test_vmm_gicd := tests/unit/vmm/irq/gicd_test.c vmm/irq/frame.c vmm/irq/gicd.c vmm/irq/vgic.c vmm/irq/lists.c $(vmm_test_fake)
+unit_test_vmm_gicd := tests/unit/vmm/irq/gicd_test.c vmm/irq/frame.c vmm/irq/gicd.c vmm/irq/vgic.c vmm/irq/vgic_setup.c vmm/irq/lists.c $(vmm_test_fake)
 unit_cflags_vmm_gicd := $(vmm_test_flags)
 
 unit_tests += vmm_gicv3
-unit_test_vmm_gicv3 := tests/unit/vmm/irq/gicv3_test.c vmm/irq/frame.c vmm/irq/gicv3.c vmm/irq/vgic.c vmm/irq/lists.c \
+unit_test_vmm_gicv3 := tests/unit/vmm/irq/gicv3_test.c vmm/irq/frame.c vmm/irq/gicv3.c vmm/irq/vgic.c vmm/irq/vgic_setup.c vmm/irq/lists.c \
 	$(vmm_test_fake)
 unit_cflags_vmm_gicv3 := $(vmm_test_flags)
 
 # With MICROKIT_HAS_VCPU_LIST, an extension.
 unit_tests += vmm_vgic_lists
-unit_test_vmm_vgic_lists := tests/unit/vmm/irq/vgic_lists_test.c vmm/irq/frame.c vmm/irq/gicd.c vmm/irq/vgic.c \
+unit_test_vmm_vgic_lists := tests/unit/vmm/irq/vgic_lists_test.c vmm/irq/frame.c vmm/irq/gicd.c vmm/irq/vgic.c vmm/irq/vgic_setup.c \
 	vmm/irq/lists.c $(vmm_test_fake)
 unit_cflags_vmm_vgic_lists := $(vmm_test_flags) -DMICROKIT_HAS_VCPU_LIST
 
@@ -42,11 +42,11 @@ unit_cflags_vmm_vgic_active := $(unit_cflags_vmm_vgic_lists) -DMICROKIT_HAS_VCPU
 # Every register of both GICs.
 unit_tests += vmm_gic_registers
 unit_test_vmm_gic_registers := tests/unit/vmm/irq/registers_test.c vmm/irq/frame.c vmm/irq/gicd.c vmm/irq/gicv3.c \
-	vmm/irq/vgic.c vmm/irq/lists.c $(vmm_test_fake)
+	vmm/irq/vgic.c vmm/irq/vgic_setup.c vmm/irq/lists.c $(vmm_test_fake)
 unit_cflags_vmm_gic_registers := $(vmm_test_flags)
 
 unit_tests += vmm_level
-unit_test_vmm_level := tests/unit/vmm/irq/level_test.c vmm/irq/level.c vmm/irq/vgic.c vmm/irq/lists.c $(vmm_test_fake)
+unit_test_vmm_level := tests/unit/vmm/irq/level_test.c vmm/irq/level.c vmm/irq/vgic.c vmm/irq/vgic_setup.c vmm/irq/lists.c $(vmm_test_fake)
 unit_cflags_vmm_level := $(vmm_test_flags)
 
 unit_tests += vmm_mmio_bus
@@ -55,12 +55,12 @@ unit_cflags_vmm_mmio_bus := $(vmm_test_flags)
 
 unit_tests += vmm_pl011
 unit_test_vmm_pl011 := tests/unit/vmm/dev/pl011_test.c $(vmm_test_port) vmm/dev/pl011.c vmm/irq/level.c \
-	vmm/irq/vgic.c vmm/irq/lists.c $(vmm_test_fake)
+	vmm/irq/vgic.c vmm/irq/vgic_setup.c vmm/irq/lists.c $(vmm_test_fake)
 unit_cflags_vmm_pl011 := $(vmm_test_flags)
 
 unit_tests += vmm_pl011_receive
 unit_test_vmm_pl011_receive := tests/unit/vmm/dev/pl011_receive_test.c $(vmm_test_port) \
-	vmm/dev/pl011.c vmm/irq/level.c vmm/irq/vgic.c vmm/irq/lists.c $(vmm_test_fake)
+	vmm/dev/pl011.c vmm/irq/level.c vmm/irq/vgic.c vmm/irq/vgic_setup.c vmm/irq/lists.c $(vmm_test_fake)
 unit_cflags_vmm_pl011_receive := $(vmm_test_flags)
 
 unit_tests += vmm_watchdog
@@ -120,7 +120,7 @@ unit_test_vmm_vcpu := tests/unit/vmm/guest/vcpu_test.c vmm/guest/vcpu.c $(vmm_te
 unit_cflags_vmm_vcpu := $(vmm_test_flags)
 
 unit_tests += vmm_irq
-unit_test_vmm_irq := tests/unit/vmm/passthrough/irq_test.c vmm/passthrough/direct.c vmm/passthrough/irq.c vmm/irq/vgic.c vmm/irq/lists.c \
+unit_test_vmm_irq := tests/unit/vmm/passthrough/irq_test.c vmm/passthrough/direct.c vmm/passthrough/irq.c vmm/irq/vgic.c vmm/irq/vgic_setup.c vmm/irq/lists.c \
 	$(vmm_test_fake)
 unit_cflags_vmm_irq := $(vmm_test_flags)
 
@@ -150,7 +150,7 @@ unit_test_vmm_vm_direct := tests/unit/vmm/vm_direct_test.c $(vmm_test_machine)
 unit_cflags_vmm_vm_direct := $(vmm_test_flags) -DMICROKIT_HAS_VCPU_BIND_IRQ \
 	-DMICROKIT_HAS_VCPU_SLEEP
 
-vmm_test_vgic := vmm/irq/vgic.c vmm/irq/lists.c $(vmm_test_fake)
+vmm_test_vgic := vmm/irq/vgic.c vmm/irq/vgic_setup.c vmm/irq/lists.c $(vmm_test_fake)
 
 unit_tests += vmm_pci_space
 unit_test_vmm_pci_space := tests/unit/vmm/pci/space_test.c vmm/pci/space.c tests/unit/vmm/fake/pci_hardware.c
