@@ -35,9 +35,9 @@ OPERATIONS = [
 ]
 # The same with the other end on another core (bench/sdk/cores.system), and what it is to cost at most.
 ACROSS = [
-    (Operation("call a server on another core and back, empty", 1, 1, END, None), 1750),
-    (Operation("call a server on another core and back, 4 words", 2, 2, END, None), 1800),
-    (Operation("notification to another core and back", 6, 6, END, None), 2200),
+    (Operation("call a server on another core and back, empty", 1, 1, END, None), 1430),
+    (Operation("call a server on another core and back, 4 words", 2, 2, END, None), 1470),
+    (Operation("notification to another core and back", 6, 6, END, None), 1590),
 ]
 
 

@@ -51,9 +51,10 @@ static bool take(uint32_t me)
     return (first == 0 || first == me) && !__atomic_test_and_set(&lock, __ATOMIC_SEQ_CST);
 }
 
-static void unlock(void)
+static void unlock(struct cpu *cpu)
 {
     __atomic_store_n(&passes, passes + 1, __ATOMIC_RELAXED);
+    cpu->has_all = false;
     __atomic_clear(&lock, __ATOMIC_RELEASE);
     arch_send_event();
 }
@@ -154,8 +155,7 @@ void smp_leave(struct cpu *cpu, bool idle)
     }
     __atomic_store_n(&cpu->in_kernel, idle, __ATOMIC_RELAXED); /* ordered by the lock */
     if (cpu->has_all) {
-        cpu->has_all = false;
-        unlock();
+        unlock(cpu);
     } else {
         give_own_back(cpu);
     }
@@ -173,6 +173,21 @@ bool smp_try_enter(struct cpu *cpu)
 void smp_leave_quickly(void)
 {
     give_own_back(cpu_local());
+}
+
+bool smp_try_take_all(struct cpu *cpu)
+{
+    if (!take(cpu->index + 1)) {
+        return false;
+    }
+    wait_for_others(cpu);
+    cpu->has_all = true;
+    return true;
+}
+
+void smp_give_all_back(struct cpu *cpu)
+{
+    unlock(cpu);
 }
 
 void smp_kick(const struct cpu *cpu)

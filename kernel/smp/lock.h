@@ -12,7 +12,7 @@
  * The lock for all is over everything. While a core has it no other one takes its own, and who
  * takes it waits until those that are taken come free. So the order is: first the lock for all,
  * then the cores'. Who has its core's and needs all gives that back first, and others come in
- * between.
+ * between; or it takes all if that is free just now, and waits for no one else who has it.
  *
  * Without any lock:
  *
@@ -62,6 +62,12 @@ void smp_leave(struct cpu *cpu, bool idle);
 bool smp_try_enter(struct cpu *cpu);
 /* Exit after smp_try_enter(), to the thread whose registers are on the core. */
 void smp_leave_quickly(void);
+
+/* After smp_try_enter(): all besides, until smp_give_all_back(), and what the core has of its own
+ * stays its own all the time. False: another core has all, or is first in the line for it, which is
+ * not waited for. */
+bool smp_try_take_all(struct cpu *cpu);
+void smp_give_all_back(struct cpu *cpu);
 
 /* Makes a core that is not this one look at its run queue soon. */
 void smp_kick(const struct cpu *cpu);

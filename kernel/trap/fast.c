@@ -7,7 +7,9 @@
 
 #include "abi/fault.h"
 #include "abi/syscall.h"
+#include "kernel/ipc/endpoint.h"
 #include "kernel/ipc/message.h"
+#include "kernel/ipc/notify.h"
 #include "kernel/irq/route.h"
 #include "kernel/trap/invoke.h"
 
@@ -35,6 +37,46 @@ FAST_APART static struct thread *run_guest(struct cpu *cpu, struct thread *guest
     return guest;
 }
 
+/* With another core: what the long way does, where nobody has the lock for all just now. This core
+ * keeps its own, so that nobody looks at `pd` before all of its registers are saved. One who comes
+ * to this core for the signal is left to the long way. */
+FAST_APART static struct thread *signal_across(struct cpu *cpu, struct pd *pd, struct pd *target,
+                                               uint64_t bit)
+{
+    if (target->desc->cpu == cpu->index || !smp_try_take_all(cpu)) {
+        return NULL;
+    }
+    notify_signal(target, bit);
+    smp_give_all_back(cpu);
+    return &pd->thread;
+}
+
+FAST_APART static struct thread *call_across(struct cpu *cpu, struct thread *caller,
+                                             struct pd *server, uint64_t badge)
+{
+    if (!smp_try_take_all(cpu)) {
+        return NULL;
+    }
+    caller->message.info = caller->frame.x[1];
+    caller->message.badge = badge;
+    caller->message.is_fault = false;
+    endpoint_send(caller, server);
+    smp_give_all_back(cpu);
+    return OTHERS;
+}
+
+/* Answers, and waits. */
+FAST_APART static struct thread *reply_across(struct cpu *cpu, struct pd *pd)
+{
+    if (!smp_try_take_all(cpu)) {
+        return NULL;
+    }
+    endpoint_reply(pd, pd->thread.frame.x[1]);
+    endpoint_receive(pd);
+    smp_give_all_back(cpu);
+    return OTHERS;
+}
+
 static struct thread *signal(struct cpu *cpu, struct pd *pd, const struct image_channel *channel)
 {
     struct pd *target = pd_at(channel->target);
@@ -42,7 +84,7 @@ static struct thread *signal(struct cpu *cpu, struct pd *pd, const struct image_
     uint64_t bit = 1UL << channel->peer_id;
 
     if (!fast_is_here(cpu, thread)) {
-        return NULL;
+        return signal_across(cpu, pd, target, bit);
     }
     if (thread->state != THREAD_RECEIVING) {
         target->notification |= bit;
@@ -92,6 +134,9 @@ static struct thread *call(struct cpu *cpu, struct pd *pd)
         return NULL;
     }
     server = pd_at(channel->target);
+    if (!fast_is_here(cpu, &server->thread)) {
+        return call_across(cpu, caller, server, ABI_BADGE_ENDPOINT | channel->peer_id);
+    }
     is_passive = fast_is_passive(server);
     if (!fast_is_ready(cpu, server, is_passive)) {
         return NULL;
@@ -143,10 +188,13 @@ static struct thread *reply(struct cpu *cpu, struct pd *pd)
     if (thread == NULL) {
         return NULL;
     }
+    if (!fast_is_here(cpu, thread)) {
+        return reply_across(cpu, pd);
+    }
     if (thread->kind != THREAD_PD) {
         return reply_guest(cpu, pd);
     }
-    if (!fast_is_here(cpu, thread) || !fast_is_alone(cpu, thread) || !fast_is_uncharged(thread)) {
+    if (!fast_is_alone(cpu, thread) || !fast_is_uncharged(thread)) {
         return NULL;
     }
     if (!thread->message.is_fault) {

@@ -11,7 +11,9 @@
  * nor the current one's (struct cpu.quick); and because who runs next is known.
  *
  * With several cores they have their core's lock alone (smp/lock.h): of a thread that is on another
- * core nothing may be looked at but where it is.
+ * core nothing may be looked at but where it is. Signals, calls and answers from one core to
+ * another take the lock for all besides, for as long as the long way's own functions need, if it is
+ * free.
  */
 #ifndef SLUICE_KERNEL_TRAP_FAST_H
 #define SLUICE_KERNEL_TRAP_FAST_H

@@ -27,10 +27,6 @@ static void dispatch(struct cpu *cpu, uint32_t intid)
 {
     struct irq *irq = route_lookup(intid);
 
-    if (intid == GIC_IPI) {
-        route_finish_acks(cpu->index);
-        return; /* ended by acknowledge(); the exit path does the rest */
-    }
     gic->drop(intid);
     if (irq != NULL && irq->binding.vcpu != NULL) {
         inject_bound(&irq->binding);
@@ -99,7 +95,9 @@ void interrupt_handle(struct cpu *cpu)
     uint32_t intid;
 
     while (gic_is_interrupt(intid = acknowledge(cpu))) {
-        if (cpu->has_all || is_local(cpu, intid)) {
+        if (intid == GIC_IPI) {
+            route_finish_acks(cpu->index); /* ended by acknowledge(); the exit path does the rest */
+        } else if (cpu->has_all || is_local(cpu, intid)) {
             dispatch(cpu, intid);
         } else {
             interrupt_defer(cpu, intid);

@@ -72,6 +72,8 @@ struct core {
     void *local;           /* TPIDR_EL2 */
     struct thread *thread; /* SP_EL2 while a thread runs */
     struct arch_frame live;
+    bool is_in_fast;        /* a system call, and has not said yet what it does … */
+    struct thread *answers; /* … to whom, if it answers */
     uint64_t elr;
     uint64_t tpidr_el0, tpidrro_el0;
     uint64_t fp; /* V0, for all of them */

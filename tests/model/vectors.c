@@ -47,30 +47,43 @@ static struct thread *enter_slowly(struct thread *thread, handler_t slow)
     return slow(thread);
 }
 
-static void end_fast(struct thread *thread, enum trap trap, struct thread *answers)
+static void end_fast(struct thread *thread)
 {
-    if (trap == TRAP_SVC) {
-        uint64_t argument[8];
+    uint64_t argument[8];
 
-        memcpy(argument, here->live.x, sizeof(argument));
-        ghost_fast_done(pd_from_thread(thread), argument[7], argument, answers);
+    if (!here->is_in_fast) {
+        return;
     }
+    here->is_in_fast = false;
+    memcpy(argument, here->live.x, sizeof(argument));
+    ghost_fast_done(pd_from_thread(thread), argument[7], argument, here->answers);
+}
+
+/* Other cores may see from now on what was done, though the short way is not at its end. */
+void __real_smp_give_all_back(struct cpu *cpu);
+void __wrap_smp_give_all_back(struct cpu *cpu);
+void __wrap_smp_give_all_back(struct cpu *cpu)
+{
+    end_fast(here->thread);
+    __real_smp_give_all_back(cpu);
 }
 
 /* NULL: `thread` goes on, with most of its registers where they were. */
 static struct thread *enter_quickly(struct thread *thread, enum trap trap, handler_t fast,
                                     handler_t slow)
 {
-    struct thread *answers = trap == TRAP_SVC ? pd_from_thread(thread)->reply_to : NULL;
     struct thread *next;
 
+    here->is_in_fast = trap == TRAP_SVC;
+    here->answers = trap == TRAP_SVC ? pd_from_thread(thread)->reply_to : NULL;
     save_low(thread);
     thread->frame.x[30] = here->live.x[30];
     model_may_yield();
     next = fast(thread);
     if (next != NULL) {
-        end_fast(thread, trap, answers);
+        end_fast(thread);
     }
+    here->is_in_fast = false;
     if (next == thread) {
         model_may_yield();
         memcpy(here->live.x, thread->frame.x, 18 * sizeof(uint64_t));

@@ -46,11 +46,32 @@ void watch_begin(void)
     look();
 }
 
+static bool another_has_all(void)
+{
+    for (unsigned int i = 0; i < core_count; i++) {
+        if (i != here->index && cpus[i].has_all) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Registers are saved without a lock, and no more than that. */
+static void check_alone(void)
+{
+    require(before.thread.state == thread->state && cpu_before.chosen == cpu->chosen,
+            "core %u has changed %s, or what is core %u's, while another core has all", here->index,
+            thread->name, cpu->index);
+}
+
 void watch_check(void)
 {
     struct cpu after;
 
     copy_cpu(&after);
+    if (another_has_all()) {
+        check_alone();
+    }
     if (!cpu_local()->has_all) {
         require(before.thread.cpu == here->index || are_equal(&before, thread, size),
                 "core %u has changed %s, which is on core %u", here->index, thread->name,
