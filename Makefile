@@ -64,7 +64,7 @@
 ##   TESTS= JOBS=   which tests, and how many at once
 ##   FUZZ= FUZZ_SECONDS=  which fuzzers, and how long each
 ##   ENTRIES=       systems of tests/target for bench-worst and coverage (all of them)
-##   BENCH=         parts (counts, times, smp, pci, nvme, network) and peers (bare, sluice, gicv3, contract, xen) of make bench
+##   BENCH=         parts (counts, times, smp, pci, iommu, nvme, network) and peers (bare, sluice, gicv3, contract, xen) of make bench
 ##   BENCH_PEERS=   further ones: NAME=loader.img NAME=kernel:FILE NAME=xen:FILE (docs/performance.md)
 ##   BENCH_QUICK=   yes: a tenth of the work
 ##   QEMU_ARGS=     further arguments for QEMU

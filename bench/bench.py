@@ -15,12 +15,14 @@ sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 
 import plot  # noqa: E402
 import results as store  # noqa: E402
+import smmu_owner  # noqa: E402
 import table  # noqa: E402
 import xen  # noqa: E402
 from bench_counts import plugin  # noqa: E402
 from figures import (  # noqa: E402
     COUNTS,
     FUNCTIONS,
+    IOMMU,
     NETWORK,
     OTHER_ROUNDS,
     PARTS,
@@ -53,6 +55,7 @@ class Bench:
         self.setup, self.counter, self.quick, self.timeout = setup, counter, quick, timeout
         self.failed = False  # a peer that was there did not get through
         self.images = {}  # by part: peers by name, for machines with PCI functions or several processors
+        self.owners = {}  # by peer's name: folder of the images that measure an SMMU's owner
         self.results = store.Results(date=store.now(), quick=quick)
 
     def amount(self, entry):
@@ -122,6 +125,9 @@ class Bench:
             return
         (_, found), boot = self.run(peer, part, null_disk(), ICOUNT, self.play_work(part))
         self.results.add(peer.name, function_figures(part, self.keep(part, peer, found), boot))
+        if part == IOMMU and peer.name in self.owners:
+            figures = smmu_owner.measure(self.counter, self.owners[peer.name], self.setup.folder, self.timeout)
+            self.results.add(peer.name, figures)
 
     def network(self, peer, port):
         disk = file_disk(self.setup)
@@ -208,6 +214,7 @@ def run_bench(bench, arguments):
     # A Xen of the user's is instead of Debian's.
     peers = [peer for peer in peers if peer.name not in names] + further
     parts, peers = choose(arguments.select.split(), peers)
+    bench.owners = dict(entry.split("=", 1) for entry in arguments.owner)
     bench.images = {part: by_name(getattr(arguments, part)) for part in (*FUNCTIONS, SMP)}
     for peer in peers:
         peer.check()
@@ -237,6 +244,7 @@ def parse_arguments():
     parser.add_argument("--peer", action="append", default=[], help="NAME=loader.img, one of Sluice's")
     parser.add_argument("--pci", action="append", default=[], help="the same with systems/pci")
     parser.add_argument("--iommu", action="append", default=[], help="the same with its SMMU")
+    parser.add_argument("--owner", action="append", default=[], help="NAME=FOLDER, of images with tests/system/dma")
     parser.add_argument("--nvme", action="append", default=[], help="the same with bench/nvme")
     parser.add_argument("--smp", action="append", default=[], help="the same with systems/smp")
     parser.add_argument("--peers", default="", help="further ones")

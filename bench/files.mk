@@ -135,16 +135,37 @@ bench_functions = $(foreach peer,$(filter sluice contract $(if $(filter nvme,$(1
 bench_processors = $(if $(bench_smp),$(foreach peer,$(bench_smp_peers),--smp \
 	$(peer)=$(bench_build)/$(peer)/smp-smp-release$(addprefix -,$(bench_board_$(peer)))/loader.img))
 
+# What the owner of an SMMU executes: tests/system/dma, and the same with a GiB for one of the guests; QEMU's line is
+# beside each image.
+owner_build := $(bench_build)/owner
+bench_owner := $(if $(filter sluice,$(bench_wanted)),$(if $(or $(filter iommu,$(BENCH)),$(if $(bench_parts),,all)),$(owner_build)))
+owner_gib := $(owner_build)/gib/gib.system
+owner_variables = MICROKIT_CONFIG=release MICROKIT_BOARD=qemu_virt_aarch64 MICROKIT_SDK=$(sdk_built) EXTENSIONS=yes \
+	IOMMU=yes BUILD_DIR=$(owner_build) MEM=2G VM=
+
+$(owner_gib): $(wildcard tests/system/dma/*) $(owner_build)/anew
+	@mkdir -p $(@D)
+	$(Q)cp -r $(filter-out %.system,$(wildcard tests/system/dma/*)) $(@D)
+	$(Q)sed 's/name="ram_flood" size="0x800000"/name="ram_flood" size="0x40000000"/' tests/system/dma/dma.system > $@
+
+$(owner_build)/images: $(owner_build)/anew $(owner_gib) FORCE
+	$(Q)for system in tests/system/dma/dma.system $(owner_gib); do \
+		folder=$(owner_build)/$$(basename $$system .system)-release; \
+		$(MAKE) image SYSTEM=$$system $(owner_variables) && \
+		$(MAKE) -s qemu-line SYSTEM=$$system $(owner_variables) | sed "s|=$(owner_build)/loader.img|=$$folder/loader.img|" \
+			> $$folder/line || exit 1; \
+	done
+
 bench_options = --folder $(bench_build) --plugin $(COUNT_PLUGIN) --qemu '$(QEMU)' --cpu $(board_cpu) \
 	--load-address $(board_load_address) $(foreach peer,$(bench_wanted),--peer $(peer)=$(bench_build)/$(peer)/loader.img) $(if $(filter yes,$(BENCH_QUICK)),--quick)
 bench_run = bench/bench.py $(bench_options) --qemu-args '$(QEMU_ARGS)' --cache '$(CACHE_DIR)/xen' \
 	--kernel $(bench_build)/guest/Image --initrd $(bench_build)/guest/initrd.gz \
 	--bootargs '$(bench_bootargs)' --peers '$(BENCH_PEERS)' --select '$(BENCH)' \
 	--compiler 'host compiler=$(HOST_CC)' --compiler 'cross compiler=$(CROSS_CC)' \
-	$(call bench_functions,pci) $(call bench_functions,iommu) $(call bench_functions,nvme) $(bench_processors) $(if $(TIMEOUT),--timeout '$(TIMEOUT)')
+	$(call bench_functions,pci) $(call bench_functions,iommu) $(call bench_functions,nvme) $(bench_processors) $(bench_owner:%=--owner sluice=%) $(if $(TIMEOUT),--timeout '$(TIMEOUT)')
 
 .PHONY: bench
-bench: $(bench_images) $(COUNT_PLUGIN)
+bench: $(bench_images) $(bench_owner:%=%/images) $(COUNT_PLUGIN)
 	@$(bench_run)
 
 # What got worse: from OLD to NEW, or between the two newest runs.

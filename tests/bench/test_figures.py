@@ -23,6 +23,7 @@ from figures import (
 from results import Results
 from runs import RUN, run
 from session import MARKS
+from smmu_owner import Windows, owner_figures
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -79,6 +80,15 @@ def test_several_processors():
     assert smp_figures(results) == {"smp-spawn": 900, "smp-sum": 30}
     assert BY_KEY["smp-sum"].aim("sluice", 30.9, 30) == (1.03, True)
     assert BY_KEY["smp-sum"].aim("sluice", 31, 30) == (1.03, False)
+
+
+def test_an_smmus_owner():
+    between = [{"smmu": 1000, "neighbour": 7}, {"smmu": 5}, {"smmu": 1500}]
+    small = Windows({"smmu": 40_000, "neighbour": 10**9}, [], between)
+    figures = owner_figures(small, 8, {"smmu": 50_000, "neighbour": 3}, 1 << 29)
+    assert figures == {"iommu-attach": 40_000, "iommu-tables": 20_000, "iommu-restart": 1500, "iommu-fault": 125}
+    assert owner_figures(small, 0, small.start, 1 << 29)["iommu-fault"] is None
+    assert set(figures) <= set(BY_KEY)
 
 
 def test_network_is_the_median_of_runs():

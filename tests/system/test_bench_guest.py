@@ -9,8 +9,10 @@ from xml.etree import ElementTree
 import pytest
 
 from conftest import BUILD, amount, good_make, make
+from figures import BY_KEY
 
 QUICK = "BENCH_QUICK=yes"
+OWNER = {f"iommu-{figure}" for figure in ("attach", "tables", "restart", "fault")}
 pytestmark = pytest.mark.xdist_group("bench")
 
 
@@ -65,7 +67,9 @@ def test_functions():
     assert set(figures) == {
         *(f"{part}-{figure}" for part in parts for figure in ("irq", "vmm", "read")),
         *(f"{part}-boot" for part in parts if part != "nvme"),
+        *OWNER,
     }
+    assert all(0 < figures[key] <= BY_KEY[key].aims["sluice"] for key in OWNER), figures
     for part in parts:
         assert figures[f"{part}-vmm"] == 0 < figures.get(f"{part}-boot", 1) <= 30_000_000
         assert 0 < figures[f"{part}-irq"] <= 110, figures
