@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conftest import BUILD_DIR, ROOT, good_make
-from mutants import MUTANTS
+from mutants import MUTANTS, RARE
 
 SEEDS = 10000
 
@@ -24,6 +24,11 @@ def test_most_apply():
     assert len(APPLY) >= len(MUTANTS) * 3 / 4, [m[0] for m in MUTANTS if m not in APPLY]
 
 
+def of(mutant):
+    marks = [pytest.mark.soak(only=True)] if mutant[0] in RARE else []
+    return pytest.param(mutant, marks=marks, id=mutant[0].replace(" ", "-"))
+
+
 @pytest.fixture(scope="module")
 def objects():
     """All that a mutant is linked with; so its own make writes nothing that another one reads."""
@@ -32,7 +37,7 @@ def objects():
 
 @pytest.mark.xdist_group("mutants")
 @pytest.mark.usefixtures("objects")
-@pytest.mark.parametrize("mutant", APPLY, ids=lambda mutant: mutant[0].replace(" ", "-"))
+@pytest.mark.parametrize("mutant", [of(mutant) for mutant in APPLY])
 def test_is_found(mutant, tmp_path):
     _, name, text, instead = mutant
     source = (ROOT / name).read_text(encoding="utf-8")

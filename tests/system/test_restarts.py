@@ -13,7 +13,7 @@ from guest_load import LoadServer
 from shared_console import SharedConsole
 
 LEFT, RIGHT = "left", "right"
-RESTARTS = amount(4, 50)
+RESTARTS = amount(3, 50)
 # Whole lines: one that a restart interrupts is shown again.
 FIRST_LINE = rb"Linux version [^\n]*\n"
 KEYS_LINE = rb"Initialise system trusted keyrings[^\n]*\n"
