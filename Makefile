@@ -14,6 +14,7 @@
 ##   dts            print the guests' device trees as source
 ##   dma-map        list what guests' devices reach by DMA (docs/smmu.md)
 ##   lspci          list the PCI functions of the system's machine, with elements to paste (docs/pci.md)
+##   setup          install all that packages.txt names; the other targets install what they need by themselves
 ##   gdb            attach gdb to a machine started with QEMU_ARGS='-s -S'; symbols: kernel, programs, GUEST_SYMBOLS=
 ##   test           everything that can be tested here; build/failures has what a failure left
 ##   soak           what takes longer, for SOAK_MINUTES= (60)

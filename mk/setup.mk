@@ -18,6 +18,10 @@ $(setup_stamp): packages.txt scripts/setup.sh
 	@mkdir -p $(@D)
 	@echo '# of packages.txt are installed: $(setup_parts)' > $@
 
+# All of it, and nothing else.
+.PHONY: setup
+setup: ; @:
+
 include $(setup_stamp)
 setup_is_done := $(shell for file in packages.txt scripts/setup.sh; do \
 	[ -e '$(setup_stamp)' ] && [ ! $$file -nt '$(setup_stamp)' ] || exit; done; echo yes)

@@ -80,6 +80,7 @@ def test_all_parts_and_alternatives(set_up):
         (["sdk", "image"], "run"),
         (["picture"], "run-picture"),
         (["dts", "gdb"], "run-gdb"),
+        (["setup"], "run-disk-tap-picture-gdb-test"),
         (["test"], "run-disk-tap-picture-gdb-test"),
         (["image", "check"], "run-disk-tap-picture-gdb-test"),
         (["compile_commands.json"], "run-disk-tap-picture-gdb-test"),
@@ -110,7 +111,8 @@ def test_targets_and_parts(tmp_path, goals, parts):
 
 # What there is on a machine with git and make alone, as far as make's first reading may use it.
 BARE = ("sh", "make", "sed", "uname", "git", "mkdir", "touch", "cat", "echo", "nproc")
-SEVERAL_GOALS = [["run"], ["demo", "SYSTEM=pci.system"], ["image"], ["test"], ["check"], ["gdb"], ["lspci"], ["soak"]]
+ONE_GOAL = "setup run image test check gdb lspci soak".split()
+SEVERAL_GOALS = [[goal] for goal in ONE_GOAL] + [["demo", "SYSTEM=pci.system"]]
 
 
 @pytest.mark.parametrize("goals", SEVERAL_GOALS, ids=" ".join)
