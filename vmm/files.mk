@@ -25,6 +25,7 @@ vmm_lib_sources := \
 	vmm/irq/level.c \
 	vmm/irq/drain.c \
 	vmm/irq/drain_code.S \
+	vmm/dev/flash.c \
 	vmm/dev/mmio_bus.c \
 	vmm/dev/pl011.c \
 	vmm/dev/pl031.c \

@@ -23,6 +23,8 @@ extern uint64_t initrd_size;
 extern uintptr_t dtb_vaddr;
 extern uint64_t dtb_size;
 extern uintptr_t guest_ram_vaddr;
+extern uintptr_t flash_vaddr;
+extern uint64_t flash_size;
 extern uintptr_t rtc_vaddr;
 extern uintptr_t console_vaddr;
 extern uint64_t console_channel;
@@ -37,6 +39,8 @@ uint64_t initrd_size FILLED_BY_TOOL;
 uintptr_t dtb_vaddr FILLED_BY_TOOL;
 uint64_t dtb_size FILLED_BY_TOOL;
 uintptr_t guest_ram_vaddr FILLED_BY_TOOL;
+uintptr_t flash_vaddr FILLED_BY_TOOL;
+uint64_t flash_size FILLED_BY_TOOL;
 uintptr_t rtc_vaddr FILLED_BY_TOOL;
 uintptr_t console_vaddr FILLED_BY_TOOL;
 uint64_t console_channel FILLED_BY_TOOL;
@@ -64,6 +68,7 @@ void init(void)
                    .initrd = {(const void *)initrd_vaddr, initrd_size},
                    .dtb = {(const void *)dtb_vaddr, dtb_size}},
         .ram = (void *)guest_ram_vaddr,
+        .flash = {(void *)flash_vaddr, flash_size},
         .rtc = (const volatile uint32_t *)rtc_vaddr,
         .console = (void *)console_vaddr,
         .console_channel = (microkit_channel)console_channel,

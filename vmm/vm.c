@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "vmm/dev/flash.h"
 #include "vmm/dev/rom.h"
 #include "vmm/exit/exit.h"
 #include "vmm/irq/drain.h"
@@ -34,7 +35,7 @@ static const char *config_problem(const struct vm_config *config)
         config->ram_count == 0 || config->ram_count > VM_CONFIG_MAX_RAM ||
         (config->gic_version == 2 ? config->gicc_ipa : config->gicr_ipa) == 0 ||
         config->irq_count > VM_CONFIG_MAX_IRQS || config->device_count > VM_CONFIG_MAX_DEVICES ||
-        !pci_config_is_sound(config)) {
+        config->flash.size > VM_CONFIG_FLASH_MAX || !pci_config_is_sound(config)) {
         return "the configuration is damaged";
     }
     return NULL;
@@ -123,6 +124,21 @@ static bool create_clock(struct vm *vm, const volatile uint32_t *rtc)
     return clock.ipa == 0 || rtc == NULL || mmio_bus_add(&vm->bus, &clock);
 }
 
+static bool create_flash(struct vm *vm, const struct vm_flash *flash)
+{
+    const struct mmio_device device = {.name = "flash",
+                                       .ipa = vm->config->flash.ipa,
+                                       .size = vm->config->flash.size,
+                                       .ops = &flash_ops,
+                                       .context = &vm->flash};
+
+    if (device.size == 0 || flash->memory == NULL) {
+        return device.size == 0;
+    }
+    flash_init(&vm->flash, flash->memory, device.size, flash->prefilled);
+    return mmio_bus_add(&vm->bus, &device);
+}
+
 static bool create_gic(struct vm *vm)
 {
     bool is_v3 = vm->vgic.is_v3;
@@ -141,14 +157,15 @@ static bool create_gic(struct vm *vm)
 }
 
 /* False: devices overlap. */
-static bool create_devices(struct vm *vm, const volatile uint32_t *rtc)
+static bool create_devices(struct vm *vm, const struct vm_setup *setup)
 {
     vm->virtio =
         (struct virtio_machine){.name = vm->config->name,
                                 .vgic = &vm->vgic,
                                 .ram = {.ranges = vm->config->ram, .count = vm->config->ram_count}};
-    return create_gic(vm) && create_firmware(vm) && create_clock(vm, rtc) &&
-           pci_create(&vm->pci, vm->config, &vm->vgic, &vm->bus) && vm_console_create_devices(vm);
+    return create_gic(vm) && create_firmware(vm) && create_flash(vm, &setup->flash) &&
+           create_clock(vm, setup->rtc) && pci_create(&vm->pci, vm->config, &vm->vgic, &vm->bus) &&
+           vm_console_create_devices(vm);
 }
 
 static void set_state(struct vm *vm, enum vm_state state)
@@ -220,7 +237,7 @@ void vm_create(struct vm *vm, const struct vm_config *config, const struct vm_se
     tell_random(vm);
     create_vcpus(vm);
     create_interrupts(vm);
-    if (!create_devices(vm, setup->rtc)) {
+    if (!create_devices(vm, setup)) {
         log_line(config->name, "emulated devices overlap, or an interrupt of theirs cannot be");
         set_state(vm, VM_FAILED);
         return;
@@ -290,6 +307,7 @@ static void boot_again(struct vm *vm)
     passthrough_irq_reset(&vm->irqs);
     vm_console_reset(vm);
     pl031_reset(&vm->rtc);
+    flash_reset(&vm->flash);
     memset(&vm->report, 0, sizeof(vm->report));
     boot(vm, "restarted");
 }

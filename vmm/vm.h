@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "vmm/console.h"
+#include "vmm/dev/flash.h"
 #include "vmm/dev/mmio_bus.h"
 #include "vmm/dev/pl031.h"
 #include "vmm/exit/report.h"
@@ -36,10 +37,17 @@ struct vm_images {
     struct vm_image dtb;
 };
 
+/* What the guest's flash consists of, as the VMM maps it: config->flash has its size. */
+struct vm_flash {
+    void *memory;       /* NULL: there is none */
+    uint64_t prefilled; /* bytes that have contents already; what is behind them is erased */
+};
+
 /* What a machine consists of, beside its configuration. */
 struct vm_setup {
     struct vm_images images;
-    void *ram;                        /* config->ram[0], as the VMM maps it */
+    void *ram; /* config->ram[0], as the VMM maps it */
+    struct vm_flash flash;
     const volatile uint32_t *rtc;     /* the machine's PL031; NULL: none is emulated */
     void *console;                    /* shared with the console multiplexer; NULL: there is none */
     microkit_channel console_channel; /* to it */
@@ -73,6 +81,7 @@ struct vm {
     struct vm_pci pci;
     struct vm_console console;
     struct pl031 rtc;
+    struct flash flash;
     struct random_pool random; /* trng.c */
     struct exit_report report;
 };

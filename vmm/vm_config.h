@@ -170,6 +170,16 @@ struct vm_config_firmware {
     uint64_t size;
 };
 
+#define VM_CONFIG_FLASH_BLOCK 0x40000u   /* bytes of a block */
+#define VM_CONFIG_FLASH_MAX   0x4000000u /* of all of them */
+
+/* Emulated flash: memory that the guest has mapped read-only, and the VMM at its symbol
+ * flash_vaddr. size: a power of two, at least a block; 0: there is none. */
+struct vm_config_flash {
+    uint64_t ipa;
+    uint64_t size;
+};
+
 /* Room in /chosen of the guest's device tree for a property with a seed: FDT_NOP tokens, as many as
  * the property takes; 0: there is none. */
 struct vm_config_seed {
@@ -215,7 +225,8 @@ struct vm_config {
     struct vm_config_seed kaslr_seed;
     struct vm_config_seed rng_seed;
     uint64_t rtc_ipa; /* emulated PL031, after the machine's; 0: there is none */
-    uint8_t reserved[8192 - 304 - 16 * VM_CONFIG_MAX_VCPUS - 24 * VM_CONFIG_MAX_RAM -
+    struct vm_config_flash flash;
+    uint8_t reserved[8192 - 320 - 16 * VM_CONFIG_MAX_VCPUS - 24 * VM_CONFIG_MAX_RAM -
                      8 * VM_CONFIG_MAX_IRQS - 32 * VM_CONFIG_MAX_DEVICES -
                      sizeof(struct vm_config_pci)];
 };

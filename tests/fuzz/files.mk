@@ -49,6 +49,11 @@ fuzz_cflags_virtio_pci := $(vmm_test_flags)
 fuzz_covers_virtio_pci := vmm/virtio/pci.c vmm/virtio/device.c vmm/pci/msix.c vmm/pci/v2m.c
 fuzz_run_virtio_pci := -timeout=10
 
+fuzz_tests += flash
+fuzz_sources_flash := vmm/dev/flash.c vmm/dev/mmio_bus.c $(vmm_test_fake)
+fuzz_cflags_flash := $(vmm_test_flags)
+fuzz_covers_flash := vmm/dev/flash.c
+
 fuzz_tests += watchdog
 fuzz_sources_watchdog := vmm/dev/watchdog.c
 

@@ -5,11 +5,24 @@
 #include "vmm/irq/drain.h"
 
 #define SYSTEM_RESET 0x84000009
+#define FLASH        0x4000000UL
+
+static uint32_t flash_memory[VM_CONFIG_FLASH_BLOCK / 4];
 
 static int setup(void **state)
 {
     (void)state;
     machine_reset();
+    machine_create();
+    return 0;
+}
+
+static int setup_flash(void **state)
+{
+    (void)state;
+    machine_reset();
+    machine_config.flash = (struct vm_config_flash){.ipa = FLASH, .size = sizeof(flash_memory)};
+    machine_setup.flash = (struct vm_flash){.memory = flash_memory};
     machine_create();
     return 0;
 }
@@ -232,6 +245,61 @@ static void restart_of_two(void **state)
     assert_false(fake.vcpus[MACHINE_VCPU + 1].is_running);
 }
 
+static void write_flash(uint64_t offset, uint32_t value)
+{
+    machine_context()->x5 = value;
+    assert_true(machine_data_abort(FLASH + offset, machine_access(true, 2, 5)));
+}
+
+/* What the guest has written is there after its restart, and what it was writing is not. */
+static void flash_outlives_a_restart(void **state)
+{
+    (void)state;
+    write_flash(0x100, 0x00400040);
+    write_flash(0x100, 0x12345678);
+    assert_int_equal(flash_memory[0], 0x00800080); /* its status */
+    write_flash(0, 0x00e800e8);
+    write_flash(0, 0x00070007);
+    write_flash(0x200, 0);
+    assert_false(machine_smc(SYSTEM_RESET, 0, 0, 0));
+    machine_drain(0);
+    assert_int_equal(machine.state, VM_RUNNING);
+    assert_int_equal(flash_memory[0], 0xffffffff);
+    assert_int_equal(flash_memory[0x100 / 4], 0x12345678);
+    assert_int_equal(flash_memory[0x200 / 4], 0xffffffff);
+    write_flash(0, 0x00700070); /* a command again, not data */
+    assert_int_equal(flash_memory[0], 0x00800080);
+}
+
+/* A store whose syndrome does not say what it stores; and a load, of what is mapped. */
+static void flash_takes_plain_stores_only(void **state)
+{
+    const seL4_Word *esr = &machine_system_registers()[seL4_VCPUReg_ESR];
+
+    (void)state;
+    assert_true(machine_data_abort(FLASH, (0x24UL << 26) | ESR_IL | 1UL << 6 | 0xf));
+    assert_non_null(strstr(fake.console, "bad write at 0x4000000"));
+    assert_int_equal(*esr & 0x3f, 0x10); /* external abort */
+    machine_system_registers()[seL4_VCPUReg_ESR] = 0;
+    assert_true(machine_data_abort(FLASH, machine_access(false, 2, 5)));
+    assert_int_equal(*esr & 0x3f, 0x10);
+    assert_int_equal(flash_memory[0], 0xffffffff);
+}
+
+static void flash_without_memory(void **state)
+{
+    (void)state;
+    machine_reset();
+    machine_config.flash = (struct vm_config_flash){.ipa = FLASH, .size = sizeof(flash_memory)};
+    machine_create();
+    assert_int_equal(machine.state, VM_FAILED);
+    machine_reset();
+    machine_config.flash.size = VM_CONFIG_FLASH_MAX + 1;
+    machine_setup.flash = (struct vm_flash){.memory = flash_memory};
+    machine_create();
+    assert_string_equal(fake.console, "[vmm] the configuration is damaged\n");
+}
+
 static void reload_fails(void **state)
 {
     (void)state;
@@ -256,6 +324,9 @@ int main(void)
         cmocka_unit_test_setup(notified_while_draining, setup),
         cmocka_unit_test_setup(drain_gives_up, setup),
         cmocka_unit_test_setup(restart_of_two, setup_two),
+        cmocka_unit_test_setup(flash_outlives_a_restart, setup_flash),
+        cmocka_unit_test_setup(flash_takes_plain_stores_only, setup_flash),
+        cmocka_unit_test(flash_without_memory),
         cmocka_unit_test_setup(reload_fails, setup),
     };
 
