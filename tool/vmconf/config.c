@@ -35,6 +35,7 @@ static void fill_head(struct guest *guest, struct vm_config *config, bool is_onl
     config->load = guest->load;
     config->firmware = guest->firmware_place;
     config->rtc_ipa = guest->rtc_ipa;
+    config->flash = guest->flash;
     config->kaslr_seed = seeds_take(guest->fdt, SEEDS_KASLR, VM_CONFIG_KASLR_SEED);
     config->rng_seed = seeds_take(guest->fdt, SEEDS_RNG, VM_CONFIG_RNG_SEED);
     config->flags |= guest->pd->smc && is_only ? VM_CONFIG_POWEROFF_MACHINE : 0;

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "tool/vmconf/clock.h"
+#include "tool/vmconf/flash_emulated.h"
 #include "tool/vmconf/multiplexer.h"
 #include "tool/vmconf/pci.h"
 #include "tool/vmconf/select.h"
@@ -280,6 +281,7 @@ void emulate_place(struct guest *guest)
     }
     check_multiplexer(guest, guest->sluice.waits, "autostart = \"no\"");
     clock_place(guest);
+    flash_emulated_place(guest);
     pci_place(guest);
     if (guest->console.kind == VM_CONFIG_CONSOLE_VIRTIO && guest->sluice.virtio_is_pci) {
         pci_place_console(guest);

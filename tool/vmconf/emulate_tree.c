@@ -8,6 +8,7 @@
 
 #include "tool/vmconf/clock.h"
 #include "tool/vmconf/emulate.h"
+#include "tool/vmconf/flash_emulated.h"
 #include "tool/vmconf/nodes.h"
 #include "tool/vmconf/pci.h"
 
@@ -104,6 +105,9 @@ void emulate_write_nodes(struct guest *guest, struct fdt_writer *writer)
             break;
         case EMULATED_CLOCK:
             clock_write(guest, writer, name);
+            break;
+        case EMULATED_FLASH:
+            flash_emulated_write(guest, writer, name);
             break;
         case EMULATED_BRIDGE:
             pci_write_bridge(guest, writer, name);

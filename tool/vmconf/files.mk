@@ -20,6 +20,7 @@ tool_vmconf_lib_sources := \
     tool/vmconf/fdt_writer.c \
     tool/vmconf/firmware.c \
     tool/vmconf/flash.c \
+    tool/vmconf/flash_emulated.c \
     tool/vmconf/fixups.c \
     tool/vmconf/guest_tree.c \
     tool/vmconf/load.c \

@@ -86,11 +86,12 @@ enum emulated_kind {
     EMULATED_CONSOLE,
     EMULATED_WATCHDOG,
     EMULATED_CLOCK,
+    EMULATED_FLASH,
     EMULATED_BRIDGE, /* PCI host bridge */
     EMULATED_MSI,    /* GICv2m frame, below the interrupt controller */
 };
 
-/* A device that the VMM emulates, at a place of vmconf's choice. */
+/* A device that the VMM emulates, at a place of vmconf's choice but for flash. */
 struct emulated_device {
     enum emulated_kind kind;
     const char *path;
@@ -98,7 +99,7 @@ struct emulated_device {
     uint32_t intid; /* level-triggered; or VM_CONFIG_NO_INTID */
 };
 
-#define GUEST_MAX_EMULATED 5u /* one of each kind */
+#define GUEST_MAX_EMULATED 6u /* one of each kind */
 
 /* What the guest has of PCI: functions of a host bridge that the VMM emulates, or one of the
  * board's whole. */
@@ -157,6 +158,7 @@ struct guest {
     struct vm_config_console console;
     struct vm_config_watchdog watchdog;
     uint64_t rtc_ipa; /* 0: no clock is emulated */
+    struct vm_config_flash flash;
     struct emulated_device emulated[GUEST_MAX_EMULATED];
     size_t emulated_count;
 
