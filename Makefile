@@ -51,7 +51,7 @@
 ##   MODULES=       modules of a KERNEL= that is no Debian package, as modules_install leaves them
 ##   DISK=          the disk's image ($(BUILD_DIR)/disk.img, made when it is not there)
 ##   FIRMWARE=      efi (EDK2), u-boot, or a file: what a guest starts in the system firmware
-##   EFI_VARS=      where its variables are kept ($(BUILD_DIR)/efi-vars.img)
+##   EFI_VARS=      where its variables are kept ($(BUILD_DIR)/efi-vars.img), or memory: as long as the machine runs
 ##   DISK2=         the second guest's, in the system pair ($(BUILD_DIR)/disk2.img)
 ##   NET=           user (no privileges needed) or tap (see docs/guest.md); MAC= the card's address
 ##   FORWARD=       with NET=user: ports of this machine that are the guest's, as 'tcp:2222:22 udp:5353:53'

@@ -28,6 +28,9 @@ ifneq ($(filter %/firmware.bin,$(system_images)),)
 $(foreach variable,KERNEL INITRD,$(if $($(variable)),$(error $(variable)=$($(variable)): the guest of \
 	$(system_name) starts firmware, which boots its disk)))
 endif
+ifneq ($(and $(filter memory,$(EFI_VARS)),$(qemu_uses_flash)),)
+$(error EFI_VARS=memory: the variables of $(system_name) are in a bank of the machine's flash, and EFI_VARS= is its file)
+endif
 ifeq ($(filter efi u-boot,$(FIRMWARE)),)
 $(eval $(call require_file,FIRMWARE))
 endif

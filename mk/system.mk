@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # From a system description to loader.img. Everything of one system and configuration lies in $(S).
 
-# SYSTEM names one of systems/, or is a path. NAME-iommu is described in NAME's folder.
+# SYSTEM names one of systems/, or is a path. NAME-iommu and NAME-memory are described in NAME's folder.
 ifneq ($(wildcard $(SYSTEM)),)
 system_file := $(if $(filter %.system,$(SYSTEM)),$(SYSTEM),$(firstword $(wildcard $(SYSTEM)/*.system)))
 endif
-system_file ?= systems/$(patsubst %-iommu,%,$(basename $(notdir $(SYSTEM))))/$(basename $(notdir $(SYSTEM))).system
+system_file ?= systems/$(patsubst %-memory,%,$(patsubst %-iommu,%,$(basename $(notdir $(SYSTEM)))))/$(basename $(notdir $(SYSTEM))).system
 # IOMMU=yes: the description whose functions are behind an SMMU, and a machine that has one.
 ifeq ($(IOMMU),yes)
 system_file := $(or $(wildcard $(patsubst %-iommu-iommu.system,%-iommu.system,$(system_file:.system=-iommu.system))),$(system_file))
+endif
+# EFI_VARS=memory: the one whose guest has its variables in flash that the VMM emulates.
+ifeq ($(EFI_VARS),memory)
+system_file := $(or $(wildcard $(system_file:.system=-memory.system)),$(system_file))
 endif
 system_name := $(basename $(notdir $(system_file)))
 system_dir := $(patsubst %/,%,$(dir $(system_file)))

@@ -15,7 +15,8 @@ import pytest
 from conftest import BUILD, EXTENSIONS, ROOT, good, make, run
 
 GUID = "5f1c4b8e-0d5f-4c39-9a6e-3f0f2a6c7d11"
-BLOCK = 256 << 10  # of the flash
+FLASH = 0x4000000
+BLOCK = 256 << 10
 CACHE = os.environ.get("CACHE_DIR", ROOT / ".cache")
 OFFSET = 1 << 20  # of the EFI system partition
 EXTLINUX = """default linux
@@ -108,6 +109,32 @@ def test_variables_and_time(machine, disk, variables, extensions):
     assert guest.wait_end() == 0
 
 
+def write_flash(guest, offset, *commands):
+    """Past whatever drives it: what each of the two chips is told."""
+    for command in commands:
+        guest.run(f"devmem {FLASH + offset:#x} 32 {command:#06x}{command:04x}")
+
+
+@pytest.mark.takes(20)
+@pytest.mark.parametrize("extensions", EXTENSIONS)
+def test_variables_in_memory(machine, disk, extensions):
+    """The flash is one that the VMM emulates. A variable that a guest writes is there after its reboot, though this
+    one begins to erase the store, and to write another block, when it reboots."""
+    guest = machine("firmware-memory", "debug", f"DISK={disk}", *extensions)
+    to_shell(guest)
+    assert not has_variables(guest, "Kept")
+    write_variable(guest, "Kept")
+    write_flash(guest, 0, 0x20, 0x70)  # to be confirmed, and is not
+    assert guest.run(f"devmem {FLASH:#x}").strip() == "0x00B000B0"
+    write_flash(guest, BLOCK, 0xE8, 7, 0)
+    guest.send("reboot")
+    guest.expect(rb"\[guest\] restarted: firmware 0x0")
+    to_shell(guest)
+    assert has_variables(guest, "Kept")
+    guest.send("poweroff")
+    assert guest.wait_end() == 0
+
+
 def has_header(variables):
     with open(variables, "rb") as file:
         return file.read(0x2C).endswith(b"_FVH")
@@ -173,6 +200,32 @@ def test_u_boot(machine, disk, variables):
     for address in range(0x4000000, 0x4000400, 0x100):
         words = u_boot(guest, f"md.l {address:x} 40").split("\n", 1)[1]
         assert len(re.findall("ffffffff", words)) == 0x40, words
+    guest.child.send("poweroff\r")
+    assert guest.wait_end() == 0
+
+
+def test_u_boot_and_flash_in_memory(machine, disk):
+    """It finds the emulated flash for what it is, erases and programs it, by the buffer and at odd places, and has
+    its environment there after a reset."""
+    guest = machine("firmware-memory", "debug", f"DISK={disk}", "FIRMWARE=u-boot")
+    at_prompt(guest)
+    told = u_boot(guest, "flinfo")
+    assert "CFI conformant flash (32 x 16)  Size: 1 MB in 4 Sectors" in told
+    assert "Intel Extended command set, Manufacturer ID: 0x89, Device ID: 0x0018" in told
+    u_boot(guest, "setenv kept by=u-boot")
+    assert "Writing to Flash... done" in u_boot(guest, "saveenv")
+    assert "Flash not Erased" not in u_boot(guest, "cp.b 1000 4080001 1801")
+    guest.child.send("reset\r")
+    guest.expect(rb"\[guest\] restarted: firmware 0x0")
+    at_prompt(guest)
+    assert "kept=by=u-boot" in u_boot(guest, "printenv kept")
+    assert "Total of 6145 byte(s) were the same" in u_boot(guest, "cmp.b 1000 4080001 1801")
+    assert "Flash not Erased" in u_boot(guest, "cp.b 1000 4080000 1000")
+    u_boot(guest, "erase 4080000 40bffff")
+    assert "Flash not Erased" not in u_boot(guest, "cp.b 1000 4080000 1000")
+    u_boot(guest, "protect on 4080000 40bffff")
+    assert "1 protected sectors will not be erased" in u_boot(guest, "erase 4080000 40bffff")
+    assert "Total of 4096 byte(s) were the same" in u_boot(guest, "cmp.b 1000 4080000 1000")
     guest.child.send("poweroff\r")
     assert guest.wait_end() == 0
 
@@ -251,6 +304,15 @@ def test_bad_variables_of_make(arguments, words):
     done = make("-n", "image", "SYSTEM=firmware", *arguments, writes=None)
     assert done.returncode != 0
     assert words in done.stderr, done.stderr
+
+
+def test_variables_in_memory_where_they_are_not(tmp_path):
+    """A description of the user's own has one form."""
+    shutil.copy(ROOT / "systems/firmware/firmware.system", tmp_path / "own.system")
+    shutil.copy(ROOT / "systems/firmware/system.mk", tmp_path)
+    done = make("-n", "image", f"SYSTEM={tmp_path}/own.system", "EFI_VARS=memory", shared=True)
+    assert done.returncode != 0
+    assert "EFI_VARS=memory: the variables of own are in a bank of the machine's flash" in done.stderr
 
 
 def test_firmware_of_ones_own(tmp_path):
