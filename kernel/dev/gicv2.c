@@ -5,24 +5,16 @@
  */
 #include "kernel/arch/arch.h"
 #include "kernel/dev/gic.h"
+#include "kernel/dev/gic_distributor.h"
 #include "kernel/dev/gicv2_virtual.h"
 #include "kernel/lib/log.h"
 
-#define GICD_CTLR            0x000
-#define GICD_TYPER           0x004
-#define GICD_ISENABLER       0x100
-#define GICD_ICENABLER       0x180
-#define GICD_ISPENDR         0x200
-#define GICD_ICPENDR         0x280
-#define GICD_ISACTIVER       0x300
-#define GICD_ICACTIVER       0x380
-#define GICD_IPRIORITYR      0x400
-#define GICD_ITARGETSR       0x800
-#define GICD_ICFGR           0xc00
-#define GICD_SGIR            0xf00
-#define GICD_PIDR2           0xfe8
-#define SGIR_TARGETS_SHIFT   16
-#define PIDR2_ARCHREV(value) ((value) >> 4 & 0xf)
+#define GICD_CTLR          0x000
+#define GICD_TYPER         0x004
+#define GICD_ITARGETSR     0x800
+#define GICD_SGIR          0xf00
+#define GICD_PIDR2         0xfe8
+#define SGIR_TARGETS_SHIFT 16
 
 #define GICC_CTLR    0x0000
 #define GICC_PMR     0x0004
@@ -34,22 +26,9 @@
 #define CTLR_EOIMODE (1U << 9)
 #define PMR_ALL      0xff
 
-/* Below the top, so that a later use of priorities has room on both sides; not 0xff: masked. */
-#define PRIORITY_DEFAULT 0x80808080U
-
 static uint64_t gicd;
 static uint64_t gicc;
 static uint8_t targets[ABI_MAX_CPUS]; /* by core: its bit in the distributor */
-
-static uint64_t bit_register(uint32_t base, uint32_t intid)
-{
-    return gicd + base + intid / 32 * 4;
-}
-
-static uint32_t bit(uint32_t intid)
-{
-    return 1U << intid % 32;
-}
 
 static uint32_t init(const struct image_machine *machine)
 {
@@ -58,22 +37,16 @@ static uint32_t init(const struct image_machine *machine)
     gicd = machine->gicd;
     gicc = machine->gicc;
     gicv2_virtual_init(machine, gicc + GICC_EOIR);
-    if (PIDR2_ARCHREV(arch_read32(gicd + GICD_PIDR2)) != 2) {
+    if (GIC_ARCHREV(arch_read32(gicd + GICD_PIDR2)) != 2) {
         return 0;
     }
-    lines = ((arch_read32(gicd + GICD_TYPER) & 0x1f) + 1) * 32;
-    lines = gic_count(lines);
+    lines = GIC_LINES(arch_read32(gicd + GICD_TYPER));
     arch_write32(gicd + GICD_CTLR, 0);
     for (uint32_t intid = GIC_FIRST_SPI; intid < lines; intid += 32) {
-        arch_write32(bit_register(GICD_ICENABLER, intid), ~0U);
-        arch_write32(bit_register(GICD_ICPENDR, intid), ~0U);
-        arch_write32(bit_register(GICD_ICACTIVER, intid), ~0U);
-    }
-    for (uint32_t intid = GIC_FIRST_SPI; intid < lines; intid += 4) {
-        arch_write32(gicd + GICD_IPRIORITYR + intid, PRIORITY_DEFAULT);
+        gic_quiet(gicd, intid);
     }
     arch_write32(gicd + GICD_CTLR, CTLR_ENABLE);
-    return lines;
+    return gic_count(lines);
 }
 
 /* The distributor's bit for the calling core; it reads as zero where there is one core only. */
@@ -87,12 +60,7 @@ static uint8_t own_target(void)
 static void init_cpu(unsigned int cpu)
 {
     targets[cpu] = own_target();
-    arch_write32(gicd + GICD_ICENABLER, ~0U);
-    arch_write32(gicd + GICD_ICPENDR, ~0U);
-    arch_write32(gicd + GICD_ICACTIVER, ~0U);
-    for (uint32_t intid = 0; intid < GIC_FIRST_SPI; intid += 4) {
-        arch_write32(gicd + GICD_IPRIORITYR + intid, PRIORITY_DEFAULT);
-    }
+    gic_quiet(gicd, 0);
     arch_write32(gicc + GICC_PMR, PMR_ALL);
     arch_write32(gicc + GICC_CTLR, CTLR_ENABLE | CTLR_EOIMODE);
 
@@ -127,15 +95,11 @@ static void send_ipi(unsigned int cpu)
 
 static void enable(uint32_t intid, bool edge)
 {
-    uint64_t config = gicd + GICD_ICFGR + intid / 16 * 4;
-    uint32_t edge_bit = 2U << intid % 16 * 2;
-    uint32_t value = arch_read32(config);
-
-    arch_write32(config, edge ? value | edge_bit : value & ~edge_bit);
+    gic_set_trigger(gicd, intid, edge);
     if (intid >= GIC_FIRST_SPI) {
         arch_write8(gicd + GICD_ITARGETSR + intid, own_target());
     }
-    arch_write32(bit_register(GICD_ISENABLER, intid), bit(intid));
+    gic_write_bit(gicd, GIC_ISENABLER, intid);
 }
 
 static void set_target(uint32_t intid, unsigned int cpu)
@@ -145,32 +109,32 @@ static void set_target(uint32_t intid, unsigned int cpu)
 
 static void set_enabled(uint32_t intid, bool enabled)
 {
-    arch_write32(bit_register(enabled ? GICD_ISENABLER : GICD_ICENABLER, intid), bit(intid));
+    gic_write_bit(gicd, enabled ? GIC_ISENABLER : GIC_ICENABLER, intid);
 }
 
 static void set_active(uint32_t intid, bool active)
 {
-    arch_write32(bit_register(active ? GICD_ISACTIVER : GICD_ICACTIVER, intid), bit(intid));
+    gic_write_bit(gicd, active ? GIC_ISACTIVER : GIC_ICACTIVER, intid);
 }
 
 static bool is_active(uint32_t intid)
 {
-    return (arch_read32(bit_register(GICD_ISACTIVER, intid)) & bit(intid)) != 0;
+    return gic_read_bit(gicd, GIC_ISACTIVER, intid);
 }
 
 static bool is_pending(uint32_t intid)
 {
-    return (arch_read32(bit_register(GICD_ISPENDR, intid)) & bit(intid)) != 0;
+    return gic_read_bit(gicd, GIC_ISPENDR, intid);
 }
 
 static void clear_pending(uint32_t intid)
 {
-    arch_write32(bit_register(GICD_ICPENDR, intid), bit(intid));
+    gic_write_bit(gicd, GIC_ICPENDR, intid);
 }
 
 static void set_pending(uint32_t intid)
 {
-    arch_write32(bit_register(GICD_ISPENDR, intid), bit(intid));
+    gic_write_bit(gicd, GIC_ISPENDR, intid);
 }
 
 const struct gic_ops gicv2_ops = {

@@ -8,29 +8,18 @@
 #include "kernel/arch/arch.h"
 #include "kernel/arch/gic.h"
 #include "kernel/dev/gic.h"
+#include "kernel/dev/gic_distributor.h"
 #include "kernel/dev/gicv3_virtual.h"
 #include "kernel/dev/its.h"
 #include "kernel/lib/log.h"
 
-#define GICD_CTLR            0x0000
-#define GICD_TYPER           0x0004
-#define GICD_IROUTER         0x6000
-#define GICD_PIDR2           0xffe8
-#define CTLR_ENABLE_GRP1     (1U << 1) /* with two security states: EnableGrp1A */
-#define CTLR_ARE             (1U << 4)
-#define CTLR_RWP             (1U << 31)
-#define PIDR2_ARCHREV(value) ((value) >> 4 & 0xf)
-
-/* The distributor has them of SPIs, and a redistributor's second frame those of SGIs and PPIs. */
-#define IGROUPR    0x080
-#define ISENABLER  0x100
-#define ICENABLER  0x180
-#define ISPENDR    0x200
-#define ICPENDR    0x280
-#define ISACTIVER  0x300
-#define ICACTIVER  0x380
-#define IPRIORITYR 0x400
-#define ICFGR      0xc00
+#define GICD_CTLR        0x0000
+#define GICD_TYPER       0x0004
+#define GICD_IROUTER     0x6000
+#define GICD_PIDR2       0xffe8
+#define CTLR_ENABLE_GRP1 (1U << 1) /* with two security states: EnableGrp1A */
+#define CTLR_ARE         (1U << 4)
+#define CTLR_RWP         (1U << 31)
 
 #define GICR_CTLR             0x0000
 #define GICR_TYPER            0x0008
@@ -42,9 +31,6 @@
 #define TYPER_AFFINITY(value) ((value) >> 32)
 #define WAKER_SLEEP           (1U << 1)
 #define WAKER_ASLEEP          (1U << 2)
-
-/* Below the top, so that a later use of priorities has room on both sides; not 0xff: masked. */
-#define PRIORITY_DEFAULT 0x80808080U
 
 #define PATIENCE 1000000 /* reads of a register for what the hardware does by itself */
 
@@ -82,18 +68,11 @@ static void set_control(uint32_t value)
     wait_at_boot(gicd + GICD_CTLR, CTLR_RWP);
 }
 
-/* Of the frame at `base`, that has these registers: 32 interrupts of group 1, off and inactive. */
+/* 32 interrupts of group 1, off and inactive. */
 static void quiet(uint64_t base, uint32_t intid)
 {
-    uint64_t at = base + intid / 32 * 4;
-
-    arch_write32(at + ICENABLER, ~0U);
-    arch_write32(at + IGROUPR, ~0U);
-    arch_write32(at + ICPENDR, ~0U);
-    arch_write32(at + ICACTIVER, ~0U);
-    for (uint32_t i = intid; i < intid + 32; i += 4) {
-        arch_write32(base + IPRIORITYR + i, PRIORITY_DEFAULT);
-    }
+    gic_quiet(base, intid);
+    arch_write32(gic_bit_register(base, GIC_IGROUPR, intid), ~0U);
 }
 
 static bool is_there(void)
@@ -103,7 +82,7 @@ static bool is_there(void)
     if (!arch_gic_has_registers()) {
         return false; /* and what is at the addresses may answer with an abort */
     }
-    revision = PIDR2_ARCHREV(arch_read32(gicd + GICD_PIDR2));
+    revision = GIC_ARCHREV(arch_read32(gicd + GICD_PIDR2));
     return revision == 3 || revision == 4;
 }
 
@@ -117,7 +96,7 @@ static uint32_t init(const struct image_machine *machine)
     if (!is_there()) {
         return 0;
     }
-    lines = ((arch_read32(gicd + GICD_TYPER) & 0x1f) + 1) * 32;
+    lines = GIC_LINES(arch_read32(gicd + GICD_TYPER));
     set_control(0);
     set_control(CTLR_ARE); /* before what depends on it (IHI 0069H, GICD_CTLR) */
     for (uint32_t intid = GIC_FIRST_SPI; intid < lines; intid += 32) {
@@ -196,16 +175,6 @@ static uint64_t base_of(uint32_t intid)
     return intid < GIC_FIRST_SPI ? own()->frame + GICR_FRAME : gicd;
 }
 
-static uint64_t bit_register(uint32_t base, uint32_t intid)
-{
-    return base_of(intid) + base + intid / 32 * 4;
-}
-
-static uint32_t bit(uint32_t intid)
-{
-    return 1U << intid % 32;
-}
-
 static uint32_t acknowledge(void)
 {
     uint32_t intid = (uint32_t)arch_gic_acknowledge();
@@ -250,20 +219,17 @@ static void set_target(uint32_t intid, unsigned int cpu)
 
 static void enable(uint32_t intid, bool edge)
 {
-    uint64_t config = base_of(intid) + ICFGR + intid / 16 * 4;
-    uint32_t edge_bit = 2U << intid % 16 * 2;
-    uint32_t value;
+    uint64_t base = base_of(intid);
 
     if (is_lpi(intid)) {
         its_map(intid, own_index());
         return;
     }
-    value = arch_read32(config);
-    arch_write32(config, edge ? value | edge_bit : value & ~edge_bit);
+    gic_set_trigger(base, intid, edge);
     if (intid >= GIC_FIRST_SPI) {
         arch_write64(gicd + GICD_IROUTER + intid * 8UL, arch_mpidr());
     }
-    arch_write32(bit_register(ISENABLER, intid), bit(intid));
+    gic_write_bit(base, GIC_ISENABLER, intid);
 }
 
 /* Off means that it does not come any more. */
@@ -273,7 +239,7 @@ static void set_enabled(uint32_t intid, bool enabled)
         its_set_enabled(intid, enabled);
         return;
     }
-    arch_write32(bit_register(enabled ? ISENABLER : ICENABLER, intid), bit(intid));
+    gic_write_bit(base_of(intid), enabled ? GIC_ISENABLER : GIC_ICENABLER, intid);
     if (!enabled) {
         (void)(intid < GIC_FIRST_SPI ? wait_for_clear(own()->frame + GICR_CTLR, RCTLR_RWP)
                                      : wait_for_clear(gicd + GICD_CTLR, CTLR_RWP));
@@ -283,19 +249,19 @@ static void set_enabled(uint32_t intid, bool enabled)
 static void set_active(uint32_t intid, bool active)
 {
     if (!is_lpi(intid)) {
-        arch_write32(bit_register(active ? ISACTIVER : ICACTIVER, intid), bit(intid));
+        gic_write_bit(base_of(intid), active ? GIC_ISACTIVER : GIC_ICACTIVER, intid);
     }
 }
 
 static bool is_active(uint32_t intid)
 {
-    return !is_lpi(intid) && (arch_read32(bit_register(ISACTIVER, intid)) & bit(intid)) != 0;
+    return !is_lpi(intid) && gic_read_bit(base_of(intid), GIC_ISACTIVER, intid);
 }
 
 /* Of LPIs only the redistributors know. */
 static bool is_pending(uint32_t intid)
 {
-    return !is_lpi(intid) && (arch_read32(bit_register(ISPENDR, intid)) & bit(intid)) != 0;
+    return !is_lpi(intid) && gic_read_bit(base_of(intid), GIC_ISPENDR, intid);
 }
 
 static void clear_pending(uint32_t intid)
@@ -304,7 +270,7 @@ static void clear_pending(uint32_t intid)
         its_clear_pending(intid);
         return;
     }
-    arch_write32(bit_register(ICPENDR, intid), bit(intid));
+    gic_write_bit(base_of(intid), GIC_ICPENDR, intid);
 }
 
 static void set_pending(uint32_t intid)
@@ -313,7 +279,7 @@ static void set_pending(uint32_t intid)
         its_set_pending(intid);
         return;
     }
-    arch_write32(bit_register(ISPENDR, intid), bit(intid));
+    gic_write_bit(base_of(intid), GIC_ISPENDR, intid);
 }
 
 const struct gic_ops gicv3_ops = {
