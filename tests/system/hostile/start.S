@@ -3,21 +3,13 @@
  * A bare guest: the header of an arm64 Image, which is what the stock VMM loads, and vectors. A bad
  * access is passed over, a jump to nowhere returns, an interrupt is taken and ended.
  */
+#include "tests/system/bare/image_header.S"
+
 #define GICC      0x8010000
 #define GICC_IAR  0xc
 #define GICC_EOIR 0x10
 
-    .section .text.start, "ax"
-    .global start
-start:
-    b       begin
-    .word   0
-    .quad   0               /* text_offset */
-    .quad   image_size
-    .quad   0xa             /* little-endian, 4 KiB pages, anywhere in RAM */
-    .quad   0, 0, 0
-    .ascii  "ARM\x64"
-    .word   0
+    image_header
 begin:
     adrp    x0, stack_top
     add     sp, x0, :lo12:stack_top

@@ -1,15 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
+include tests/system/bare/guest.mk
 qemu_devices = -nic none
 system_needs = $(S)/files/neighbour.bin $(S)/files/hostile.bin $(S)/files/virtio.bin
 
-hostile_cc = $(CROSS_CC) -I. -std=gnu11 -O2 -g -ffreestanding -mgeneral-regs-only -mstrict-align -fno-pic -fno-pie \
-	-fno-stack-protector -fno-common -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns $(WARNINGS)
-
-$(S)/files/%.bin: $(system_dir)/%.c $(system_dir)/start.S $(system_dir)/guest.h $(system_dir)/guest.ld bench/mark.h
-	@mkdir -p $(@D)
-	$(hostile_cc) -nostdlib -static -no-pie -Wl,--build-id=none -Wl,--no-warn-rwx-segments \
-		-T $(system_dir)/guest.ld $< $(system_dir)/start.S -o $(@:.bin=.elf)
-	$(OBJCOPY) -O binary $(@:.bin=.elf) $@
+$(S)/files/%.bin: $(system_dir)/%.c $(system_dir)/start.S $(system_dir)/guest.h $(system_dir)/guest.ld $(bare_guest_needs)
+	$(call bare_guest,$< $(system_dir)/start.S,$(system_dir)/guest.ld)
 
 # A VMM of its own: the stock one with another fault().
 system_vmms := $(S)/vmms/vmm_doomed.elf
