@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from conftest import BUILD, amount, good_make, make
+from conftest import amount, good_make, make
 from figures import BY_KEY
 
 QUICK = "BENCH_QUICK=yes"

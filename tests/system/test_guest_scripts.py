@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from debs import control, make_package
+
 GUEST = Path(__file__).resolve().parents[2] / "guest"
 KERNEL = "linux-image-6.1.0-9-arm64"
 VERSION = "6.1.0-9-arm64"
@@ -83,22 +85,11 @@ class Archive:
         self.add_kernel("1-1")
 
     def add(self, name, version, files, depends=""):
-        tree = self.root / f"{name}_{version}"
-        for path, data in files.items():
-            (tree / path).parent.mkdir(parents=True, exist_ok=True)
-            (tree / path).write_bytes(data)
-        control = f"Package: {name}\nVersion: {version}\nArchitecture: arm64\nMaintainer: x\n"
-        control += f"Depends: {depends}\n" if depends else ""
-        control += "Description: x\n"
-        (tree / "DEBIAN").mkdir(parents=True)
-        (tree / "DEBIAN/control").write_text(control)
+        fields = control(name, version, depends=depends)
         deb = self.root / "debian" / f"{name}_{version}_arm64.deb"
-        subprocess.run(
-            ["dpkg-deb", "-b", "--root-owner-group", tree, deb], check=True, capture_output=True
-        )
-        digest = hashlib.sha256(deb.read_bytes()).hexdigest()
+        digest = make_package(deb, files, fields)
         with open(self.index, "a", encoding="utf-8") as file:
-            file.write(control + f"Filename: {deb.name}\nSize: {deb.stat().st_size}\n")
+            file.write(fields + f"Filename: {deb.name}\nSize: {deb.stat().st_size}\n")
             file.write(f"SHA256: {digest}\n\n")
 
     def add_kernel(self, version, image=IMAGE):

@@ -4,18 +4,17 @@
 import contextlib
 import functools
 import gzip
-import hashlib
 import http.server
 import lzma
 import os
-import subprocess
 import threading
 
 import pytest
 
 from conftest import ROOT, good, run
+from debs import cache_package
 from test_guest_scripts import read_cpio
-from test_rootdisk import GRUB, cached_package
+from test_rootdisk import GRUB, GRUB_FILE
 
 INSTALLER = "usr/lib/debian-installer/images/12/arm64/text/debian-installer/arm64"
 PACKAGE = "debian-installer-12-netboot-arm64"
@@ -25,20 +24,9 @@ UDEB = "pool/main/a/anna/anna_1.91+x_arm64.udeb"
 @pytest.fixture
 def cache(tmp_path):
     cache = tmp_path / "cache"
-    cached_package(cache, "grub-efi-arm64-bin", GRUB)
-    tree = cache / "tree"
-    (tree / INSTALLER).mkdir(parents=True)
-    (tree / INSTALLER / "linux").write_bytes(b"MZ kernel")
-    (tree / INSTALLER / "initrd.gz").write_bytes(gzip.compress(b"the installer's own"))
-    (tree / "DEBIAN").mkdir()
-    (tree / "DEBIAN/control").write_text(
-        f"Package: {PACKAGE}\nVersion: 2\nArchitecture: all\nMaintainer: x\nDescription: x\n"
-    )
-    deb = cache / PACKAGE / "installer.deb"
-    deb.parent.mkdir()
-    subprocess.run(["dpkg-deb", "-b", "--root-owner-group", tree, deb], check=True, capture_output=True)
-    digest = hashlib.sha256(deb.read_bytes()).hexdigest()
-    (cache / PACKAGE / "packages.list").write_text(f"{PACKAGE} 2 {digest} installer.deb\n")
+    cache_package(cache, "grub-efi-arm64-bin", {GRUB: GRUB_FILE})
+    files = {f"{INSTALLER}/linux": b"MZ kernel", f"{INSTALLER}/initrd.gz": gzip.compress(b"the installer's own")}
+    cache_package(cache, PACKAGE, files, "all")
     return cache
 
 

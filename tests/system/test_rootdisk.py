@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """guest/disk.py create --root: what it makes of trees and tar files, seen with the file systems' own tools."""
 
-import hashlib
 import io
 import json
 import os
@@ -14,9 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from debs import cache_package
 from test_disk import DISK, OFFSET, debugfs, disk, failure, good
 
 EFI_SIZE = 64 << 20
+GRUB_FILE = b"MZ GRUB" + bytes(5000)
 GRUB = "usr/lib/grub/arm64-efi/monolithic/grubaa64.efi"
 CAPABILITY = b"\x01\x00\x00\x02\x00\x20\x00\x00" + bytes(12)  # cap_net_raw+ep, as setcap writes it
 # path: type, mode, uid, gid, what else
@@ -187,32 +188,16 @@ def test_large_sizes(tmp_path):
     assert image.stat().st_blocks * 512 < 4 << 30
 
 
-def cached_package(cache, name, path):
-    """A package in a cache with one file, which says what it is."""
-    tree = cache / f"{name}-tree"
-    (tree / path).parent.mkdir(parents=True)
-    (tree / path).write_bytes(b"MZ GRUB" + bytes(5000))
-    (tree / "DEBIAN").mkdir()
-    (tree / "DEBIAN/control").write_text(
-        f"Package: {name}\nVersion: 2\nArchitecture: arm64\nMaintainer: x\nDescription: x\n"
-    )
-    deb = cache / name / "grub.deb"
-    deb.parent.mkdir()
-    subprocess.run(["dpkg-deb", "-b", "--root-owner-group", tree, deb], check=True, capture_output=True)
-    digest = hashlib.sha256(deb.read_bytes()).hexdigest()
-    (cache / name / "packages.list").write_text(f"{name} 2 {digest} grub.deb\n")
-
-
 @pytest.fixture
 def cache(tmp_path):
     """As on Debian 12, where GRUB is in the first of the packages."""
-    cached_package(tmp_path / "cache", "grub-efi-arm64-bin", GRUB)
+    cache_package(tmp_path / "cache", "grub-efi-arm64-bin", {GRUB: GRUB_FILE})
     return tmp_path / "cache"
 
 
 def test_grub_of_later_releases(tmp_path):
-    cached_package(tmp_path / "cache", "grub-efi-arm64-bin", "usr/lib/grub/arm64-efi/linux.mod")
-    cached_package(tmp_path / "cache", "grub-efi-arm64-unsigned", GRUB)
+    cache_package(tmp_path / "cache", "grub-efi-arm64-bin", {"usr/lib/grub/arm64-efi/linux.mod": GRUB_FILE})
+    cache_package(tmp_path / "cache", "grub-efi-arm64-unsigned", {GRUB: GRUB_FILE})
     image = tmp_path / "disk.img"
     root = write_tar(tmp_path / "root.tar", boot_files("6"))
     good("create", image, "--root", root, "--cache", tmp_path / "cache")
