@@ -334,8 +334,24 @@ void arch_enter_other_native(uint64_t stage2)
     here->stage2 = stage2;
 }
 
+/* By VMID, of which each address space of a guest has one. */
+static const struct arch_vcpu **tlb_of(uint64_t stage2)
+{
+    return &here->tlb[stage2 / MODEL_STAGE2 - 1];
+}
+
+void arch_stage2_forget(uint64_t stage2)
+{
+    *tlb_of(stage2) = NULL;
+}
+
+/* From now on the TLB may hold what this vCPU's tables say. */
 void arch_enter_guest(uint64_t stage2, const struct arch_vcpu *vcpu, bool trap_wfi)
 {
+    require(here->loaded == vcpu, "core %u runs a vCPU with another's EL1 registers", here->index);
+    require(*tlb_of(stage2) == NULL || *tlb_of(stage2) == vcpu,
+            "core %u runs a vCPU with what the TLB holds of another one of its VM", here->index);
+    *tlb_of(stage2) = vcpu;
     here->stage2 = stage2;
     here->is_guest = true;
     here->opens_timer = false;
@@ -368,6 +384,7 @@ void arch_vcpu_save(struct arch_vcpu *vcpu)
 
 void arch_vcpu_load(const struct arch_vcpu *vcpu)
 {
+    here->loaded = vcpu;
     here->el1 = vcpu->reg[ABI_VCPU_TPIDR_EL1];
     here->cntvoff = vcpu->reg[ABI_VCPU_CNTVOFF];
     here->cntv_cval = vcpu->reg[ABI_VCPU_CNTV_CVAL];

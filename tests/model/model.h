@@ -19,6 +19,7 @@
 #define MODEL_CORES   4
 #define MODEL_PDS     8
 #define MODEL_VCPUS   4
+#define MODEL_STAGE2  0x100000UL /* times one and more: address spaces of guests */
 #define MODEL_THREADS (MODEL_PDS + MODEL_VCPUS)
 #define MODEL_IRQS    6
 /* Of the interrupts, the one that wakes a system in which all sleep, and is never bound; and the
@@ -79,6 +80,8 @@ struct core {
     uint64_t fp; /* V0, for all of them */
     bool has_started, traps_fp, traps_wfi, is_guest, is_event;
     uint64_t stage2;
+    const struct arch_vcpu *loaded;           /* whose EL1 registers these are */
+    const struct arch_vcpu *tlb[MODEL_VCPUS]; /* of each VMID: whose stage 1 the TLB may hold */
     uint64_t el1;   /* TPIDR_EL1, for all that move when the vCPU changes … */
     uint64_t sctlr; /* … and for those that move with each exit */
     uint64_t cntv_ctl, cntv_cval, cntvoff;

@@ -105,6 +105,15 @@ static void describe_vcpu(unsigned int index)
     pd_descs[desc->pd].vcpus[desc->id] = (uint16_t)index;
 }
 
+/* vCPUs of one program that follow each other are one VM's: they share an address space. */
+static uint64_t stage2_of(unsigned int index)
+{
+    while (index > 0 && vcpu_descs[index - 1].pd == vcpu_descs[index].pd) {
+        index--;
+    }
+    return MODEL_STAGE2 * (index + 1);
+}
+
 static void describe_irq(unsigned int index)
 {
     unsigned int channel = MODEL_CHANNELS + index;
@@ -199,7 +208,7 @@ static void boot(void)
         }
     }
     for (unsigned int i = 0; i < vcpu_count; i++) {
-        vcpu_init(i, &vcpu_descs[i], 0x100000UL * (i + 1));
+        vcpu_init(i, &vcpu_descs[i], stage2_of(i));
     }
     for (unsigned int i = 0; i < core_count; i++) {
         here = &cores[i];

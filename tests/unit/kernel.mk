@@ -116,6 +116,13 @@ unit_test_kernel_arch_thread := tests/unit/kernel/arch/thread_test.c tests/unit/
 	kernel/arch/aarch64/error.c kernel/arch/aarch64/thread.c kernel/arch/aarch64/traps.c
 unit_cflags_kernel_arch_thread := -iquote tests/unit/kernel/arch/fake
 
+# In the place of what arch/host has of the same: the first of two counts.
+unit_tests += kernel_arch_tlb
+unit_test_kernel_arch_tlb := tests/unit/kernel/arch/tlb_test.c tests/unit/kernel/arch/insn.c \
+	kernel/arch/aarch64/error.c kernel/arch/aarch64/thread.c kernel/arch/aarch64/traps.c $(kernel_test_support)
+unit_cflags_kernel_arch_tlb := -iquote tests/unit/kernel/arch/fake
+unit_libs_kernel_arch_tlb := -Wl,-z,muldefs
+
 unit_tests += kernel_arch_mmu
 unit_test_kernel_arch_mmu := tests/unit/kernel/arch/mmu_test.c tests/unit/kernel/arch/insn.c \
 	kernel/arch/aarch64/mmu.c
