@@ -37,11 +37,14 @@ class Report:
             for start, end, owner, what in MEMORY.findall(text)
         ]
         self.programs = dict(PD.findall(text))
-        self.guest_ram = [
-            (int(start, 16), int(size) * UNITS[unit], int(physical, 16))
+        self.guests = [  # (address, size, physical address) of each piece of RAM
+            [
+                (int(start, 16), int(size) * UNITS[unit], int(physical, 16))
+                for start, size, unit, physical in MAP.findall(section.split("\n# Protection domain")[0])
+            ]
             for section in text.split("\n# Virtual machine")[1:]
-            for start, size, unit, physical in MAP.findall(section.split("\n# Protection domain")[0])
         ]
+        self.guest_ram = [piece for guest in self.guests for piece in guest]
 
     def size(self, what, owner=None):
         """Bytes of all memory of a kind."""

@@ -12,8 +12,9 @@ def classes(guests, image):
             yield f"class=kernel:p{start:#x}+{end - start:#x}"
         elif what.startswith("program, "):
             yield f"class={owner}:p{start:#x}+{end - start:#x}"
-    for name, (_, size, physical) in zip(guests, report.guest_ram):
-        yield f"class={name}:p{physical:#x}+{size:#x}"
+    for name, ram in zip(guests, report.guests):
+        # The plugin has room for some ranges; of small pieces of RAM nothing is executed.
+        yield from (f"class={name}:p{physical:#x}+{size:#x}" for _, size, physical in ram if size >= 0x100000)
 
 
 def spans(counts, begin, end):

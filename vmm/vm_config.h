@@ -15,10 +15,10 @@
 
 #define VM_CONFIG_SECTION ".vm_config"
 #define VM_CONFIG_MAGIC   0x47464e434d564c53UL /* "SLVMCNFG" */
-#define VM_CONFIG_VERSION 5
+#define VM_CONFIG_VERSION 6
 
 #define VM_CONFIG_MAX_VCPUS   8
-#define VM_CONFIG_MAX_RAM     4
+#define VM_CONFIG_MAX_RAM     64
 #define VM_CONFIG_MAX_IRQS    62
 #define VM_CONFIG_MAX_DEVICES 64
 
@@ -27,7 +27,8 @@
 #define VM_CONFIG_MAX_PCI_PIECES    32
 
 /* RAM of the guest. The first range holds kernel, initrd and device tree, and the VMM maps it at
- * its symbol guest_ram_vaddr. */
+ * its symbol guest_ram_vaddr. The others are in the order of their ipa. A range may lie anywhere in
+ * the machine, in many pieces. */
 struct vm_config_ram {
     uint64_t ipa;
     uint64_t size;  /* bytes */

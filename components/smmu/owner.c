@@ -88,7 +88,7 @@ static bool lay_out(struct smmu *smmu)
     }
     for (unsigned int i = 0; i < smmu->setup.config->domain_count; i++) {
         if (!smmu_pagetable_build(smmu, i)) {
-            smmu_report("%.*s: expected ranges that do not overlap, found others",
+            smmu_report("%.*s: expected memory for its tables, found too little",
                         (int)sizeof(smmu->setup.config->domains[i].name),
                         smmu->setup.config->domains[i].name);
             return false;

@@ -48,6 +48,21 @@ static const char *range_problem(const struct smmu_setup *setup,
                : NULL;
 }
 
+/* Within a domain; they are ranges. */
+static bool are_in_order(const struct smmu_config *config, const struct smmu_config_domain *domain)
+{
+    for (unsigned int i = 1; i < domain->range_count; i++) {
+        const struct smmu_config_range *range = &config->ranges[domain->first_range + i];
+
+        if (range[-1].ipa + range[-1].size > range->ipa) {
+            smmu_report("%.*s: expected ranges in order that do not overlap, found others",
+                        (int)sizeof(domain->name), domain->name);
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool are_ranges_sound(const struct smmu_setup *setup)
 {
     for (unsigned int i = 0; i < setup->config->range_count; i++) {
@@ -55,6 +70,11 @@ static bool are_ranges_sound(const struct smmu_setup *setup)
 
         if (problem != NULL) {
             smmu_report("range %u, at 0x%" PRIx64 ": %s", i, setup->config->ranges[i].ipa, problem);
+            return false;
+        }
+    }
+    for (unsigned int i = 0; i < setup->config->domain_count; i++) {
+        if (!are_in_order(setup->config, &setup->config->domains[i])) {
             return false;
         }
     }

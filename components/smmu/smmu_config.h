@@ -21,11 +21,11 @@
 
 #define SMMU_CONFIG_SECTION ".smmu_config"
 #define SMMU_CONFIG_MAGIC   0x55434d4d53564c53UL /* "SLVSMMCU" */
-#define SMMU_CONFIG_VERSION 1
+#define SMMU_CONFIG_VERSION 2
 
 #define SMMU_CONFIG_MAX_STREAMS 32
 #define SMMU_CONFIG_MAX_DOMAINS 16
-#define SMMU_CONFIG_MAX_RANGES  64
+#define SMMU_CONFIG_MAX_RANGES  1024
 /* Symbols region_paddr_0.. of smmu.elf: physical addresses that the image tool chooses, written by
  * <setvar symbol="region_paddr_N" region_paddr="REGION" />. */
 #define SMMU_CONFIG_MAX_PADDRS 32
@@ -43,7 +43,8 @@ struct smmu_config_range {
     uint32_t flags;  /* SMMU_CONFIG_* */
 };
 
-/* One guest: its functions share a table. */
+/* One guest: its functions share a table. Its ranges are in the order of their ipa, and do not
+ * overlap there. */
 struct smmu_config_domain {
     char name[24];    /* of the VM; for messages */
     uint16_t channel; /* to its VMM, in the SMMU's owner */
@@ -73,25 +74,68 @@ struct smmu_config {
     struct smmu_config_range ranges[SMMU_CONFIG_MAX_RANGES];
 };
 
-/* Number of naturally aligned pieces of 2^shift bytes that [start, start + size) touches; size is
- * not 0. */
-static inline uint64_t smmu_config_pieces(uint64_t start, uint64_t size, unsigned int shift)
+/* Tables that a domain's ranges take, counted in the order of their addresses: `ends` are where
+ * those that are counted end, in pieces of 512 GiB, 1 GiB and 2 MiB. */
+struct smmu_config_tables {
+    uint64_t count;
+    uint64_t ends[3];
+};
+
+/* A table for each naturally aligned piece of 2^shift bytes that [start, start + size) touches, if
+ * it has none yet. */
+static inline void smmu_config_count(struct smmu_config_tables *tables, unsigned int level,
+                                     uint64_t start, uint64_t size)
 {
-    return ((start + size - 1) >> shift) - (start >> shift) + 1;
+    unsigned int shift = 39 - 9 * level;
+    uint64_t first = start >> shift;
+    uint64_t end = ((start + size - 1) >> shift) + 1;
+
+    first = first < tables->ends[level] ? tables->ends[level] : first;
+    if (end > first) {
+        tables->count += end - first;
+        tables->ends[level] = end;
+    }
 }
 
-/* At most so many tables are needed for one range, without the domain's first one: those that have
- * its pieces of 2 MiB, and those that have pages, where it has pieces that are no whole ones, or
- * lies elsewhere within 2 MiB than its memory does. Ranges may share some. `paddr` is the sum. */
-static inline uint64_t smmu_config_range_tables(uint64_t ipa, uint64_t paddr, uint64_t size)
+/* At most, for a range whose physical address is `paddr`: tables that have its pieces of 2 MiB, and
+ * those that have pages, where it has pieces that are no whole ones, or lies elsewhere within 2 MiB
+ * than its memory does. */
+static inline void smmu_config_count_range(struct smmu_config_tables *tables, uint64_t ipa,
+                                           uint64_t paddr, uint64_t size)
 {
     uint64_t mask = (1UL << 21) - 1;
-    uint64_t count = smmu_config_pieces(ipa, size, 39) + smmu_config_pieces(ipa, size, 30);
 
+    smmu_config_count(tables, 0, ipa, size);
+    smmu_config_count(tables, 1, ipa, size);
     if (((ipa ^ paddr) & mask) != 0) {
-        return count + smmu_config_pieces(ipa, size, 21);
+        smmu_config_count(tables, 2, ipa, size);
+        return;
     }
-    return count + ((ipa & mask) != 0) + (((ipa + size) & mask) != 0);
+    if ((ipa & mask) != 0) {
+        smmu_config_count(tables, 2, ipa, 1);
+    }
+    if (((ipa + size) & mask) != 0) {
+        smmu_config_count(tables, 2, ipa + size - 1, 1);
+    }
+}
+
+/* Of a domain, without its first one. */
+static inline uint64_t smmu_config_domain_tables(const struct smmu_config *config,
+                                                 const struct smmu_config_domain *domain,
+                                                 const uint64_t *paddrs)
+{
+    struct smmu_config_tables tables = {0};
+
+    for (uint32_t i = 0; i < domain->range_count; i++) {
+        const struct smmu_config_range *range = &config->ranges[domain->first_range + i];
+        uint64_t paddr = range->paddr;
+
+        if (range->symbol != SMMU_CONFIG_FIXED_PADDR) {
+            paddr += paddrs[range->symbol];
+        }
+        smmu_config_count_range(&tables, range->ipa, paddr, range->size);
+    }
+    return tables.count;
 }
 
 /* Pages for all but translation tables: queues, context descriptors, and a stream table in two
@@ -117,14 +161,8 @@ static inline uint64_t smmu_config_pages(const struct smmu_config *config, const
 {
     uint64_t pages = smmu_config_stream_pages(config) + config->domain_count;
 
-    for (uint32_t i = 0; i < config->range_count; i++) {
-        const struct smmu_config_range *range = &config->ranges[i];
-        uint64_t paddr = range->paddr;
-
-        if (range->symbol != SMMU_CONFIG_FIXED_PADDR) {
-            paddr += paddrs[range->symbol];
-        }
-        pages += smmu_config_range_tables(range->ipa, paddr, range->size);
+    for (uint32_t i = 0; i < config->domain_count; i++) {
+        pages += smmu_config_domain_tables(config, &config->domains[i], paddrs);
     }
     return pages;
 }

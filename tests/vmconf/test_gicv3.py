@@ -3,7 +3,7 @@
 
 import struct
 
-from test_vmconf import HERE, PCI, decompile, inputs, run, with_board  # noqa: F401
+from test_vmconf import HERE, PCI, RAM, decompile, inputs, run, with_board  # noqa: F401
 
 
 def gicv3(redistributors="0x40000"):
@@ -28,7 +28,7 @@ def test_gicv3(run, tmp_path):
     assert "its@" not in tree
     config = (run.out / "linux.vm_config").read_bytes()
     assert struct.unpack_from("<I", config, 80) == (3,)
-    console = 176 + 16 * 8 + 24 * 4 + 8 * 62 + 32 * 64
+    console = 176 + 16 * 8 + 24 * RAM + 8 * 62 + 32 * 64
     assert struct.unpack_from("<Q", config, console) == (0,)  # no CPU interface
     assert struct.unpack_from("<Q", config, PCI + 24 + 24 + 56 * 12 + 32 * 32 + 16) == (0x80A0000,)
     report = (run.out / "vmconf.txt").read_text()

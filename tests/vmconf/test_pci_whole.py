@@ -3,9 +3,9 @@
 
 import struct
 
-from test_vmconf import HERE, PCI, inputs, run, second_bridge, with_board  # noqa: F401
+from test_vmconf import HERE, PCI, RAM, inputs, run, second_bridge, with_board  # noqa: F401
 
-IRQS = 176 + 16 * 8 + 24 * 4  # struct vm_config_irq
+IRQS = 176 + 16 * 8 + 24 * RAM  # struct vm_config_irq
 DEVICES = IRQS + 8 * 62  # struct vm_config_device
 
 

@@ -28,6 +28,9 @@ def dtc(source, output, *flags):
     subprocess.run(command, check=True)
 
 
+RAM = 64  # VM_CONFIG_MAX_RAM
+
+
 def image(text_offset=0, image_size=0x1000000, flags=0xA):
     fields = (0, 0, text_offset, image_size, flags, 0, 0, 0, 0x644D5241, 0)
     header = struct.pack("<IIQQQQQQII", *fields)
@@ -162,7 +165,7 @@ def test_configuration(run):
     config = (run.out / "linux.vm_config").read_bytes()
     head = struct.unpack_from("<QII64sIIQQ", config)
     magic, version, size, name, gic, timer, gicd, gicd_size = head
-    assert (magic, version, size) == (0x47464E434D564C53, 5, 8192)
+    assert (magic, version, size) == (0x47464E434D564C53, 6, 8192)
     assert name.rstrip(b"\0") == b"linux"
     assert (gic, timer, gicd, gicd_size) == (2, 27, 0x8000000, 0x10000)
     counts = struct.unpack_from("<IIIII", config, 104)
@@ -172,13 +175,13 @@ def test_configuration(run):
     assert struct.unpack_from("<IIQIIQ", config, 176) == (0, 0, 0, 3, 0, 1)
     ram = struct.unpack_from("<6Q", config, 176 + 16 * 8)
     assert ram == (0x40000000, 0x8000000, 0x40000000, 0x50000000, 0x1000000, 0)
-    irqs = struct.unpack_from("<IHHIHH", config, 176 + 16 * 8 + 24 * 4)
+    irqs = struct.unpack_from("<IHHIHH", config, 176 + 16 * 8 + 24 * RAM)
     assert irqs == (33, 1, 0, 49, 2, 1)
-    device = struct.unpack_from("<IIQQQ", config, 176 + 16 * 8 + 24 * 4 + 8 * 62)
+    device = struct.unpack_from("<IIQQQ", config, 176 + 16 * 8 + 24 * RAM + 8 * 62)
     assert device == (2, 33, 0x9000000, 0x1000, 0x130000000)
 
 
-PCI = 176 + 16 * 8 + 24 * 4 + 8 * 62 + 32 * 64 + 8 + 24 + 24  # struct vm_config_msi, then vm_config_pci
+PCI = 176 + 16 * 8 + 24 * RAM + 8 * 62 + 32 * 64 + 8 + 24 + 24  # struct vm_config_msi, then vm_config_pci
 
 
 def test_configuration_of_pci_functions(run):
@@ -203,7 +206,7 @@ def test_configuration_of_pci_functions(run):
         (0x8000002000, 0x1000, 0x130009000, 3, 0, 0, 0),
         (0x8000003000, 0x1000, 0, 3, 0, 1, 0),
     ]
-    irqs = list(struct.iter_unpack("<IHH", config[176 + 16 * 8 + 24 * 4 :][: 5 * 8]))
+    irqs = list(struct.iter_unpack("<IHH", config[176 + 16 * 8 + 24 * RAM :][: 5 * 8]))
     assert irqs == [(36, 2, 0), (37, 3, 0), (92, 4, 1), (94, 5, 1), (93, 6, 1)]
 
 
@@ -321,7 +324,7 @@ def test_bridge_that_is_not_below_the_root(run, tmp_path):
 def console(run, vm):
     """The configuration's struct vm_config_console: kind, intid, ipa, size."""
     config = (run.out / f"{vm}.vm_config").read_bytes()
-    at = 176 + 16 * 8 + 24 * 4 + 8 * 62 + 32 * 64 + 8
+    at = 176 + 16 * 8 + 24 * RAM + 8 * 62 + 32 * 64 + 8
     return struct.unpack_from("<IIQQ", config, at)
 
 
@@ -331,7 +334,7 @@ def test_configuration_of_emulated_devices(run):
     assert console(run, "linux") == (1, 33, 0x9000000, 0x1000)
     assert console(run, "other") == (2, 32, 0x9001000, 0x1000)
     config = (run.out / "other.vm_config").read_bytes()
-    watchdog = struct.unpack_from("<QQI", config, 176 + 16 * 8 + 24 * 4 + 8 * 62 + 32 * 64 + 32)
+    watchdog = struct.unpack_from("<QQI", config, 176 + 16 * 8 + 24 * RAM + 8 * 62 + 32 * 64 + 32)
     assert watchdog == (0x9003000, 0x9002000, 3600)  # refresh, control, seconds
     assert struct.unpack_from("<I", config, 120) == (4,)  # flags: no autostart
 
@@ -339,7 +342,7 @@ def test_configuration_of_emulated_devices(run):
 def seeds(run):
     """Where the configuration has room for kaslr-seed and rng-seed, and the tree of that guest."""
     config = (run.out / "linux.vm_config").read_bytes()
-    return struct.unpack_from("<IIII", config, 4768), (run.out / "linux.dtb").read_bytes()
+    return struct.unpack_from("<IIII", config, 4672 + 24 * RAM), (run.out / "linux.dtb").read_bytes()
 
 
 def test_room_for_seeds(run):

@@ -139,8 +139,8 @@ static void check_tree_emulated(struct guest *guest)
 
 static bool is_ram(const struct guest *guest, const struct tree_range *range)
 {
-    for (size_t i = 0; i < guest->ram_count; i++) {
-        if (guest->ram[i]->ipa == range->start && guest->ram[i]->size == range->size) {
+    for (size_t i = 0; i < guest->range_count; i++) {
+        if (guest->ranges[i].ipa == range->start && guest->ranges[i].size == range->size) {
             return true;
         }
     }
@@ -159,7 +159,7 @@ static void check_tree_memory(struct guest *guest)
             found++;
         }
     }
-    if (!all_known || found != guest->ram_count) {
+    if (!all_known || found != guest->range_count) {
         vmconf_error(guest->messages,
                      "%s: the overlay changes the guest's memory, which is what the description "
                      "maps",

@@ -56,26 +56,10 @@ static void fill_vcpus(struct guest *guest, struct vm_config *config)
     }
 }
 
-static uint64_t find_ram_vaddr(const struct guest *guest, const struct guest_map *ram)
-{
-    for (size_t i = 0; i < guest->pd->map_count; i++) {
-        if (guest->pd->maps[i].region == ram->map->region) {
-            return guest->pd->maps[i].vaddr;
-        }
-    }
-    return 0;
-}
-
 static void fill_ram(struct guest *guest, struct vm_config *config)
 {
-    for (size_t i = 0; i < guest->ram_count; i++) {
-        bool is_first = i == 0 && guest->ram_map != NULL;
-        config->ram[config->ram_count++] = (struct vm_config_ram){
-            .ipa = guest->ram[i]->ipa,
-            .size = guest->ram[i]->size,
-            .vaddr = is_first ? guest->ram_map->vaddr : find_ram_vaddr(guest, guest->ram[i]),
-        };
-    }
+    config->ram_count = (uint32_t)guest->range_count;
+    memcpy(config->ram, guest->ranges, sizeof(config->ram));
 }
 
 static bool is_of_a_device(const struct guest *guest, uint32_t intid)

@@ -40,6 +40,7 @@ tool_vmconf_lib_sources := \
     tool/vmconf/pci_sharing.c \
     tool/vmconf/pci_tree.c \
     tool/vmconf/pci_whole.c \
+    tool/vmconf/ram.c \
     tool/vmconf/refs.c \
     tool/vmconf/report.c \
     tool/vmconf/roles.c \

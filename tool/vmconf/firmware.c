@@ -114,7 +114,7 @@ void firmware_place(struct guest *guest)
     if (guest->ram_count == 0) {
         return;
     }
-    if (guest->ram[0]->size < LOAD_DTB_ROOM) {
+    if (guest->ranges[0].size < LOAD_DTB_ROOM) {
         sdf_error(guest->messages, &guest->ram[0]->region->pos,
                   "the guest's device tree needs 0x%x bytes of RAM", LOAD_DTB_ROOM);
         return;

@@ -5,6 +5,7 @@
  *
  *   maps.c        what the VM's maps are: RAM, devices, the GIC's CPU interface
  *   roles.c       which regions the VMM's symbols name
+ *   ram.c         what its RAM is
  *   pci.c         which PCI functions it has
  *   multiplexer.c whether it has a console multiplexer
  *   load.c        where kernel, initrd and device tree go
@@ -126,9 +127,11 @@ struct guest {
 
     struct guest_map *maps;
     size_t map_count;
-    const struct guest_map *gic_cpu;                /* NULL with a GICv3 */
-    const struct guest_map *ram[VM_CONFIG_MAX_RAM]; /* [0] is what the VMM loads into */
+    const struct guest_map *gic_cpu; /* NULL with a GICv3 */
+    const struct guest_map **ram;    /* [0] is what the VMM loads into */
     size_t ram_count;
+    struct vm_config_ram ranges[VM_CONFIG_MAX_RAM]; /* of all of it, the first with ram[0] */
+    size_t range_count;
 
     bool is_stock; /* its VMM has the stock VMM's symbols; otherwise a program of the user's own */
     const struct sdf_map *kernel; /* the PD's maps, or NULL */

@@ -110,8 +110,8 @@ static void write_aliases(struct guest *guest, struct fdt_writer *writer)
 
 static void write_memory(struct guest *guest, struct fdt_writer *writer)
 {
-    for (size_t i = 0; i < guest->ram_count; i++) {
-        uint64_t range[2] = {guest->ram[i]->ipa, guest->ram[i]->size};
+    for (size_t i = 0; i < guest->range_count; i++) {
+        uint64_t range[2] = {guest->ranges[i].ipa, guest->ranges[i].size};
         const char *name = arena_printf(guest->arena, "memory@%" PRIx64, range[0]);
         nodes_begin(guest, writer, name, i == 0 ? "memory" : nodes_label_of(guest, name));
         fdt_writer_string(writer, "device_type", "memory");

@@ -152,13 +152,15 @@ static bool measure_kernel(struct guest *guest, uint64_t *text_offset, uint64_t 
 
 static void refuse(struct guest *guest, const struct vm_config_load *load, uint64_t end)
 {
-    const struct guest_map *ram = guest->ram[0];
+    const struct vm_config_ram *ram = &guest->ranges[0];
+    const struct sdf_region *region = guest->ram[0]->region;
+    const char *others = ram->size > region->size ? ", with those behind it," : "";
 
-    sdf_error(guest->messages, &ram->region->pos,
-              "the guest's images need 0x%" PRIx64 " bytes of RAM, but region '%s' has 0x%" PRIx64
+    sdf_error(guest->messages, &region->pos,
+              "the guest's images need 0x%" PRIx64 " bytes of RAM, but region '%s'%s has 0x%" PRIx64
               " (kernel 0x%" PRIx64 " at 0x%" PRIx64 ", initrd 0x%" PRIx64
               ", device tree 0x%" PRIx64 ")",
-              end - ram->ipa, ram->region->name, ram->size, load->kernel_span, load->kernel_ipa,
+              end - ram->ipa, region->name, others, ram->size, load->kernel_span, load->kernel_ipa,
               load->initrd_size, load->dtb_size);
 }
 
@@ -186,7 +188,7 @@ void load_place(struct guest *guest)
     }
     load.dtb_ipa = end;
     end += load.dtb_size;
-    if (end - guest->ram[0]->ipa > guest->ram[0]->size) {
+    if (end - guest->ranges[0].ipa > guest->ranges[0].size) {
         refuse(guest, &load, end);
         return;
     }

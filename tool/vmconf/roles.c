@@ -102,75 +102,6 @@ static void check_dtb(struct guest *guest)
     }
 }
 
-/* RAM that the VMM maps comes first: images are loaded there. */
-static void list_ram(struct guest *guest)
-{
-    for (int pass = 0; pass < 2; pass++) {
-        for (size_t i = 0; i < guest->map_count; i++) {
-            const struct guest_map *map = &guest->maps[i];
-            bool is_first = guest->ram_map != NULL && map->map->region == guest->ram_map->region;
-            if (map->kind != MAP_RAM || is_first != (pass == 0)) {
-                continue;
-            }
-            if (guest->ram_count == VM_CONFIG_MAX_RAM) {
-                sdf_error(guest->messages, &map->map->pos,
-                          "more than %d regions of RAM in one guest", VM_CONFIG_MAX_RAM);
-                return;
-            }
-            guest->ram[guest->ram_count++] = map;
-        }
-    }
-}
-
-/* One of its maps may have been meant as RAM, and has been reported. */
-static bool has_bad_map(const struct guest *guest)
-{
-    for (size_t i = 0; i < guest->map_count; i++) {
-        if (guest->maps[i].kind == MAP_BAD) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void check_ram(struct guest *guest)
-{
-    if (guest->ram_count == 0 && has_bad_map(guest)) {
-        return;
-    }
-    if (guest->ram_count == 0) {
-        sdf_error(guest->messages, &guest->vm->pos,
-                  "the guest has no RAM: map a region of memory into it with perms=\"rwx\"");
-        return;
-    }
-    if (guest->ram_map == NULL) {
-        return;
-    }
-    if (guest->ram[0]->map->region != guest->ram_map->region) {
-        sdf_error(guest->messages, &guest->ram_map->pos,
-                  "guest_ram_vaddr names region '%s', which the guest does not have as RAM "
-                  "(a map with perms=\"rwx\")",
-                  guest->sdf->regions[guest->ram_map->region].name);
-    }
-    if ((guest->ram_map->perms & SDF_WRITE) == 0) {
-        sdf_error(guest->messages, &guest->ram_map->pos,
-                  "the VMM loads the guest into this memory and needs perms=\"rw\"");
-    }
-}
-
-static void check_aliases(struct guest *guest)
-{
-    for (size_t i = 1; i < guest->ram_count; i++) {
-        for (size_t k = 0; k < i; k++) {
-            if (guest->ram[i]->region == guest->ram[k]->region) {
-                sdf_error(guest->messages, &guest->ram[i]->map->pos,
-                          "region '%s' is the guest's RAM at 0x%" PRIx64 " already",
-                          guest->ram[i]->region->name, guest->ram[k]->ipa);
-            }
-        }
-    }
-}
-
 void roles_read(struct guest *guest)
 {
     for (size_t i = 0; i < ROLE_COUNT; i++) {
@@ -187,9 +118,6 @@ void roles_read(struct guest *guest)
                     "where it loads the guest is its own business",
                     guest->vm->name);
     }
-    list_ram(guest);
-    check_ram(guest);
-    check_aliases(guest);
 }
 
 bool roles_is_own_output(const struct sdf *sdf, const char *prefill_path)

@@ -5,7 +5,7 @@
 
 #include "tool/vmconf/guest.h"
 
-/* Fills in is_stock, kernel, initrd, dtb, ram_map and ram[]; after maps_read(). */
+/* Fills in is_stock, kernel, initrd, dtb, and ram_map; after maps_read(). */
 void roles_read(struct guest *guest);
 
 /* Whether a prefill path is what vmconf itself writes for some guest of the description. */

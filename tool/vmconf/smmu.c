@@ -12,8 +12,10 @@
 
 #include "tool/vmconf/messages.h"
 #include "tool/vmconf/pci.h"
+#include "tool/vmconf/ram.h"
 
-#define PAGE_SIZE UINT64_C(0x1000)
+#define PAGE_SIZE    UINT64_C(0x1000)
+#define PADDR_SYMBOL "region_paddr_"
 
 /* Where the hardware has stream tables of one level alone: for 64 streams, on a multiple of its
  * size. With more, SMMUs have to have two levels (IDR1.SIDSIZE). */
@@ -52,50 +54,91 @@ static const struct sdf_end *find_end(const struct adding *adding, const struct 
     return found;
 }
 
+/* N of a symbol region_paddr_N, or SMMU_CONFIG_FIXED_PADDR: it is another. */
+static uint32_t number_of(const char *symbol)
+{
+    const size_t length = strlen(PADDR_SYMBOL);
+    char *end;
+
+    if (strncmp(symbol, PADDR_SYMBOL, length) != 0 || symbol[length] < '0' ||
+        symbol[length] > '9' || (symbol[length] == '0' && symbol[length + 1] != '\0')) {
+        return SMMU_CONFIG_FIXED_PADDR;
+    }
+    unsigned long number = strtoul(symbol + length, &end, 10);
+    return *end == '\0' && number < SMMU_CONFIG_MAX_PADDRS ? (uint32_t)number
+                                                           : SMMU_CONFIG_FIXED_PADDR;
+}
+
 uint32_t smmu_find_paddr(const struct smmu_owner *owner, size_t region)
 {
     for (size_t i = 0; i < owner->pd->setvar_count; i++) {
         const struct sdf_setvar *setvar = &owner->pd->setvars[i];
-        for (uint32_t n = 0; n < SMMU_CONFIG_MAX_PADDRS && setvar->region == region; n++) {
-            char name[sizeof("region_paddr_00")];
-            (void)snprintf(name, sizeof(name), "region_paddr_%" PRIu32, n);
-            if (strcmp(setvar->symbol, name) == 0) {
-                return n;
-            }
+        uint32_t number =
+            setvar->region == region ? number_of(setvar->symbol) : SMMU_CONFIG_FIXED_PADDR;
+        if (number != SMMU_CONFIG_FIXED_PADDR) {
+            return number;
         }
     }
     return SMMU_CONFIG_FIXED_PADDR;
 }
 
-static bool is_taken(const struct smmu_owner *owner, const char *symbol)
+/* The symbol's region, or NULL. */
+static const struct sdf_region *region_of(const struct smmu_owner *owner, const struct sdf *sdf,
+                                          uint32_t number)
 {
     for (size_t i = 0; i < owner->pd->setvar_count; i++) {
-        if (strcmp(owner->pd->setvars[i].symbol, symbol) == 0) {
-            return true;
+        const struct sdf_setvar *setvar = &owner->pd->setvars[i];
+        if (setvar->region < sdf->region_count && number_of(setvar->symbol) == number) {
+            return &sdf->regions[setvar->region];
         }
     }
-    return false;
+    return NULL;
 }
 
 static void refuse_untold(const struct adding *adding, const struct sdf_region *region)
 {
-    const char *symbol = "region_paddr_0";
+    const struct smmu_owner *owner = adding->owner;
+    const char *symbol = NULL;
 
-    for (unsigned int n = 1; n < SMMU_CONFIG_MAX_PADDRS && is_taken(adding->owner, symbol); n++) {
-        symbol = arena_printf(adding->guest->arena, "region_paddr_%u", n);
+    for (uint32_t n = 0; n < SMMU_CONFIG_MAX_PADDRS && symbol == NULL; n++) {
+        if (region_of(owner, adding->guest->sdf, n) == NULL) {
+            symbol = arena_printf(adding->guest->arena, PADDR_SYMBOL "%" PRIu32, n);
+        }
     }
-    sdf_error(adding->guest->messages, &adding->owner->pd->pos,
+    if (symbol == NULL) {
+        sdf_error(adding->guest->messages, &region->pos,
+                  "protection domain '%s' owns %s, and can be told where %d regions are: region "
+                  "'%s', RAM of '%s', needs a phys_addr",
+                  owner->pd->name, name_of(adding), SMMU_CONFIG_MAX_PADDRS, region->name,
+                  adding->guest->vm->name);
+        return;
+    }
+    sdf_error(adding->guest->messages, &owner->pd->pos,
               "protection domain '%s' owns %s, and is not told where region '%s' is, RAM of '%s' "
               "without phys_addr: add <setvar symbol=\"%s\" region_paddr=\"%s\" />",
-              adding->owner->pd->name, name_of(adding), region->name, adding->guest->vm->name,
-              symbol, region->name);
+              owner->pd->name, name_of(adding), region->name, adding->guest->vm->name, symbol,
+              region->name);
 }
 
+/* Whether one goes on where the other ends, for functions and in the machine. */
+static bool is_behind(const struct smmu_config_range *last, const struct smmu_config_range *range)
+{
+    return last->symbol == SMMU_CONFIG_FIXED_PADDR && range->symbol == SMMU_CONFIG_FIXED_PADDR &&
+           last->flags == range->flags && last->ipa + last->size == range->ipa &&
+           last->paddr + last->size == range->paddr;
+}
+
+/* In the order of addresses. */
 static void add_range(const struct adding *adding, const struct sdf_pos *pos,
                       const struct smmu_config_range *range)
 {
     struct smmu_config *config = &adding->owner->config;
 
+    if (adding->domain->range_count > 0 &&
+        is_behind(&config->ranges[config->range_count - 1], range)) {
+        config->ranges[config->range_count - 1].size += range->size;
+        return;
+    }
     if (config->range_count == SMMU_CONFIG_MAX_RANGES) {
         sdf_error(adding->guest->messages, pos,
                   "the owner of %s has room for %d ranges of memory that DMA reaches, and this is "
@@ -138,21 +181,48 @@ static void add_doorbell(const struct adding *adding)
         .flags = SMMU_CONFIG_DEVICE,
     };
 
-    if (guest->pci.msi.doorbell == 0) {
-        return;
-    }
-    /* Where the guest's own frame is no map lies: pci.c. */
-    for (size_t i = 0; i < guest->ram_count && guest->pci.msi.ipa != range.ipa; i++) {
+    add_range(adding, &guest->vm->pos, &range);
+}
+
+/* Where the guest's own frame is no map lies: pci.c. */
+static bool has_doorbell(const struct guest *guest)
+{
+    const uint64_t ipa = guest->pci.msi.doorbell & ~(PAGE_SIZE - 1);
+
+    for (size_t i = 0; i < guest->ram_count && ipa != 0 && guest->pci.msi.ipa != ipa; i++) {
         const struct tree_range ram = {guest->ram[i]->ipa, guest->ram[i]->size};
-        if (tree_range_overlaps(&ram, range.ipa, range.size)) {
+        if (tree_range_overlaps(&ram, ipa, PAGE_SIZE)) {
             sdf_error(guest->messages, &guest->ram[i]->map->pos,
                       "the map lies where the guest's PCI functions write their messages, "
                       "0x%" PRIx64 "..0x%" PRIx64,
-                      range.ipa, range.ipa + range.size);
-            return;
+                      ipa, ipa + PAGE_SIZE);
+            return false;
         }
     }
-    add_range(adding, &guest->vm->pos, &range);
+    return ipa != 0;
+}
+
+/* All that the guest's functions reach. */
+static void add_ranges(const struct adding *adding)
+{
+    const struct guest *guest = adding->guest;
+    const struct guest_map **sorted = arena_array(guest->arena, guest->ram_count, sizeof(*sorted));
+    bool is_due = has_doorbell(guest);
+
+    for (size_t i = 0; i < guest->ram_count; i++) {
+        sorted[i] = guest->ram[i];
+    }
+    ram_sort(sorted, guest->ram_count);
+    for (size_t i = 0; i < guest->ram_count; i++) {
+        if (is_due && guest->pci.msi.doorbell < sorted[i]->ipa) {
+            add_doorbell(adding);
+            is_due = false;
+        }
+        add_ram(adding, sorted[i]);
+    }
+    if (is_due) {
+        add_doorbell(adding);
+    }
 }
 
 static bool find_channel(struct adding *adding, const struct sdf_end **peer)
@@ -196,10 +266,7 @@ static void add_domain(struct adding *adding)
         .first_range = (uint16_t)config->range_count,
     };
     strncpy(adding->domain->name, guest->vm->name, sizeof(adding->domain->name) - 1);
-    for (size_t i = 0; i < guest->ram_count; i++) {
-        add_ram(adding, guest->ram[i]);
-    }
-    add_doorbell(adding);
+    add_ranges(adding);
 }
 
 static bool is_new(const struct adding *adding, const struct sdf_region *region, uint32_t id)
@@ -282,12 +349,9 @@ void smmu_add_guest(struct smmu_owner *owners, struct guest *guest)
 static uint64_t worst_paddr(const struct smmu_owner *owner, const struct sdf *sdf,
                             const struct smmu_config_range *range)
 {
-    for (size_t i = 0; i < sdf->region_count; i++) {
-        if (smmu_find_paddr(owner, i) == range->symbol) {
-            return sdf->regions[i].page_size > PAGE_SIZE ? 0 : range->ipa ^ PAGE_SIZE;
-        }
-    }
-    return 0;
+    const struct sdf_region *region = region_of(owner, sdf, range->symbol);
+
+    return region == NULL || region->page_size > PAGE_SIZE ? 0 : range->ipa ^ PAGE_SIZE;
 }
 
 void smmu_check_size(struct smmu_owner *owner, const struct sdf *sdf, struct sdf_messages *messages)

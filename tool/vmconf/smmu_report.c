@@ -4,18 +4,21 @@
 
 #include "tool/vmconf/smmu.h"
 
+/* The region that it begins with. */
 static const char *name_range(const struct smmu_owner *owner, const struct sdf *sdf,
-                              const struct smmu_config_range *range)
+                              const struct smmu_config_range *range, bool *is_all)
 {
     for (size_t i = 0; i < sdf->region_count; i++) {
         const struct sdf_region *region = &sdf->regions[i];
         bool is_it = range->symbol == SMMU_CONFIG_FIXED_PADDR
                          ? region->has_phys_addr && region->phys_addr == range->paddr
                          : smmu_find_paddr(owner, i) == range->symbol;
-        if (is_it && region->size == range->size) {
+        if (is_it) {
+            *is_all = region->size == range->size;
             return region->name;
         }
     }
+    *is_all = true;
     return "?";
 }
 
@@ -34,10 +37,12 @@ static void write_domain(const struct smmu_owner *owner, const struct sdf *sdf, 
     }
     for (uint32_t i = 0; i < domain->range_count; i++) {
         const struct smmu_config_range *range = &config->ranges[domain->first_range + i];
-        fprintf(file, "    reaches 0x%010" PRIx64 "..0x%010" PRIx64 "  %s\n", range->ipa,
-                range->ipa + range->size,
-                (range->flags & SMMU_CONFIG_DEVICE) != 0 ? "the doorbell of its vectors"
-                                                         : name_range(owner, sdf, range));
+        bool is_all = true;
+        const char *name = (range->flags & SMMU_CONFIG_DEVICE) != 0
+                               ? "the doorbell of its vectors"
+                               : name_range(owner, sdf, range, &is_all);
+        fprintf(file, "    reaches 0x%010" PRIx64 "..0x%010" PRIx64 "  %s%s\n", range->ipa,
+                range->ipa + range->size, name, is_all ? "" : ", and what is behind it");
     }
 }
 

@@ -16,6 +16,7 @@
 #include "tool/vmconf/multiplexer.h"
 #include "tool/vmconf/overlay.h"
 #include "tool/vmconf/pci.h"
+#include "tool/vmconf/ram.h"
 #include "tool/vmconf/roles.h"
 #include "tool/vmconf/select.h"
 #include "tool/vmconf/sluice.h"
@@ -63,6 +64,7 @@ static void understand(struct guest *guest)
     guest->has_tree = guest->messages->error_count == errors;
     maps_read(guest);
     roles_read(guest);
+    ram_read(guest);
     errors = guest->messages->error_count;
     pci_read(guest);
     if (guest->messages->error_count > errors) {

@@ -10,6 +10,7 @@
 
 #include "vmm/vm_config.h"
 
+/* As in struct vm_config: the first range, and others in the order of their ipa. */
 struct guest_ram {
     const struct vm_config_ram *ranges;
     unsigned int count;

@@ -4,6 +4,7 @@
  * (docs/specs/edu), three of them. A transfer takes 100 ms, in which the guest sleeps.
  *
  *   probe     to its own RAM and from it: what has to work
+ *   pages     the same across the end of every page of its seventh MiB
  *   random    each function once, at addresses of every kind but its own RAM's
  *   many      the same a thousand times
  *   aim RAM TABLES
@@ -99,6 +100,38 @@ static void store_all(void)
         begin(i, OWN(i), true);
     }
     sleep();
+}
+
+/* Across the ends of pages that follow each other, wherever they are in the machine. */
+#define PAGES_START (RAM_START + 0x600000UL)
+#define PAGES_END   (RAM_START + 0x700000UL)
+#define PAGE        0x1000UL
+
+static bool is_end_reached(uint64_t end)
+{
+    return read64(end - SIZE / 2) == ~end && read64(end + SIZE / 2 - 8) == ~end;
+}
+
+static void pages(void)
+{
+    unsigned int lost = 0;
+
+    for (uint64_t at = PAGES_START; at <= PAGES_END; at += FUNCTIONS * PAGE) {
+        for (unsigned int i = 0; i < FUNCTIONS; i++) {
+            set(at + i * PAGE - SIZE / 2, ~(at + i * PAGE));
+            begin(i, at + i * PAGE - SIZE / 2, false);
+        }
+        sleep();
+        for (unsigned int i = 0; i < FUNCTIONS; i++) {
+            set(at + i * PAGE - SIZE / 2, 0);
+            begin(i, at + i * PAGE - SIZE / 2, true);
+        }
+        sleep();
+        for (unsigned int i = 0; i < FUNCTIONS; i++) {
+            lost += !is_end_reached(at + i * PAGE);
+        }
+    }
+    print(lost == 0 ? "all pages are reached\r\n" : "pages are not reached\r\n");
 }
 
 static void probe(void)
@@ -216,6 +249,8 @@ void guest_main(void)
         read_line(line);
         if (equal(line, "probe")) {
             probe();
+        } else if (equal(line, "pages")) {
+            pages();
         } else if (equal(line, "random")) {
             rounds(100);
         } else if (equal(line, "many")) {

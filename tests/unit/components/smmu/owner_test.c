@@ -330,10 +330,13 @@ static void damaged_ranges(void **state)
     }
     rig_reset();
     rig_add_range(RIG_RAM + RIG_SIZE - 0x1000, 0, 0x2000, 0, 0);
-    expect_refused("two: expected ranges that do not overlap, found others");
+    expect_refused("two: expected ranges in order that do not overlap, found others");
     rig_reset();
     rig_add_range(RIG_RAM - 0x1000, 0, 0x40000000, 0, 0);
-    expect_refused("two: expected ranges that do not overlap, found others");
+    expect_refused("two: expected ranges in order that do not overlap, found others");
+    rig_reset();
+    rig_add_range(RIG_RAM - 0x1000, 0, 0x1000, 0, 0);
+    expect_refused("two: expected ranges in order that do not overlap, found others");
 }
 
 static void symbols_that_are_not_filled(void **state)

@@ -109,8 +109,8 @@ static void stores_for_a_gib(void **state)
 static void attributes(void **state)
 {
     static const struct smmu_config_range ranges[] = {
-        {0x40000000, 0x80000000, 0x200000, SMMU_CONFIG_FIXED_PADDR, 0},
-        {0x08020000, 0x08020000, 0x1000, SMMU_CONFIG_FIXED_PADDR, SMMU_CONFIG_DEVICE}};
+        {0x08020000, 0x08020000, 0x1000, SMMU_CONFIG_FIXED_PADDR, SMMU_CONFIG_DEVICE},
+        {0x40000000, 0x80000000, 0x200000, SMMU_CONFIG_FIXED_PADDR, 0}};
 
     (void)state;
     for (unsigned int stage2 = 0; stage2 < 2; stage2++) {
@@ -142,6 +142,31 @@ static void ends_that_are_not_whole(void **state)
         check(0x40000000);
         check(0x901ff000);
         check(0x90200000);
+    }
+}
+
+/* As many single pages as there may be, side by side for the guest, and where they are in turns
+ * with another's, backwards: each is where it is to be, and the tables are as many as are needed.
+ */
+static void scattered(void **state)
+{
+    static struct smmu_config_range ranges[SMMU_CONFIG_MAX_RANGES - 2];
+    const unsigned int count = sizeof(ranges) / sizeof(ranges[0]);
+
+    (void)state;
+    for (unsigned int i = 0; i < count; i++) {
+        ranges[i] = (struct smmu_config_range){.ipa = 0x401ff000UL + (uint64_t)i * 0x1000,
+                                               .paddr = 0x90000000UL - (uint64_t)i * 0x2000,
+                                               .size = 0x1000,
+                                               .symbol = SMMU_CONFIG_FIXED_PADDR};
+    }
+    for (unsigned int stage2 = 0; stage2 < 2; stage2++) {
+        start_with(ranges, count, stage2);
+        check_ends();
+        /* Root, a table for the GiB, and three with pages. */
+        assert_int_equal(smmu_config_domain_tables(&rig_config, &rig_config.domains[1], rig_paddrs),
+                         1 + 1 + 3);
+        assert_true(rig_smmu.memory.used <= smmu_config_pages(&rig_config, rig_paddrs) * SMMU_PAGE);
     }
 }
 
@@ -177,9 +202,13 @@ static void at_random(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(blocks_of_a_gib),         cmocka_unit_test(blocks_of_2_mib),
-        cmocka_unit_test(stores_for_a_gib),        cmocka_unit_test(attributes),
-        cmocka_unit_test(ends_that_are_not_whole), cmocka_unit_test(at_random),
+        cmocka_unit_test(blocks_of_a_gib),
+        cmocka_unit_test(blocks_of_2_mib),
+        cmocka_unit_test(stores_for_a_gib),
+        cmocka_unit_test(attributes),
+        cmocka_unit_test(ends_that_are_not_whole),
+        cmocka_unit_test(scattered),
+        cmocka_unit_test(at_random),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

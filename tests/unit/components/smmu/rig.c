@@ -55,8 +55,8 @@ void rig_reset(void)
     add_domain("one", RIG_CH_ONE);
     add_stream("disk", RIG_DISK);
     add_stream("net", RIG_NET);
-    rig_add_range(RIG_RAM, 0, RIG_SIZE, 0, 0);
     rig_add_range(RIG_DOORBELL, RIG_DOORBELL, 0x1000, SMMU_CONFIG_FIXED_PADDR, SMMU_CONFIG_DEVICE);
+    rig_add_range(RIG_RAM, 0, RIG_SIZE, 0, 0);
     add_domain("two", RIG_CH_TWO);
     add_stream("usb", RIG_USB);
     rig_add_range(RIG_RAM, 0, RIG_SIZE, 1, 0);

@@ -53,12 +53,38 @@ static void runs(void **state)
     assert_null(guest_ram_run(&ram, 0x40002000, &size));
 }
 
+/* Any number of them, with holes between, and the first one in the middle. */
+static void many(void **state)
+{
+    static struct vm_config_ram pieces[VM_CONFIG_MAX_RAM];
+    struct guest_ram some = {.ranges = pieces};
+
+    (void)state;
+    for (uint64_t i = 0; i < VM_CONFIG_MAX_RAM; i++) {
+        pieces[i] = (struct vm_config_ram){0x3000 * i, 0x2000, 0x100000 + 0x10000 * i};
+    }
+    pieces[0] = (struct vm_config_ram){0x3000 * 20 + 0x2000, 0x1000, 0x80000};
+    for (some.count = 0; some.count <= VM_CONFIG_MAX_RAM; some.count++) {
+        for (uint64_t i = 1; i < VM_CONFIG_MAX_RAM; i++) {
+            uintptr_t start = i < some.count ? 0x100000 + 0x10000 * i : 0;
+            uintptr_t hole = i == 20 && some.count > 0 ? 0x80000 : 0;
+
+            assert_int_equal((uintptr_t)guest_ram_at(&some, 0x3000 * i, 0x2000), start);
+            assert_int_equal((uintptr_t)guest_ram_at(&some, 0x3000 * i + 0x1fff, 1),
+                             start == 0 ? 0 : start + 0x1fff);
+            assert_int_equal((uintptr_t)guest_ram_at(&some, 0x3000 * i + 0x2000, 1), hole);
+        }
+        assert_null(guest_ram_at(&some, 0, 1));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(in_one_range),
         cmocka_unit_test(outside),
         cmocka_unit_test(runs),
+        cmocka_unit_test(many),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
