@@ -2,6 +2,8 @@
 """Guests with more RAM, and higher up, than the machine that the SDK's tree is of: above 4 GiB, and several
 GiB of it. (README: memory)"""
 
+import hashlib
+import random
 import re
 
 import pytest
@@ -11,6 +13,7 @@ from conftest import ROOT, amount
 GIB = 1 << 30
 # The RAM's start, its size: all of it above 4 GiB; and behind the image, past 4 GiB.
 ABOVE, THREE = (5 * GIB, GIB // 2), (2 * GIB, 3 * GIB)
+SHIFTED = (5 * GIB, 11 * GIB // 2)
 HIGHMEM = "\nqemu_machine := virt,virtualization=on,secure=off$(board_machine_options)\n"
 
 
@@ -24,6 +27,29 @@ def passthrough_with(folder, start, size):
     (folder / "high.system").write_text(text)
     (folder / "system.mk").write_text((ROOT / "systems/passthrough/system.mk").read_text() + HIGHMEM)
     (folder / "linux.dtso").write_text((ROOT / "systems/passthrough/linux.dtso").read_text())
+    return folder / "high.system"
+
+
+def nvme_above(folder, ipa, start):
+    """bench/nvme behind an SMMU as in systems/pci, on the same machine: the guest has its RAM at `ipa`, the machine at
+    `start`."""
+    text, owned = ((ROOT / system).read_text() for system in ("bench/nvme/nvme.system", "systems/pci/pci-iommu.system"))
+    regions = "".join(line for line in owned.splitlines(keepends=True) if "<memory_region name=\"smmu" in line)
+    owner = owned[owned.index('    <protection_domain name="smmu"') : owned.index('    <protection_domain name="vmm"')]
+    changes = {
+        'phys_addr="0x40000000"': f'phys_addr="{start:#x}"',
+        'vaddr="0x40000000" perms="rwx"': f'vaddr="{ipa:#x}" perms="rwx"',
+        'phys_addr="0x3f008000"': 'phys_addr="0x4010008000"',  # its ECAM is up there, too
+        "    <protection_domain": regions + owner.replace('<setvar symbol="region_paddr_0" region_paddr="guest_ram" />', "")
+        + "    <protection_domain",
+        "</system>": owned[owned.index("    <channel>") :],
+    }
+    for old, new in changes.items():
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    (folder / "high.system").write_text(text)
+    (folder / "system.mk").write_text((ROOT / "bench/nvme/system.mk").read_text() + HIGHMEM)
+    (folder / "linux.dtso").write_text((ROOT / "bench/nvme/linux.dtso").read_text())
     return folder / "high.system"
 
 
@@ -56,6 +82,21 @@ def test_guest(machine, disk, tmp_path, start, size, memory):
     check_sums(guest.run("dd if=/dev/vda bs=1M count=2 iflag=direct 2>/dev/null | md5sum; head -c 2097152 /mnt/much | md5sum"))
     assert "obtained" in guest.run("ifconfig eth0 up ; udhcpc eth0")
     assert "3 packets received" in guest.run("ping -c 3 10.0.2.2")
+    guest.send("poweroff")
+    assert guest.wait_end() == 0
+
+
+@pytest.mark.takes(10)
+def test_behind_an_smmu(machine, disk, tmp_path):
+    """An NVMe disk reads into RAM that is above 4 GiB for the guest, and elsewhere there in the machine."""
+    data = random.Random(14).randbytes(8 << 20)
+    with open(disk, "r+b") as file:
+        file.write(data)
+    guest = machine(nvme_above(tmp_path, *SHIFTED), "debug", "MEM=6G", f"DISK={disk}")
+    guest.prompt()
+    check_memory(guest, SHIFTED[0], GIB // 2)
+    found = guest.run("dd if=/dev/nvme0n1 bs=1M count=8 iflag=direct 2>/dev/null | md5sum")
+    assert hashlib.md5(data).hexdigest() in found
     guest.send("poweroff")
     assert guest.wait_end() == 0
 
