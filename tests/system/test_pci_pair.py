@@ -9,7 +9,7 @@ import shlex
 import pytest
 
 import monitor
-from conftest import amount, make_disk
+from conftest import ROOT, amount, good, make_disk, run
 from shared_console import SharedConsole
 
 NAMES = ["storage", "network"]
@@ -33,8 +33,17 @@ USB_LOAD = "while :; do dd if=/dev/sda of=/dev/null bs=64k iflag=direct 2>/dev/n
 NET_LOAD = "ping -q -i 0.01 -s 1400 10.0.2.2 >/dev/null &"
 
 
+def make_stick(folder):
+    """A disk as make_disk()'s, with the program that the guest attacks with."""
+    good(run(["aarch64-linux-gnu-gcc", "-O2", "-static", "-s", ROOT / "tests/system/poke.c", "-o", folder / "poke"]))
+    (folder / "README").write_text("poke START SIZE VALUE ...\n")
+    stick = folder / "stick.img"
+    good(run([ROOT / "guest/disk.py", "create", stick, "--size", "32M", folder / "poke", folder / "README"]))
+    return stick
+
+
 def start(machine, tmp_path, config, *variables, qemu=lambda line: line, system="pci-pair"):
-    disks = [f"DISK={make_disk(tmp_path / 'nvme.img')}", f"DISK2={make_disk(tmp_path / 'stick.img')}"]
+    disks = [f"DISK={make_disk(tmp_path / 'nvme.img')}", f"DISK2={make_stick(tmp_path)}"]
     console = machine(system, config, *disks, *ROOT_MAY_ALL, *variables, change=qemu)
     return SharedConsole(console, NAMES)
 
@@ -58,30 +67,29 @@ def works(shared):
     assert "3 packets received" in shared.run("network", "ping -c 3 10.0.2.2")
 
 
-def write_all(shared, start, size, value):
-    """Every word of [start, start + size), from the guest `network`. What is not there answers as it likes."""
-    shared.run(
-        "network",
-        f"i={start}; while [ $i -lt {start + size} ]; do devmem $i 32 {value:#x} 2>/dev/null; i=$((i + 4)); done",
-    )
+ONES = 0xFFFFFFFF
+# By /dev/mem, so that nothing of Linux's stands before it: its bridge, the functions that it has, the neighbour's,
+# others' places; all ones, and what would move BARs and MSI-X. Ranges of words, and what is written to each.
+ATTACK = [
+    *((ECAM + (function << 15), 0x100, ONES) for function in (2, 3)),
+    *((ECAM + (function << 15), 0x100, ONES) for function in (0, 1, 8)),
+    (ECAM + (2 << 15) + 0x10, 0x18, 0x10000000),
+    (ECAM + (3 << 15) + 0x10, 0x18, 0x10000000),
+    (ECAM + (2 << 15) + 0x100, 0x40, ONES),
+    # The neighbour's BAR, its MSI-X table; its own tables; where a bus behind a bridge would be.
+    (0x10000000, 0x40, 0),
+    (0x10002000, 0x20, ONES),
+    (0x10060000, 0x50, ONES),
+    (0x10067000, 0x20, ONES),
+    (ECAM + (1 << 20), 0x40, ONES),
+]
 
 
 def attack(shared):
-    """By /dev/mem, so that nothing of Linux's stands before it: its bridge, the functions that it has, the
-    neighbour's, others' places; all ones, and what would move BARs and MSI-X."""
-    for function in (2, 3):
-        write_all(shared, ECAM + (function << 15), 0x100, 0xFFFFFFFF)
-    for function in (0, 1, 8):
-        write_all(shared, ECAM + (function << 15), amount(0x40, 0x100), 0xFFFFFFFF)
-    write_all(shared, ECAM + (2 << 15) + 0x10, 0x18, 0x10000000)
-    write_all(shared, ECAM + (3 << 15) + 0x10, 0x18, 0x10000000)
-    write_all(shared, ECAM + (2 << 15) + 0x100, 0x40, 0xFFFFFFFF)
-    # The neighbour's BAR, its MSI-X table; its own tables; where a bus behind a bridge would be.
-    write_all(shared, 0x10000000, 0x40, 0)
-    write_all(shared, 0x10002000, 0x20, 0xFFFFFFFF)
-    write_all(shared, 0x10060000, 0x50, 0xFFFFFFFF)
-    write_all(shared, 0x10067000, 0x20, 0xFFFFFFFF)
-    write_all(shared, ECAM + (1 << 20), 0x40, 0xFFFFFFFF)
+    """From the guest `network`, which has the program on its stick."""
+    words = " ".join(f"{value:#x}" for entry in ATTACK for value in entry)
+    said = shared.run("network", f"mount /dev/sda1 /mnt && cp /mnt/poke /tmp/ && umount /mnt && /tmp/poke {words}")
+    assert f"poked {sum(size // 4 for _, size, _ in ATTACK)} words" in said, said
 
 
 def restart(shared, name, how="reboot -f"):
