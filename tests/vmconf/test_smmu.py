@@ -465,6 +465,44 @@ def test_host_bridge_whole(run, tmp_path):
     )
 
 
+# A device of the platform's, which has a stream of its own (iommus), in the first guest.
+DEVICE_CHANGES = (
+    (
+        '    <memory_region name="kernel"',
+        '    <memory_region name="device" size="0x1000" phys_addr="0xb000000" />\n    <memory_region name="kernel"',
+    ),
+    ('<irq irq="81" id="1" trigger="edge" />', '<irq irq="81" id="1" trigger="edge" /><irq irq="72" id="7" />'),
+    (
+        '            <map mr="more" ',
+        '            <map mr="device" vaddr="0xb000000" perms="rw" cached="false" />\n            <map mr="more" ',
+    ),
+)
+DEVICE_SAID = '&sluice { devices { dma_b000000 { dma = "unconfined"; }; }; };'
+
+
+@pytest.mark.parametrize("said", [(), DEVICE_SAID])
+def test_device_with_a_stream(run, tmp_path, said):
+    """Behind an SMMU that is owned it would reach nothing, whatever the overlay says."""
+    done = run(variant(tmp_path, *DEVICE_CHANGES), board=with_smmu(tmp_path), overlays=said and overlay(tmp_path, said))
+    assert [line for line in done.stderr.splitlines() if "rror" in line] == [
+        "Error: /dma@b000000 is behind /smmu@9050000 (iommus), whose owner has streams for PCI functions alone: it would "
+        "reach nothing on element 'map': other.system:42:13"
+    ]
+
+
+def test_device_with_a_stream_of_nobodys(run, tmp_path):
+    """It is as any device that no SMMU confines: that is for the user to say."""
+    text = without_owner()
+    for old, new in DEVICE_CHANGES:
+        text = text.replace(old, new)
+    (tmp_path / "other.system").write_text(text)
+    message = "Error: /dma@b000000 masters DMA, and no SMMU confines it: take a PCI function instead, or say in the overlay"
+    done = run(tmp_path / "other.system", board=with_smmu(tmp_path))
+    assert message in done.stderr and "(iommus)" not in done.stderr
+    done = run(tmp_path / "other.system", board=with_smmu(tmp_path), overlays=overlay(tmp_path, DEVICE_SAID))
+    assert message not in done.stderr and "(iommus)" not in done.stderr
+
+
 def test_board_without_smmu(run, tmp_path):
     """The registers are nothing there, and RAM that is not 1:1 does not do."""
     done = run(GOOD)

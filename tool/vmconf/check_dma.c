@@ -9,6 +9,7 @@
 #include "tool/vmconf/maps.h"
 #include "tool/vmconf/messages.h"
 #include "tool/vmconf/pci.h"
+#include "tool/vmconf/refs.h"
 #include "tool/vmconf/smmu.h"
 
 static const char *const remedy = "or say in the overlay that its DMA may go anywhere: &sluice { ";
@@ -114,6 +115,46 @@ static bool refuse_whole(struct guest *guest, size_t index)
     return true;
 }
 
+struct search {
+    const struct guest *guest;
+    const char *smmu; /* that is owned, and that the device is behind; NULL: there is none */
+};
+
+static void look_at_reference(void *context, const struct ref *ref)
+{
+    struct search *search = context;
+    const struct board *board = search->guest->board;
+
+    for (size_t i = 0; i < board->smmu_count && strcmp(ref->property, "iommus") == 0; i++) {
+        if (board->smmus[i].node == ref->target && search->guest->owned_smmus[i]) {
+            search->smmu = board->tree->nodes[ref->target].path;
+        }
+    }
+}
+
+/* No stream is its: whatever the overlay says it reaches nothing. What is malformed about its
+ * references was reported when it was selected. */
+static bool refuse_owned(struct guest *guest, size_t index)
+{
+    const char *path = guest->tree->nodes[index].path;
+    const struct guest_map *map = maps_at(guest, guest->tree->nodes[index].regs[0].start);
+    size_t node = tree_find_path(guest->board->tree, path);
+    struct search search = {.guest = guest};
+
+    if (node == TREE_NONE || map == NULL) {
+        return false;
+    }
+    refs_visit(guest->board->tree, node, guest->messages, look_at_reference, &search);
+    if (search.smmu == NULL) {
+        return false;
+    }
+    sdf_error(guest->messages, &map->map->pos,
+              "%s is behind %s (iommus), whose owner has streams for PCI functions alone: it would "
+              "reach nothing",
+              path, search.smmu);
+    return true;
+}
+
 /* What the overlay itself added has no label of the tree's. */
 static void refuse_device(struct guest *guest, size_t index)
 {
@@ -138,7 +179,7 @@ static bool check_device(struct guest *guest, size_t index)
     if (!devices_has(guest, index) || !devices_masters_dma(guest, index)) {
         return false;
     }
-    if (refuse_whole(guest, index)) {
+    if (refuse_whole(guest, index) || refuse_owned(guest, index)) {
         return false;
     }
     if (guest->board->smmu_count > 0 && !is_allowed(guest, guest->tree->nodes[index].path)) {

@@ -145,6 +145,7 @@ struct guest {
     const struct sdf_end *console_peer; /* the channel's other end */
 
     struct guest_pci pci;
+    const bool *owned_smmus; /* of the board's, which have an owner */
 
     struct vm_config_load load;
     struct vm_config_firmware firmware_place;

@@ -338,11 +338,15 @@ static void add_to(struct smmu_owner *owner, struct guest *guest)
 
 void smmu_add_guest(struct smmu_owner *owners, struct guest *guest)
 {
+    bool *owned = arena_array(guest->arena, guest->board->smmu_count, sizeof(*owned));
+
     for (size_t i = 0; i < guest->board->smmu_count; i++) {
-        if (owners[i].pd != NULL) {
+        owned[i] = owners[i].pd != NULL;
+        if (owned[i]) {
             add_to(&owners[i], guest);
         }
     }
+    guest->owned_smmus = owned;
 }
 
 /* Where a region may be that the image tool places: as badly aligned as it can be. */
