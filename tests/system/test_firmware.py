@@ -13,6 +13,7 @@ import pexpect
 import pytest
 
 from conftest import BUILD, EXTENSIONS, ROOT, good, make, run
+from shared_console import SharedConsole
 
 GUID = "5f1c4b8e-0d5f-4c39-9a6e-3f0f2a6c7d11"
 FLASH = 0x4000000
@@ -133,6 +134,40 @@ def test_variables_in_memory(machine, disk, extensions):
     assert has_variables(guest, "Kept")
     guest.send("poweroff")
     assert guest.wait_end() == 0
+
+
+def in_shell(shared, name):
+    """From the firmware's start to its variables, as to_shell(). The guest is shown."""
+    shared.console.expect(rb"UEFI firmware")
+    shared.console.expect(rb"up in")
+    shared.console.prompt()
+    shared.run(name, "cd /sys/firmware/efi/efivars; modprobe efivarfs")
+    shared.run(name, "mount -t efivarfs efivarfs $PWD; cd $PWD")
+    shared.run(name, f"G={GUID}")
+
+
+@pytest.mark.soak(only=True)
+@pytest.mark.takes(90)
+@pytest.mark.parametrize("extensions", EXTENSIONS)
+def test_two_guests(machine, disk, tmp_path, extensions):
+    """Each boots its own disk by its own EDK2, and has variables of its own, which are there after its restart by a
+    command. The other has noticed nothing."""
+    shutil.copy(disk, tmp_path / "second.img")
+    disks = [f"DISK={disk}", f"DISK2={tmp_path / 'second.img'}"]
+    shared = SharedConsole(machine("two-firmware-guests", "debug", *disks, *extensions), ["left", "right"])
+    shared.wait_until_up()
+    for name in shared.names:
+        shared.select(name)
+        in_shell(shared, name)
+        assert "obtained" in shared.run(name, "ifconfig eth0 up; udhcpc eth0")
+    shared.run("left", r"printf '\007\0\0\0<Kept1>' > Kept1-$G")
+    shared.run("right", r"printf '\007\0\0\0<Kept2>' > Kept2-$G")
+    shared.show("right")
+    shared.press("r")
+    in_shell(shared, "right")
+    for name, kept in (("right", "<Kept2>"), ("left", "<Kept1>")):
+        assert shared.run(name, "tail -qc +5 Kept*-$G; echo").strip() == kept
+    assert shared.power_off() == 0
 
 
 def has_header(variables):

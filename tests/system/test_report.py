@@ -10,7 +10,7 @@ from conftest import BUILD, ROOT, good_make, image
 
 SVG = "{http://www.w3.org/2000/svg}"
 SYSTEMS = ["simple", "passthrough", "smp", "two-guests", "pair", "many-guests", "firmware"]
-SYSTEMS += ["pci", "pci-iommu", "pci-pair", "pci-whole"]
+SYSTEMS += ["pci", "pci-iommu", "pci-pair", "pci-whole", "two-firmware-guests"]
 
 
 def graph(path):
