@@ -15,6 +15,7 @@ from bench_counts import Report
 from conftest import BUILD, ROOT
 from owners import share
 from smmu_owner import NAMES, counted
+from smmu_stages import stages
 
 PLUGIN = BUILD / "host/count.so"
 REFUSED = r"DMA refused: (?:read|writ)ing 0x[0-9a-f]+ is not this guest's RAM \(\d+ so far"
@@ -59,15 +60,15 @@ def scattered(folder):
 
 
 class Dma(smmu_owner.Dma):
-    def __init__(self, machine, config, out, system="tests/system/dma"):
+    def __init__(self, machine, config, out, system="tests/system/dma", variables=(), is_counted=True):
         self.out = out
         self.hostile_faults = 0
 
         def arguments(image):
             self.report = Report(image.report)
-            return counted(PLUGIN, out, image)
+            return counted(PLUGIN, out, image) if is_counted else []
 
-        super().__init__(machine(system, config, "IOMMU=yes", qemu_args=arguments))
+        super().__init__(machine(system, config, "IOMMU=yes", *variables, qemu_args=arguments))
 
     def own_ram(self):
         self.ask("master", "probe", r"own RAM is reached\s")
@@ -98,13 +99,17 @@ def check_nothing_else(dma, line, timeout=-1):
         dma.console.expect(rf"2 master: edu{slot} \(00:0{slot}\.0\): {REFUSED}".encode())
 
 
+def check_pages(dma):
+    dma.ask("master", "pages", r"(?:all pages are|pages are not) reached\s")
+    assert dma.console.child.after.startswith(b"all")
+
+
 @pytest.mark.takes(20)
 def test_hostile_masters(machine, tmp_path):
     """Some hundred addresses; then a flood of faults beside a guest that works, and the flood's guest anew."""
     dma = Dma(machine, "release", tmp_path / "counts", scattered(tmp_path / "dma"))
     dma.work()
-    dma.ask("master", "pages", r"(?:all pages are|pages are not) reached\s")
-    assert dma.console.child.after.startswith(b"all")
+    check_pages(dma)
     dma.work()
     check_nothing_else(dma, "random")
     for _ in range(2):
@@ -129,7 +134,23 @@ def test_hostile_masters(machine, tmp_path):
 
 
 @pytest.mark.soak(only=True)
-def test_ten_thousand_addresses(machine, tmp_path):
-    dma = Dma(machine, "debug", tmp_path / "counts")
+@pytest.mark.parametrize("stage", stages())
+def test_ten_thousand_addresses(machine, tmp_path, stage):
+    dma = Dma(machine, "debug", tmp_path / "counts", scattered(tmp_path / "dma"), [f"QEMU_ARGS={stage}"])
     for _ in range(4):
         check_nothing_else(dma, "many", timeout=1200)
+
+
+@pytest.mark.takes(60)
+@pytest.mark.soak(only=True)
+def test_by_the_contract_alone(machine, tmp_path):
+    """On the wall clock: a guest that sleeps takes all the instructions of its time there."""
+    dma = Dma(machine, "release", None, scattered(tmp_path / "dma"), ["EXTENSIONS=no"], is_counted=False)
+    check_pages(dma)
+    check_nothing_else(dma, "random")
+    for _ in range(2):
+        dma.ask("flood", "flood", r"flooding\s")
+        dma.work()
+        dma.restart_flood(last=b"")
+    dma.own_ram()
+    dma.work()

@@ -5,12 +5,12 @@ session, MSI and lines, restarts under load; and the host bridge given as a whol
 
 import re
 import shutil
-import subprocess
 
 import pytest
 
 import monitor
 from conftest import ROOT, amount
+from smmu_stages import stages
 from test_boot import check_boot
 from test_reboot import LOAD
 from test_session import assert_clean, on_disk
@@ -73,13 +73,6 @@ def test_session(machine, disk, tmp_path, system, config, extensions):
     assert on_disk(disk, "hello", tmp_path) == "hello from the guest\n"
     assert on_disk(disk, "after", tmp_path) == "after\n"
     assert_clean(disk)
-
-
-def stages():
-    """Of translation that QEMU's SMMU can be told to have; before 9.0 it has the first."""
-    command = ["qemu-system-aarch64", "-device", "arm-smmuv3,help"]
-    has_choice = "stage=" in subprocess.run(command, capture_output=True, text=True, check=False).stdout
-    return [f"-global arm-smmuv3.stage={stage}" for stage in ("1", "2", "nested") if has_choice] or [""]
 
 
 @pytest.mark.takes(30)
