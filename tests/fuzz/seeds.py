@@ -13,6 +13,7 @@ TESTS = Path(__file__).resolve().parents[1]
 BOOTARGS = 0x800000
 sys.path[:0] = [str(TESTS / "sdf"), str(TESTS / "vmconf")]
 
+import test_ram  # noqa: E402
 import test_smmu  # noqa: E402
 from test_warnings import WARNED  # noqa: E402
 
@@ -124,6 +125,12 @@ def smmus(source):
         blob = tree("-", "-@", text=f"/dts-v1/; /plugin/; &sluice {{ {text} }};".encode())
         yield f"smmu-said-{i}", pack(board(), system.encode(), overlay=blob)
         yield f"smmu-said-{i}-outside", pack(board(test_smmu.OUTSIDE), system.encode(), overlay=blob)
+    system = test_smmu.GOOD.read_text(encoding="utf-8")
+    for name, places in test_ram.SEEDS.items():
+        yield f"smmu-ram-{name}", pack(board(), test_ram.change(system, places).encode())
+    for old, new in test_smmu.DEVICE_CHANGES:
+        system = system.replace(old, new)
+    yield "smmu-device", pack(board(), system.encode())
     yield "smmu-nobody", pack(board(), test_smmu.without_owner().encode())
     blob = tree("-", "-@", text=f"/dts-v1/; /plugin/; &sluice {{ {test_smmu.WHOLE_SAID} }};".encode())
     yield "smmu-whole", pack(board(), test_smmu.WHOLE.read_bytes(), overlay=blob)

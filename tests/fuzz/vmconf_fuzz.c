@@ -229,10 +229,34 @@ static void check_owner(const struct smmu_owner *owner, const struct sdf *sdf)
     }
     for (uint32_t i = 0; i < config->domain_count; i++) {
         require(config->domains[i].first_range == range_count);
+        for (uint32_t k = 1; k < config->domains[i].range_count; k++) {
+            const struct smmu_config_range *range = &config->ranges[range_count + k];
+            require(range[-1].ipa + range[-1].size <= range->ipa);
+        }
         range_count += config->domains[i].range_count;
     }
     require(range_count == config->range_count);
     require(owner->tables_size <= sdf->regions[owner->tables->region].size);
+}
+
+/* The ranges of a guest's RAM, as its VMM looks them up, are all of it. */
+static void check_ram(const struct guest *guest)
+{
+    const struct vm_config_ram *ranges = guest->config.ram;
+    uint64_t pieces = 0;
+    uint64_t size = 0;
+
+    require(guest->config.ram_count <= VM_CONFIG_MAX_RAM);
+    for (uint32_t i = 0; i < guest->config.ram_count; i++) {
+        size += ranges[i].size;
+        require(i < 2 || ranges[i - 1].ipa + ranges[i - 1].size <= ranges[i].ipa);
+        require(i == 0 || ranges[0].ipa + ranges[0].size <= ranges[i].ipa ||
+                ranges[i].ipa + ranges[i].size <= ranges[0].ipa);
+    }
+    for (size_t i = 0; i < guest->ram_count; i++) {
+        pieces += guest->ram[i]->size;
+    }
+    require(size == pieces);
 }
 
 /* What comes out when nothing was wrong: a tree, and a report that can be written. */
@@ -248,6 +272,7 @@ static void check_result(const struct vmconf_result *result, const struct sdf *s
         const struct guest *guest = &result->guests[i];
 
         require(fdt_check_full(guest->fdt, fdt_totalsize(guest->fdt)) == 0);
+        check_ram(guest);
         report_write(guest, report);
         report_notes(guest);
     }

@@ -14,14 +14,17 @@ MORE = 0x80001000  # a region without an address
 FIXED = 0xFFFFFFFF
 
 
-def with_pieces(tmp_path, places, where=lambda i: f'phys_addr="{PHYSICAL - (i << 13):#x}"', is_mapped=True):
-    """The first guest, with pages more at these places, as in the description's order, each where where() says."""
-    text = GOOD.read_text()
+def backwards(i):
+    return f'phys_addr="{PHYSICAL - (i << 13):#x}"'
+
+
+def change(text, places, where=backwards, is_mapped=True, before="more"):
+    """The first guest, with pages more at these places, in this order in the description, each where where() says."""
     changes = {
         '    <memory_region name="ram" ': "".join(
             f'    <memory_region name="page{i}" size="0x1000" {where(i)} />\n' for i in range(len(places))
         ),
-        '            <map mr="more" ': "".join(
+        f'            <map mr="{before}" ': "".join(
             f'            <map mr="page{i}" vaddr="{place:#x}" perms="rwx" />\n' for i, place in enumerate(places)
         ),
         '        <map mr="disk" vaddr="0x130000000"': "".join(
@@ -31,10 +34,24 @@ def with_pieces(tmp_path, places, where=lambda i: f'phys_addr="{PHYSICAL - (i <<
     for at, more in changes.items():
         assert text.count(at) == 1, at
         text = text.replace(at, more + at)
-    text = text.replace('name="dtb" ', 'name="dtb" size="0x10000" ')
+    return text.replace('name="dtb" ', 'name="dtb" size="0x10000" ')
+
+
+def with_pieces(tmp_path, *arguments, **options):
     path = tmp_path / "pieces.system"
-    path.write_text(text)
+    path.write_text(change(GOOD.read_text(), *arguments, **options))
     return path
+
+
+# For the fuzzer: side by side, with holes, before what is loaded into, over the doorbell, over other RAM.
+SEEDS = {
+    "pages": [START + SIZE + (i << 12) for i in (3, 1, 0, 2)],
+    "holes": [0x30000000 + (i << 13) for i in range(RAM - 2)],
+    "many": [0x30000000 + (i << 13) for i in range(RAM)],
+    "before": [START - 0x1000, START - 0x2000],
+    "doorbell": [0x8020000, 0x8021000],
+    "over": [START + 0x1000, MORE],
+}
 
 
 def ranges_of(run):
@@ -110,9 +127,10 @@ def test_what_the_vmm_does_not_have(run, tmp_path):
     assert ranges_of(run) == [(START, SIZE, START), (START + SIZE, 0x2000, 0), (MORE, 0x3000, 0)]
 
 
-def test_before_what_is_loaded_into(run, tmp_path):
-    """The VMM's symbol says where the first range begins."""
-    good(run(with_pieces(tmp_path, [START - 0x1000]), board=with_smmu(tmp_path)))
+@pytest.mark.parametrize("before", ["ram", "more"])
+def test_before_what_is_loaded_into(run, tmp_path, before):
+    """The VMM's symbol says where the first range begins, wherever the description has it."""
+    good(run(with_pieces(tmp_path, [START - 0x1000], before=before), board=with_smmu(tmp_path)))
     assert ranges_of(run) == [(START, SIZE, START), (START - 0x1000, 0x1000, START - 0x1000), (MORE, 0x3000, 0)]
 
 
