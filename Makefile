@@ -24,6 +24,7 @@
 ##   bench          Sluice, bare QEMU and Xen with one guest: a table, a plot, results as JSON
 ##   bench-compare  what got worse between two runs of it: OLD= and NEW=, or the newest two
 ##   bench-guests   what a guest keeps of its throughput beside another one
+##   bench-locks    what a guest's spinlocks lose where another guest has the same cores; wants QEMU 8.1
 ##   bench-guest-profile        in which functions a guest's interrupts and boot cost something
 ##   bench-sdk      what system calls cost, in executed instructions
 ##   bench-cores    the same from one core to another

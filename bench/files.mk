@@ -185,6 +185,18 @@ bench-guests: $(pair_build)/anew $(bench_guest_files)
 	@bench/guests.py --folder $(bench_build) $(if $(filter yes,$(BENCH_QUICK)),--quick) \
 		$(if $(TIMEOUT),--timeout '$(TIMEOUT)') -- $$($(MAKE) -s qemu-line $(pair_variables))
 
+# Two guests of two vCPUs each on the same two cores: what becomes of their spinlocks.
+locks_build := $(bench_build)/locks
+locks_variables = SYSTEM=two-smp-guests MICROKIT_CONFIG=smp-release MICROKIT_BOARD=qemu_virt_aarch64 \
+	BUILD_DIR=$(locks_build) MICROKIT_SDK=$(sdk_built) EXTENSIONS=$(EXTENSIONS) MEM=2G VM= NET=user \
+	DISK=$(locks_build)/disk.img KERNEL=$(bench_build)/guest/Image INITRD=$(bench_build)/guest/initrd.gz BOOTARGS=
+
+.PHONY: bench-locks
+bench-locks: $(locks_build)/anew $(bench_guest_files)
+	$(Q)$(MAKE) image $(locks_variables)
+	@bench/locks.py --folder $(bench_build) $(if $(filter yes,$(BENCH_QUICK)),--quick) \
+		$(if $(TIMEOUT),--timeout '$(TIMEOUT)') -- $$($(MAKE) -s qemu-line $(locks_variables))
+
 # In which functions the instructions outside of the guest are.
 .PHONY: bench-guest-profile
 bench-guest-profile: $(bench_images) $(COUNT_PLUGIN)

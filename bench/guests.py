@@ -53,6 +53,7 @@ class Pair:
         self.log = open(log, "wb")
         self.console = Console(command, timeout=timeout, log=self.log)
         self.port, self.calls, self.restarts = port, 0, 0
+        self.console.expect(rb"boots here")  # earlier keys may be lost
         self.select(OTHER)
         self.console.expect(rb"up in")
         self.console.prompt()
@@ -98,7 +99,7 @@ class Pair:
         if state == "stopped":
             self.select(OTHER)
             self.press("s")
-            self.console.expect(rb"\[sluice: 2 right is stopped")
+            self.console.expect(rb"\[sluice: 2 \S+ is stopped")
             return
         self.fresh()
         if state == "computes":

@@ -13,7 +13,7 @@ from machine import BenchError
 
 TIMEOUT = 300  # seconds for each answer of the guest's, unless another is given
 LINE = re.compile(
-    r"^bench: (\S+) count=(\d+) ns=(\d+)(?: low=(\d+) median=(\d+))?((?: irq:\S+=\d+)*)\s*$", re.M
+    r"^bench: (\S+) count=(\d+) ns=(\d+)(?: low=(\d+) median=(\d+) longest=(\d+))?((?: irq:\S+=\d+)*)\s*$", re.M
 )
 INTERRUPT = re.compile(r"irq:(\S+)=(\d+)")
 # printk's clock, when the kernel starts /init.
@@ -35,6 +35,8 @@ MARKS = {
     "block-large": 11,
     "smp-spawn": 12,
     "smp-sum": 13,
+    "smp-lock": 14,
+    "smp-own": 15,
 }
 
 
@@ -47,6 +49,7 @@ class Result:
     ns: int
     low: int = None
     median: int = None
+    longest: int = None
     interrupts: dict = field(default_factory=dict)
     outside: int = None  # instructions; None if they were not counted
     inside: int = None
@@ -70,13 +73,12 @@ def parse_result(text):
     found = LINE.search(text.replace("\r", ""))
     if found is None:
         raise BenchError(f"the guest answered:\n{text.strip()}")
-    workload, count, ns, low, median, interrupts = found.groups()
+    workload, count, ns, *times, interrupts = found.groups()
     return Result(
         workload,
         int(count),
         int(ns),
-        int(low) if low else None,
-        int(median) if median else None,
+        *(int(time) if time else None for time in times),
         {name: int(number) for name, number in INTERRUPT.findall(interrupts)},
     )
 

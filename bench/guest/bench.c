@@ -2,7 +2,7 @@
 /*
  * `bench WORKLOAD COUNT [PORT]` in a Linux guest: does the work and prints one line,
  *
- *   bench: WORKLOAD count=N ns=TIME [low=TIME median=TIME] irq:NAME=INTERRUPTS...
+ *   bench: WORKLOAD count=N ns=TIME [low=TIME median=TIME longest=TIME] irq:NAME=INTERRUPTS...
  *
  * low being a tenth of the way from the shortest to the longest of N times, the median half of it,
  * with the interrupts that came meanwhile, by the last word of their lines in /proc/interrupts. On
@@ -114,8 +114,8 @@ void measure_end(unsigned long count, uint64_t *times)
     printf("bench: %s count=%lu ns=%llu", workload, count, (unsigned long long)(end - begin));
     if (times != NULL && count != 0) {
         qsort(times, count, sizeof(times[0]), compare);
-        printf(" low=%llu median=%llu", (unsigned long long)times[count / 10],
-               (unsigned long long)times[count / 2]);
+        printf(" low=%llu median=%llu longest=%llu", (unsigned long long)times[count / 10],
+               (unsigned long long)times[count / 2], (unsigned long long)times[count - 1]);
     }
     for (unsigned int i = 0; i < after.count && i < before.count; i++) {
         if (after.counts[i] != before.counts[i]) {
@@ -138,6 +138,8 @@ static const struct {
     {"spawn", work_spawn, NULL},
     {"smp-spawn", work_smp_spawn, NULL},
     {"smp-sum", work_smp_sum, NULL},
+    {"smp-lock", work_smp_lock, NULL},
+    {"smp-own", work_smp_own, NULL},
     {"timer", work_timer, NULL},
     {"idle", work_idle, NULL},
     {"seed", work_seed, NULL},

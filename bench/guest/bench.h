@@ -28,6 +28,8 @@ enum {
     MARK_BLOCK_LARGE,
     MARK_SMP_SPAWN,
     MARK_SMP_SUM,
+    MARK_SMP_LOCK,
+    MARK_SMP_OWN,
 };
 
 /* Where QEMU's user network has the machine that runs QEMU, and answers pings. */
@@ -36,7 +38,8 @@ enum {
 /* Takes interrupt counts, and the time last. The workload's MARK() comes next. */
 void measure_begin(void);
 
-/* The first thing after the work. Prints a line, with low and median of `count` times. */
+/* The first thing after the work. Prints a line, with low, median and the longest of `count` times.
+ */
 void measure_end(unsigned long count, uint64_t *times);
 
 uint64_t nanoseconds(void);
@@ -57,6 +60,8 @@ void spawn(void);
 /* On all processors at once; `count` is of each. */
 void work_smp_spawn(unsigned long count);
 void work_smp_sum(unsigned long count);
+void work_smp_lock(unsigned long count);
+void work_smp_own(unsigned long count);
 
 /* Gives the guest's kernel `count` bytes for its random numbers, to be taken as random. */
 void work_seed(unsigned long count);

@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 import guests
+import locks
 import plot
 import table
 from figures import (
@@ -114,7 +115,7 @@ def test_every_figure_has_an_aim_it_can_meet_and_miss():
 
 def test_every_workload_has_a_mark():
     names = {entry[0] for part in [*WORK.values(), guests.DISK, guests.NETWORK] for entry in part}
-    assert names - {"seed"} == set(MARKS)
+    assert names | {locks.OWN, locks.LOCK} == set(MARKS) | {"seed"}
 
 
 def test_table():

@@ -9,7 +9,7 @@ from machine import BenchError
 from session import Result, attribute, parse_result
 
 LINE = (
-    "bench: block-random count=2000 ns=53359568 low=25000 median=25392 "
+    "bench: block-random count=2000 ns=53359568 low=25000 median=25392 longest=31000 "
     "irq:arch_timer=13 irq:uart-pl011=1 irq:virtio0=3 irq:virtio1=2000"
 )
 
@@ -17,7 +17,7 @@ LINE = (
 def test_line_with_everything():
     result = parse_result(f"[    3.14] a message of the kernel's\r\n{LINE}\r\n")
     assert (result.workload, result.count, result.ns) == ("block-random", 2000, 53359568)
-    assert (result.low, result.median) == (25000, 25392)
+    assert (result.low, result.median, result.longest) == (25000, 25392, 31000)
     assert result.device_interrupts() == 2000 and result.ticks() == 13
     kept = result.as_dict()
     assert kept["device"] == 2000 and kept["ticks"] == 13 and "outside" not in kept
