@@ -103,7 +103,8 @@ void arch_stage2_forget(uint64_t stage2);
 void arch_enter_native(uint64_t stage2, bool opens_timer);
 /* The same after another program: these registers hold native values already. */
 void arch_enter_other_native(uint64_t stage2);
-/* Next is a guest, whose EL1 registers are loaded. `trap_wfi`: other threads want the core. */
+/* Next is a guest, whose EL1 registers are loaded. `trap_wfi`: other threads want the core, so that
+ * WFI and WFE trap. */
 void arch_enter_guest(uint64_t stage2, const struct arch_vcpu *vcpu, bool trap_wfi);
 /* Changes `trap_wfi` of the guest that runs. */
 void arch_guest_trap_wfi(bool trap_wfi);

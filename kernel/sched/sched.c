@@ -261,6 +261,11 @@ void sched_end_turn(struct thread *thread)
     budget_forgo(thread->payer, arch_counter());
 }
 
+void sched_pass_turn(struct thread *thread)
+{
+    thread->payer->turn = thread->payer->budget;
+}
+
 void sched_yield_to(struct cpu *cpu, struct thread *thread)
 {
     if (thread->cpu != cpu->index || thread->state != THREAD_RUNNABLE || thread == cpu->chosen) {

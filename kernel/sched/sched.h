@@ -49,6 +49,8 @@ uint64_t sched_begin(struct cpu *cpu, struct thread *thread);
 void sched_move(struct thread *thread, unsigned int index);
 /* The turn of `thread`, current on this core, is over, and what it has of a budget is given up. */
 void sched_end_turn(struct thread *thread);
+/* The same, but it keeps its budget: who is of its priority comes first. */
+void sched_pass_turn(struct thread *thread);
 /* On this core: `thread`, if it is runnable there, comes next of its priority; at once if that is
  * the chosen thread's, who comes after it. */
 void sched_yield_to(struct cpu *cpu, struct thread *thread);

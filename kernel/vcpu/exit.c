@@ -108,9 +108,16 @@ static bool sleep(struct cpu *cpu, struct vcpu *vcpu)
     return true;
 }
 
-static void wait_for_interrupt(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrome)
+/* WFE: it waits for another processor of its own, mostly for a spinlock, whose owner may be off its
+ * core. So it lets others run that are of its priority, and looks again in its next turn. */
+static void wait(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrome)
 {
-    if (skip_instruction(&vcpu->thread.frame, syndrome) && (syndrome & WFX_IS_WFE) == 0) {
+    if (!skip_instruction(&vcpu->thread.frame, syndrome)) {
+        return;
+    }
+    if ((syndrome & WFX_IS_WFE) != 0) {
+        sched_pass_turn(&vcpu->thread);
+    } else {
         (void)sleep(cpu, vcpu);
     }
 }
@@ -125,10 +132,16 @@ bool exit_sleep_as_asked(struct cpu *cpu, struct vcpu *vcpu)
 }
 
 static const exit_handler_t handlers[64] = {
-    [0x01] = wait_for_interrupt, [0x03] = register_access, /* AArch32, as the next three */
-    [0x04] = register_access,    [0x05] = register_access, [0x0c] = register_access,
-    [0x07] = fp_access,          [0x16] = hypercall,       [0x18] = register_access,
-    [0x20] = instruction_abort,  [0x24] = data_abort,
+    [0x01] = wait,
+    [0x03] = register_access, /* AArch32, as the next three */
+    [0x04] = register_access,
+    [0x05] = register_access,
+    [0x0c] = register_access,
+    [0x07] = fp_access,
+    [0x16] = hypercall,
+    [0x18] = register_access,
+    [0x20] = instruction_abort,
+    [0x24] = data_abort,
 };
 
 void exit_sync(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrome)

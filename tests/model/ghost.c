@@ -17,7 +17,8 @@
 #include "kernel/irq/route.h"
 #include "kernel/trap/trap.h"
 
-#define EC_WFX 0x01
+#define EC_WFX     0x01
+#define WFX_IS_WFE 1UL
 
 static struct ghost ghosts[MODEL_THREADS];
 static uint64_t ran[MODEL_THREADS]; /* of limited budgets, by their owners */
@@ -403,4 +404,7 @@ void __wrap_exit_sync(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrome)
         ghost->frame.pc += 4;
     }
     __real_exit_sync(cpu, vcpu, syndrome);
+    require(syndrome >> 26 != EC_WFX || (syndrome & WFX_IS_WFE) == 0 ||
+                vcpu->thread.state == THREAD_RUNNABLE,
+            "%s sleeps in WFE", vcpu->thread.name);
 }

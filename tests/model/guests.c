@@ -13,8 +13,20 @@ static enum trap trapped(uint64_t syndrome, enum trap trap)
     return trap;
 }
 
+#define IS_WFE 1UL
+
+/* No event is there: it goes on all the same, as it may, or others do. */
+static enum trap wait_for_event(struct vcpu *vcpu)
+{
+    trace("%s: WFE%s", vcpu->thread.name, here->traps_wfi ? ", which traps" : "");
+    return here->traps_wfi ? trapped(SYNDROME(0x01) | IS_WFE, TRAP_SYNC) : TRAP_NONE;
+}
+
 static enum trap wait_for_interrupt(struct vcpu *vcpu)
 {
+    if (once_in(3)) {
+        return wait_for_event(vcpu);
+    }
     trace("%s: WFI%s", vcpu->thread.name, here->traps_wfi ? ", which traps" : "");
     if (here->traps_wfi) {
         return trapped(SYNDROME(0x01), TRAP_SYNC);

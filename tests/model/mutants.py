@@ -45,6 +45,8 @@ MUTANTS = [
      "    if (cpu->has_peers && cpu != cpu_local()) {\n        gic", "    if (0 && cpu != cpu_local()) {\n        gic"),
     ("registers saved on the short way are not all", "kernel/vcpu/switch.c",
      "    cpu->current->tpidr_el0 = arch_tls_save_program();\n    cpu->current = next;", "    cpu->current = next;"),
+    ("a guest that waits for an event sleeps", "kernel/vcpu/exit.c",
+     "    if ((syndrome & WFX_IS_WFE) != 0) {", "    if (0) {"),
     ("what the TLB holds of one vCPU is another's of its VM", "kernel/vcpu/switch.c",
      "        arch_stage2_forget(vcpu->thread.stage2);", "        ;"),
     ("a TLB forgets what another core's holds", "kernel/vcpu/vcpu.c",

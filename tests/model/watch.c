@@ -11,8 +11,11 @@ static union {
     struct thread thread; /* of either of them */
     struct pd pd;
     struct vcpu vcpu;
-} before;
+} before, after;
 static size_t size;
+static unsigned int home; /* its core, if it serves nobody */
+
+static struct budget own_before;
 
 static struct cpu *cpu;
 static struct cpu cpu_before;
@@ -24,6 +27,13 @@ static void copy_cpu(struct cpu *to)
     to->evict_request = false;
 }
 
+/* All but its budget, on which a passive server may still run where it was called from. */
+static void copy_thread(void *to)
+{
+    memcpy(to, thread, size);
+    memset(&((struct thread *)to)->own, 0, sizeof(thread->own));
+}
+
 /* Padding and all. */
 static bool are_equal(const void *one, const void *other, size_t bytes)
 {
@@ -32,7 +42,8 @@ static bool are_equal(const void *one, const void *other, size_t bytes)
 
 static void look(void)
 {
-    memcpy(&before, thread, size);
+    copy_thread(&before);
+    memcpy(&own_before, &thread->own, sizeof(own_before)); /* padding, too */
     copy_cpu(&cpu_before);
 }
 
@@ -41,6 +52,7 @@ void watch_begin(void)
     uint32_t index = choose(pd_count + vcpu_count);
 
     thread = index < pd_count ? &pds[index].thread : &vcpus[index - pd_count].thread;
+    home = index < pd_count ? pds[index].desc->cpu : thread->cpu;
     size = index < pd_count ? sizeof(struct pd) : sizeof(struct vcpu);
     cpu = &cpus[choose(core_count)];
     look();
@@ -66,17 +78,21 @@ static void check_alone(void)
 
 void watch_check(void)
 {
-    struct cpu after;
+    struct cpu cpu_after;
 
-    copy_cpu(&after);
+    copy_cpu(&cpu_after);
+    copy_thread(&after);
     if (another_has_all()) {
         check_alone();
     }
     if (!cpu_local()->has_all) {
-        require(before.thread.cpu == here->index || are_equal(&before, thread, size),
+        require(before.thread.cpu == here->index || are_equal(&before, &after, size),
                 "core %u has changed %s, which is on core %u", here->index, thread->name,
                 before.thread.cpu);
-        require(cpu->index == here->index || are_equal(&cpu_before, &after, sizeof(after)),
+        require(home == here->index || are_equal(&own_before, &thread->own, sizeof(own_before)),
+                "core %u has changed the budget of %s, whose core is %u", here->index, thread->name,
+                home);
+        require(cpu->index == here->index || are_equal(&cpu_before, &cpu_after, sizeof(cpu_after)),
                 "core %u has changed what is core %u's", here->index, cpu->index);
     }
     look();

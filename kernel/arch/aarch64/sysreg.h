@@ -19,6 +19,7 @@
 #define HCR_BSU   (1UL << 10) /* barriers are inner shareable at least */
 #define HCR_DC    (1UL << 12) /* memory is cacheable while stage 1 is off */
 #define HCR_TWI   (1UL << 13)
+#define HCR_TWE   (1UL << 14)
 #define HCR_TSC   (1UL << 19) /* SMC traps */
 #define HCR_TIDCP (1UL << 20)
 #define HCR_TACR  (1UL << 21) /* ACTLR_EL1 traps */

@@ -124,7 +124,7 @@ void arch_enter_other_native(uint64_t stage2)
 
 static uint64_t guest_controls(bool trap_wfi)
 {
-    return trap_wfi ? arch_traps.hcr_guest | HCR_TWI : arch_traps.hcr_guest;
+    return trap_wfi ? arch_traps.hcr_guest | HCR_TWI | HCR_TWE : arch_traps.hcr_guest;
 }
 
 void arch_enter_guest(uint64_t stage2, const struct arch_vcpu *vcpu, bool trap_wfi)

@@ -47,7 +47,7 @@ static bool is_of_regime(const char *text)
     return false;
 }
 
-/* The rule, over everything recorded. HCR_EL2.TWI alone may change at any time. */
+/* The rule, over everything recorded. HCR_EL2.TWI and TWE may change at any time. */
 static void regimes_are_never_mixed(void)
 {
     uint64_t walked = PROGRAM; /* before the ISB behind the first write */
@@ -65,7 +65,7 @@ static void regimes_are_never_mixed(void)
             written = insns[i].value;
             assert_true(is_settled || written << 16 == nowhere() << 16);
         } else if (is_of_regime(text)) {
-            if (strcmp(text, "msr hcr_el2") != 0 || (hcr ^ insns[i].value) != HCR_TWI) {
+            if (strcmp(text, "msr hcr_el2") != 0 || (hcr ^ insns[i].value) != (HCR_TWI | HCR_TWE)) {
                 assert_int_equal(walked << 16, nowhere() << 16);
                 assert_int_equal(written << 16, nowhere() << 16);
             }
@@ -102,6 +102,15 @@ static void guest_after_guest(void **state)
     regimes_are_never_mixed();
     assert_int_equal(insn_read("vttbr_el2"), GUEST);
     assert_true((insn_read("hcr_el2") & (HCR_TGE | HCR_DC)) == 0);
+}
+
+static void guest_waits_only_while_nobody_else_would_run(void **state)
+{
+    (void)state;
+    arch_enter_guest(GUEST, &vcpu, true);
+    assert_int_equal(insn_read("hcr_el2") & (HCR_TWI | HCR_TWE), HCR_TWI | HCR_TWE);
+    arch_guest_trap_wfi(false);
+    assert_int_equal(insn_read("hcr_el2") & (HCR_TWI | HCR_TWE), 0);
 }
 
 static void any_order(void **state)
@@ -318,6 +327,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(program_after_guest),
         TEST(guest_after_guest),
+        TEST(guest_waits_only_while_nobody_else_would_run),
         TEST(any_order),
         TEST(tlb_forgets_one_vmid),
         TEST(what_there_is_traps),

@@ -111,6 +111,35 @@ static void wfi_sleeps_no_longer_than_the_timer(void **state)
     assert_ptr_equal(timer_take_expired(&CPU->timers, 500), &VCPU->thread.wake);
 }
 
+#define WFE (SYNDROME(0x01) | 1)
+
+static void wfe_lets_an_equal_run(void **state)
+{
+    struct thread *other = &pds[0].thread;
+
+    (void)state;
+    other->priority = VCPU->thread.priority;
+    budget_init(&VCPU->thread.own, 500, 1000);
+    sched_add(other);
+    VCPU->thread.frame.pc = 0x1000;
+    exit_sync(CPU, VCPU, WFE);
+    assert_int_equal(VCPU->thread.state, THREAD_RUNNABLE);
+    assert_int_equal(VCPU->thread.frame.pc, 0x1004);
+    assert_ptr_equal(system_run_next(), other);
+    sched_remove(other, THREAD_RECEIVING);
+    assert_ptr_equal(system_run_next(), &VCPU->thread);
+    assert_int_equal(budget_available(&VCPU->thread.own, host.counter), 500); /* all of it */
+}
+
+static void wfe_waits_for_nobody_else(void **state)
+{
+    (void)state;
+    pds[0].thread.priority = VCPU->thread.priority - 1;
+    sched_add(&pds[0].thread);
+    exit_sync(CPU, VCPU, WFE);
+    assert_ptr_equal(system_run_next(), &VCPU->thread);
+}
+
 static void wfi_traps_only_while_others_want_the_core(void **state)
 {
     (void)state;
@@ -238,6 +267,8 @@ int main(void)
         TEST(wfi_sleeps_until_an_injection),
         TEST(wfi_with_an_interrupt_pending_does_not_sleep),
         TEST(wfi_sleeps_no_longer_than_the_timer),
+        TEST(wfe_lets_an_equal_run),
+        TEST(wfe_waits_for_nobody_else),
         TEST(wfi_traps_only_while_others_want_the_core),
         TEST(list_registers_survive_eviction),
         TEST(every_ended_interrupt_is_one_fault),
