@@ -14,6 +14,9 @@ GIB = 1 << 30
 # The RAM's start, its size: all of it above 4 GiB; and behind the image, past 4 GiB.
 ABOVE, THREE = (5 * GIB, GIB // 2), (2 * GIB, 3 * GIB)
 SHIFTED = (5 * GIB, 11 * GIB // 2)
+# Behind them in the guest, with holes between, and backwards in the machine.
+PIECE = 3 << 20
+PIECES = [(SHIFTED[0] + GIB // 2 + ((4 * i + 1) << 20), SHIFTED[1] + GIB - (i << 23)) for i in range(40)]
 HIGHMEM = "\nqemu_machine := virt,virtualization=on,secure=off$(board_machine_options)\n"
 
 
@@ -30,16 +33,23 @@ def passthrough_with(folder, start, size):
     return folder / "high.system"
 
 
-def nvme_above(folder, ipa, start):
+def nvme_above(folder, ipa, start, pieces):
     """bench/nvme behind an SMMU as in systems/pci, on the same machine: the guest has its RAM at `ipa`, the machine at
-    `start`."""
+    `start`; and pieces of it, each with an address for both, of PIECE bytes."""
     text, owned = ((ROOT / system).read_text() for system in ("bench/nvme/nvme.system", "systems/pci/pci-iommu.system"))
     regions = "".join(line for line in owned.splitlines(keepends=True) if "<memory_region name=\"smmu" in line)
+    regions = regions.replace('"smmu_tables" size="0x20000"', '"smmu_tables" size="0x80000"')
     owner = owned[owned.index('    <protection_domain name="smmu"') : owned.index('    <protection_domain name="vmm"')]
+    more = "".join(
+        f'    <memory_region name="piece{i}" size="{PIECE:#x}" phys_addr="{at:#x}" />\n' for i, (_, at) in enumerate(pieces)
+    )
+    maps = "".join(f'<map mr="piece{i}" vaddr="{at:#x}" perms="rwx" />' for i, (at, _) in enumerate(pieces))
     changes = {
         'phys_addr="0x40000000"': f'phys_addr="{start:#x}"',
+        '<vcpu id="0" />': f'<vcpu id="0" />{maps}',
         'vaddr="0x40000000" perms="rwx"': f'vaddr="{ipa:#x}" perms="rwx"',
         'phys_addr="0x3f008000"': 'phys_addr="0x4010008000"',  # its ECAM is up there, too
+        "    <!-- PL011 -->\n": more,
         "    <protection_domain": regions + owner.replace('<setvar symbol="region_paddr_0" region_paddr="guest_ram" />', "")
         + "    <protection_domain",
         "</system>": owned[owned.index("    <channel>") :],
@@ -59,10 +69,16 @@ def check_sums(text):
     assert len(sums) == 2 and sums[0] == sums[1], text
 
 
+def ranges_of_ram(guest):
+    """The first and last byte of each, as Linux has them."""
+    found = re.findall(r"^([0-9a-f]+)-([0-9a-f]+) : System RAM", guest.run("cat /proc/iomem"), re.M)
+    return [(int(first, 16), int(last, 16)) for first, last in found]
+
+
 def check_memory(guest, start, size):
     """All is there, where it should be, and what is written to most of it can be read back."""
-    ranges = re.findall(r"^([0-9a-f]+)-([0-9a-f]+) : System RAM", guest.run("cat /proc/iomem"), re.M)
-    assert int(ranges[0][0], 16) == start and int(ranges[-1][1], 16) == start + size - 1
+    ranges = ranges_of_ram(guest)
+    assert ranges[0][0] == start and ranges[-1][1] == start + size - 1
     part = amount(4 << 20, size // 4 * 3)
     guest.run(f"mount -t tmpfs -o size={size} none /mnt")
     check_sums(guest.run(f"head -c {part} /dev/urandom | tee /mnt/much | md5sum; md5sum < /mnt/much"))
@@ -88,13 +104,14 @@ def test_guest(machine, disk, tmp_path, start, size, memory):
 
 @pytest.mark.takes(10)
 def test_behind_an_smmu(machine, disk, tmp_path):
-    """An NVMe disk reads into RAM that is above 4 GiB for the guest, and elsewhere there in the machine."""
+    """An NVMe disk reads into RAM that is above 4 GiB for the guest, and elsewhere there in the machine, in 41 ranges."""
     data = random.Random(14).randbytes(8 << 20)
     with open(disk, "r+b") as file:
         file.write(data)
-    guest = machine(nvme_above(tmp_path, *SHIFTED), "debug", "MEM=6G", f"DISK={disk}")
+    guest = machine(nvme_above(tmp_path, *SHIFTED, PIECES), "debug", "MEM=6G", f"DISK={disk}")
     guest.prompt()
-    check_memory(guest, SHIFTED[0], GIB // 2)
+    expected = [(SHIFTED[0], GIB // 2), *((start, PIECE) for start, _ in PIECES)]
+    assert ranges_of_ram(guest) == [(start, start + size - 1) for start, size in expected]
     found = guest.run("dd if=/dev/nvme0n1 bs=1M count=8 iflag=direct 2>/dev/null | md5sum")
     assert hashlib.md5(data).hexdigest() in found
     guest.send("poweroff")

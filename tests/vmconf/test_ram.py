@@ -2,6 +2,7 @@
 """A guest's RAM in pieces: what its VMM and its tree have as ranges, and what an SMMU's owner is told of them."""
 
 import re
+import shutil
 import struct
 
 import pytest
@@ -34,7 +35,7 @@ def change(text, places, where=backwards, is_mapped=True, before="more"):
     for at, more in changes.items():
         assert text.count(at) == 1, at
         text = text.replace(at, more + at)
-    return text.replace('name="dtb" ', 'name="dtb" size="0x10000" ')
+    return text
 
 
 def with_pieces(tmp_path, *arguments, **options):
@@ -119,6 +120,21 @@ def test_holes(run, tmp_path):
         "Error: the guest's RAM is in more than 64 ranges: what is side by side in the guest, and in its VMM, is one on "
         f"element 'map': pieces.system:{line}:13\n"
     )
+
+
+def test_room_for_a_large_tree(run, inputs, tmp_path):
+    """A region without a size has as much as the tree takes; one with a size has that, whatever was there before."""
+    places = [0x30000000 + (i << 13) for i in range(RAM - 2)]
+    system = with_pieces(tmp_path, places)
+    good(run(system, board=with_smmu(tmp_path)))
+    size = (run.out / "linux.dtb").stat().st_size
+    assert size > 0x1000
+    system.write_text(system.read_text().replace('name="dtb" ', 'name="dtb" size="0x1000" '))
+    images = shutil.copytree(inputs, tmp_path / "images")
+    for _ in range(2):
+        done = run(system, images=images, board=with_smmu(tmp_path))
+        assert f"Error: the guest's device tree has {size} bytes, but region 'dtb' only 0x1000 on element" in done.stderr
+        (images / "linux.dtb").write_bytes(bytes(0x800))
 
 
 def test_what_the_vmm_does_not_have(run, tmp_path):

@@ -65,7 +65,8 @@ static void read_size(struct reader *reader, struct xml_element *element, struct
     if (page == 0) {
         page = SMALL_PAGE;
     }
-    if (attribute_text(element, "size") == NULL && region->prefill_path != NULL) {
+    region->has_size = attribute_text(element, "size") != NULL;
+    if (!region->has_size && region->prefill_path != NULL) {
         region->size = (region->prefill_size + page - 1) & ~(page - 1);
         if (region->size == 0) {
             region->size = page; /* contents that do not exist yet */

@@ -31,6 +31,7 @@ struct sdf_region {
     struct sdf_pos pos;
     const char *name;
     uint64_t size; /* bytes; prefilled and absent in the file: the contents' size rounded up */
+    bool has_size; /* the file gives it */
     uint64_t page_size;
     bool has_phys_addr;
     uint64_t phys_addr;

@@ -90,9 +90,8 @@ static void check_tree_size(struct guest *guest)
         vmconf_error(guest->messages, "%s.dtb: %u bytes are more than Linux takes (%u)",
                      guest->vm->name, fdt_totalsize(guest->fdt), LOAD_DTB_ROOM);
     }
-    /* A region that was sized by a file of an earlier run follows the new one. */
-    if (region != NULL && region->prefill_file == NULL && region->size > 0 &&
-        fdt_totalsize(guest->fdt) > region->size) {
+    /* A region that the file sizes follows the new one. */
+    if (region != NULL && region->has_size && fdt_totalsize(guest->fdt) > region->size) {
         sdf_error(guest->messages, &region->pos,
                   "the guest's device tree has %u bytes, but region '%s' only 0x%llx",
                   fdt_totalsize(guest->fdt), region->name, (unsigned long long)region->size);
