@@ -4,8 +4,8 @@
  * writes of any size at any offset, most of them commands, or a reset.
  *
  * A second copy of the contents, which is only programmed and erased, is what memory holds whenever
- * reads get contents; a model in a few lines, by words, says what was. While the device answers, as
- * few words as it says are others.
+ * reads get contents; a model in a few lines, by words, says what was. A reset undoes what was
+ * written anew, or does nothing. While the device answers, as few words as it says are others.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +27,7 @@ struct step {
 
 static uint32_t memory[MAX_SIZE / 4];
 static uint32_t contents[MAX_SIZE / 4];
+static uint32_t erased[BLOCK / 4]; /* what the last erase took */
 static struct flash flash;
 
 static void require(bool is_so)
@@ -60,6 +61,9 @@ static void expect(uint32_t at, uint32_t value, uint32_t mask)
     if (flash.step == FLASH_WORD && !flash.is_locked[block]) {
         contents[at] &= value | ~mask;
     } else if (flash.step == FLASH_ERASE && is_confirmed && !flash.is_locked[block]) {
+        if (flash.rewrite == FLASH_NO_REWRITE || flash.rewritten != block) {
+            memcpy(erased, &contents[block * (BLOCK / 4)], BLOCK);
+        }
         memset(&contents[block * (BLOCK / 4)], 0xff, BLOCK);
     } else if (flash.step == FLASH_CONFIRM && is_confirmed && !flash.buffer_is_wrong &&
                !flash.is_locked[flash.block]) {
@@ -125,6 +129,10 @@ static void perform(const struct step *step)
     uint64_t offset = ((uint64_t)(step->kind >> 3 & 3) * BLOCK + step->offset) % flash.size;
 
     if (step->kind == 0xff) {
+        if (flash.rewrite == FLASH_REWRITING ||
+            (flash.rewrite == FLASH_ERASED && erased[10] == 0x4856465f)) {
+            memcpy(&contents[flash.rewritten * (BLOCK / 4)], erased, BLOCK);
+        }
         flash_reset(&flash);
         require(flash.mode == FLASH_ARRAY && flash.step == FLASH_COMMAND);
         check_contents();

@@ -216,6 +216,9 @@ unit_tests += vmm_pl031
 unit_test_vmm_pl031 := tests/unit/vmm/dev/pl031_test.c vmm/dev/pl031.c
 unit_cflags_vmm_pl031 := $(vmm_test_flags)
 
-unit_tests += vmm_flash
+unit_tests += vmm_flash vmm_flash_rewrite
 unit_test_vmm_flash := tests/unit/vmm/dev/flash_test.c vmm/dev/flash.c vmm/dev/mmio_bus.c $(vmm_test_fake)
 unit_cflags_vmm_flash := $(vmm_test_flags)
+unit_test_vmm_flash_rewrite := tests/unit/vmm/dev/flash_rewrite_test.c vmm/dev/flash.c vmm/dev/mmio_bus.c \
+	$(vmm_test_fake)
+unit_cflags_vmm_flash_rewrite := $(vmm_test_flags)

@@ -39,6 +39,10 @@
 #define ID_MAKER  0x89
 #define ID_DEVICE 0x18
 
+/* UEFI PI, volume 3, 3.2.1: "_FVH", at byte 40 of a firmware volume's header. */
+#define VOLUME_SIGNATURE_WORD 10
+#define VOLUME_SIGNATURE      0x4856465fu
+
 /* The query's table: a byte of it in each word, of both chips. JESD68, 2.3; JEP137 for the primary
  * table, of version 1.0. Times are powers of two, of microseconds or, an erase, milliseconds. */
 #define QUERY_WORDS         0x80u
@@ -212,6 +216,11 @@ static void erase(struct flash *flash, uint32_t block)
         return;
     }
     tell_truth(flash);
+    if (flash->rewrite == FLASH_NO_REWRITE || flash->rewritten != block) {
+        memcpy(flash->before, &flash->words[at], VM_CONFIG_FLASH_BLOCK);
+    }
+    flash->rewrite = FLASH_ERASED;
+    flash->rewritten = block;
     memset(&flash->words[at], 0xff, VM_CONFIG_FLASH_BLOCK);
     publish(flash, at, BLOCK_WORDS);
     finish(flash, 0);
@@ -226,6 +235,50 @@ struct cycle {
     uint8_t command;
 };
 
+/* A program command to the start of the block that was erased last makes one write of all that
+ * follows it, which ends when the driver lets contents be read again. */
+static void follow_rewrite(struct flash *flash, uint8_t command)
+{
+    bool is_there = block_of(flash->at) == flash->rewritten;
+    bool is_start = flash->at % BLOCK_WORDS < FLASH_BUFFER_WORDS;
+
+    switch (command) {
+    case CMD_PROGRAM:
+    case CMD_PROGRAM_ALTERNATE:
+    case CMD_BUFFER:
+        if (!is_there) {
+            flash->rewrite = FLASH_NO_REWRITE;
+        } else if (flash->rewrite == FLASH_ERASED) {
+            flash->rewrite = is_start ? FLASH_REWRITING : FLASH_NO_REWRITE;
+        }
+        break;
+    case CMD_READ_ARRAY:
+    case CMD_READ_ID:
+    case CMD_QUERY:
+        if (flash->rewrite == FLASH_REWRITING) {
+            flash->rewrite = FLASH_NO_REWRITE;
+        }
+        break;
+    default:
+        break;
+    }
+}
+
+/* The guest is gone in the middle of it. Or before it, if the block had the header of a firmware
+ * volume: EDK2 erases that of its variables only to write it anew. */
+static void undo_rewrite(struct flash *flash)
+{
+    uint32_t at = flash->rewritten * BLOCK_WORDS;
+    bool had_volume = flash->before[VOLUME_SIGNATURE_WORD] == VOLUME_SIGNATURE;
+
+    tell_truth(flash);
+    if (flash->rewrite == FLASH_REWRITING || (flash->rewrite == FLASH_ERASED && had_volume)) {
+        memcpy(&flash->words[at], flash->before, VM_CONFIG_FLASH_BLOCK);
+        publish(flash, at, BLOCK_WORDS);
+    }
+    flash->rewrite = FLASH_NO_REWRITE;
+}
+
 static void begin(struct flash *flash, enum flash_step step)
 {
     flash->step = step;
@@ -235,6 +288,7 @@ static void begin(struct flash *flash, enum flash_step step)
 /* What is none puts reads back to contents: drivers send it to find out whose flash it is. */
 static void command(struct flash *flash, const struct cycle *cycle)
 {
+    follow_rewrite(flash, cycle->command);
     switch (cycle->command) {
     case CMD_PROGRAM:
     case CMD_PROGRAM_ALTERNATE:
@@ -389,6 +443,7 @@ void flash_reset(struct flash *flash)
     if (flash->words == NULL) {
         return;
     }
+    undo_rewrite(flash);
     show(flash, FLASH_ARRAY);
     flash->step = FLASH_COMMAND;
     flash->status = STATUS_READY;

@@ -12,6 +12,8 @@
  * hardware would have answered. The contents under the lies are kept.
  *
  * Commands take no time, so that none can be suspended, and none is half done when a guest ends.
+ * Nor is a block that its driver had erased and was writing anew: it has what it had before, where
+ * hardware would have left it torn.
  */
 #ifndef SLUICE_VMM_DEV_FLASH_H
 #define SLUICE_VMM_DEV_FLASH_H
@@ -42,6 +44,13 @@ enum flash_step {
     FLASH_CONFIRM,    /* of what is in the buffer */
 };
 
+/* A block that is erased and then written anew: what drivers do that have to set bits. */
+enum flash_rewrite {
+    FLASH_NO_REWRITE,
+    FLASH_ERASED,    /* nothing has come into the block since */
+    FLASH_REWRITING, /* from its start; until reads are to get something else than the status */
+};
+
 /* A word that is not what the contents are. */
 struct flash_lie {
     uint32_t at; /* index of the word */
@@ -60,9 +69,13 @@ struct flash {
     uint32_t words_left;  /* that it waits for */
     bool buffer_is_wrong; /* something was meant for another place */
     uint32_t buffer[FLASH_BUFFER_WORDS];
+    enum flash_rewrite rewrite;
+    uint32_t rewritten; /* block */
     bool is_locked[FLASH_MAX_BLOCKS];
     unsigned int lie_count;
     struct flash_lie lies[FLASH_ID_WORDS * FLASH_MAX_BLOCKS];
+    uint32_t
+        before[VM_CONFIG_FLASH_BLOCK / 4]; /* the rewritten block's contents before its erase */
 };
 
 /* Its context is the struct flash. Reads are errors: they do not arrive here. */
@@ -72,8 +85,8 @@ extern const struct mmio_ops flash_ops;
  * of which the first `prefilled` are contents already. The others are erased. */
 void flash_init(struct flash *flash, void *memory, uint64_t size, uint64_t prefilled);
 
-/* As after its reset: reads get contents, nothing is locked, no command has begun. Nothing, where
- * there is no flash. */
+/* As after its reset: reads get contents, nothing is locked, no command has begun, and what was
+ * being written anew is as it was before. Nothing, where there is no flash. */
 void flash_reset(struct flash *flash);
 
 #endif
