@@ -81,6 +81,15 @@ enum abi_syscall {
     ABI_SYS_VCPU_WITHDRAW_IRQ, /* x0 VCPU cap, x1 list register -> x1 whether it is free now */
     /* x0 VCPU cap, x1 INTID, x2 ABI_IRQ_*, one of them -> x1 whether it was that, and is no more */
     ABI_SYS_VCPU_CLEAR_IRQ,
+    /* x0 VCPU cap, x1 which CPU of its guest it is, 0..7, x2 the affinity fields of its MPIDR_EL1,
+     * x3 the guest-physical address of GICD_SGIR where it has a GICv2, or 0 */
+    ABI_SYS_VCPU_ROUTE_SGIS,
+    /* x0 VCPU cap, x1 SGI, x2 ABI_BIND_*: from now on it has it from its guest's other CPUs
+     * directly */
+    ABI_SYS_VCPU_BIND_SGI,
+    /* x0 VCPU cap, x1 SGI that is bound, x2 from which CPUs it is pending no more, x3 from which it
+     * is: a bit for each -> x1 from which it is now */
+    ABI_SYS_VCPU_CHANGE_SGI,
     /* x0 channel id, x1 bytes at most, up to ABI_DEBUG_READ -> x1 bytes in area[]: text of the
      * debug console, for a program that has its UART (IMAGE_PD_CONSOLE). From the first call on it
      * goes there alone, and the channel is signalled for more. */

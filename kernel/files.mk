@@ -49,6 +49,8 @@ kernel_sources := \
 	kernel/vcpu/list_state.c \
 	kernel/vcpu/park.c \
 	kernel/vcpu/registers.c \
+	kernel/vcpu/sgi.c \
+	kernel/vcpu/sgi_send.c \
 	kernel/vcpu/skip.c \
 	kernel/vcpu/switch.c \
 	kernel/vcpu/sysreg.c \
@@ -61,9 +63,11 @@ kernel_sources := \
 	kernel/trap/fast.c \
 	kernel/trap/fast_fault.c \
 	kernel/trap/fast_guest.c \
+	kernel/trap/fast_sgi.c \
 	kernel/trap/firmware.c \
 	kernel/trap/interrupt.c \
 	kernel/trap/invoke_sc.c \
+	kernel/trap/invoke_sgi.c \
 	kernel/trap/invoke_tcb.c \
 	kernel/trap/invoke_vcpu.c \
 	kernel/trap/invoke_vspace.c \

@@ -226,6 +226,32 @@ seL4_Bool microkit_vcpu_arm_clear_irq(microkit_child vcpu, seL4_Word irq, seL4_W
     return result.x1 != 0;
 }
 
+void microkit_vcpu_arm_route_sgis(microkit_child vcpu, seL4_Uint8 number, seL4_Word affinity,
+                                  seL4_Word sgir)
+{
+    check("microkit_vcpu_arm_route_sgis", "vcpu", vcpu,
+          (seL4_Error)sluice_syscall(SLUICE_SYS_VCPU_ROUTE_SGIS, BASE_VCPU_CAP + vcpu, number,
+                                     affinity, sgir, 0)
+              .x0);
+}
+
+void microkit_vcpu_arm_bind_sgi(microkit_child vcpu, seL4_Word sgi, seL4_Bool enabled,
+                                seL4_Uint8 priority, seL4_Uint8 group)
+{
+    check("microkit_vcpu_arm_bind_sgi", "vcpu", vcpu,
+          bind(SLUICE_SYS_VCPU_BIND_SGI, vcpu, sgi, enabled, priority, group));
+}
+
+seL4_Uint8 microkit_vcpu_arm_change_sgi(microkit_child vcpu, seL4_Word sgi, seL4_Uint8 clear,
+                                        seL4_Uint8 set)
+{
+    struct sluice_result result =
+        sluice_syscall(SLUICE_SYS_VCPU_CHANGE_SGI, BASE_VCPU_CAP + vcpu, sgi, clear, set, 0);
+
+    check("microkit_vcpu_arm_change_sgi", "vcpu", vcpu, (seL4_Error)result.x0);
+    return (seL4_Uint8)result.x1;
+}
+
 seL4_Bool microkit_random(seL4_Word number[4])
 {
     const seL4_Word *area = (const seL4_Word *)sluice_transfer();

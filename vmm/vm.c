@@ -83,6 +83,32 @@ static void connect_timers(struct vm *vm)
     }
 }
 
+/* The guest changed how it has an SGI, which its CPUs send each other directly. */
+static void sgi_changed(void *context, const struct virq *virq, bool is_forwarded)
+{
+    const struct vcpu *vcpu = context;
+    const struct lists_irq irq = {.intid = virq->intid,
+                                  .priority = (uint8_t)(virq->priority >> VGIC_PRIORITY_SHIFT),
+                                  .group = virq->group};
+
+    lists_bind_sgi(vcpu->id, &irq, is_forwarded);
+}
+
+static void connect_sgis(struct vm *vm)
+{
+    uint64_t sgir = vm->vgic.is_v3 ? 0 : vm->config->gicd_ipa + GICD_SGIR;
+
+    if (vm->vcpu_count == 1 || !lists_have_sgis()) {
+        return; /* one that interrupts itself alone has no hurry */
+    }
+    for (unsigned int i = 0; i < vm->vcpu_count; i++) {
+        lists_route_sgis(vm->vcpus[i].id, i, vm->vcpus[i].mpidr, sgir);
+        for (unsigned int intid = 0; intid < VGIC_SGI_COUNT; intid++) {
+            vgic_set_direct(&vm->vgic, vgic_find(&vm->vgic, i, intid), sgi_changed, &vm->vcpus[i]);
+        }
+    }
+}
+
 static void create_vcpus(struct vm *vm)
 {
     vm->vcpu_count = vm->config->vcpu_count;
@@ -99,6 +125,7 @@ static void create_interrupts(struct vm *vm)
     vgic_init(&vm->vgic, config->vcpus, config->vcpu_count, max_intid(config));
     vm->vgic.is_v3 = config->gic_version == 3;
     connect_timers(vm);
+    connect_sgis(vm);
     passthrough_irq_init(&vm->irqs, &vm->vgic, config);
 }
 
@@ -303,6 +330,7 @@ static void boot_again(struct vm *vm)
     ack_timers(vm);
     vgic_reset(&vm->vgic);
     connect_timers(vm);
+    connect_sgis(vm);
     pci_reset_irqs(&vm->pci);
     passthrough_irq_reset(&vm->irqs);
     vm_console_reset(vm);

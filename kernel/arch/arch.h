@@ -24,6 +24,8 @@ void arch_wait_for_interrupt(void);
 /* Between cores that wait for each other: WFE, and SEV after the store that is waited for. */
 void arch_wait_for_event(void);
 void arch_send_event(void);
+/* Before this core interrupts another: that one then sees what this one has stored. */
+void arch_before_interrupt(void);
 /* In a loop that looks at what another core is about to write: YIELD. (An emulator that has one
  * thread for all cores would stay in the loop for as long as no timer fires.) */
 void arch_relax(void);
@@ -137,6 +139,7 @@ uint64_t arch_take_error(void);
 uint64_t arch_syndrome(void);      /* ESR_EL2 */
 uint64_t arch_fault_address(void); /* FAR_EL2 */
 uint64_t arch_fault_pc(void);      /* ELR_EL2, before it is saved in the frame */
+void arch_skip_trapped(void);      /* … moves behind the instruction, which was done; AArch64 */
 /* Guest-physical address of a stage-2 abort just taken; `syndrome` as given by the trap. */
 uint64_t arch_fault_ipa(uint64_t syndrome);
 

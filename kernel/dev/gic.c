@@ -38,6 +38,7 @@ void gic_init_cpu(unsigned int cpu)
 {
     gic->init_cpu(cpu);
     gic->enable(GIC_IPI, true);
+    gic->enable(GIC_POST, true);
     gic->enable(gic_intids.maintenance, false);
     gic->enable(gic_intids.hyp_timer, false);
     gic->enable(gic_intids.virtual_timer, false);

@@ -19,6 +19,8 @@
 #define GIC_SPURIOUS       1020U /* and the three above: acknowledge found nothing */
 #define GIC_SPURIOUS_COUNT 4U
 #define GIC_IPI            0U /* the SGI by which cores call each other */
+#define GIC_POST           1U /* … and the one that says: for a guest, there is one */
+#define GIC_CORE_SGIS      2U
 #define GIC_FIRST_SPI      32U
 #define GIC_PHYSICAL_TIMER 30U /* of EL1, on every machine (Arm BSA) */
 #define GIC_VIRTUAL_INTIDS \
@@ -64,8 +66,8 @@ struct gic_ops {
     void (*deactivate)(uint32_t intid);
     /* An SPI goes to the calling core. */
     void (*enable)(uint32_t intid, bool edge);
-    /* Interrupts another core: GIC_IPI becomes pending there. */
-    void (*send_ipi)(unsigned int cpu);
+    /* Interrupts a core, by GIC_IPI or GIC_POST. It then sees what this one stored before. */
+    void (*send_ipi)(unsigned int cpu, uint32_t intid);
     void (*set_target)(uint32_t intid, unsigned int cpu); /* an SPI's core */
     void (*set_enabled)(uint32_t intid, bool enabled);    /* disabled: it waits at the GIC */
     /* Of SPIs, and of PPIs on this core. LPIs are never active, and pending where nobody sees it.
@@ -82,10 +84,11 @@ struct gic_ops {
     uint64_t (*list_encode)(struct gic_virq virq); /* pending, with a maintenance event at EOI */
     /* Pending; the guest's EOI deactivates the physical interrupt of the same number. */
     uint64_t (*list_encode_direct)(struct gic_virq virq);
-    /* Pending; there is no physical one to deactivate, and no maintenance event: of an LPI. GICv3's
-     * alone, as the next one. */
+    /* Pending; there is no physical one to deactivate, and no maintenance event: of an LPI or an
+     * SGI. */
     uint64_t (*list_encode_message)(struct gic_virq virq);
     uint64_t (*list_repeat)(uint64_t value); /* the same, pending once more if it is active */
+    uint64_t (*list_report)(uint64_t value); /* the same of such a one, with that event */
     void (*list_write)(unsigned int index, uint64_t value);
     uint64_t (*list_read)(unsigned int index);
     bool (*list_is_pending)(uint64_t value); /* pending, or pending and active */
@@ -102,6 +105,8 @@ struct gic_ops {
     bool (*list_is_used)(uint64_t value);
     /* The list registers of the loaded vCPU of which that is true: a bit for each. */
     uint32_t (*lists_used)(void);
+    /* Into the first list register of the loaded vCPU, if all are free: true. */
+    bool (*list_write_first)(uint64_t value);
     /* drop() of what goes into a free list register of the loaded vCPU: its index, or -1: all are
      * used, and nothing was done. */
     int (*drop_to_list)(uint32_t intid, uint64_t value);

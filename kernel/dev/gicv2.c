@@ -71,7 +71,7 @@ static uint32_t acknowledge(void)
 {
     uint32_t value = arch_read32(gicc + GICC_IAR);
 
-    if ((value & IAR_INTID) == GIC_IPI) { /* ended with its sender's number: at once, here */
+    if ((value & IAR_INTID) < GIC_CORE_SGIS) { /* ended with its sender's number: at once, here */
         arch_write32(gicc + GICC_EOIR, value);
         arch_write32(gicc + GICC_DIR, value);
     }
@@ -88,9 +88,10 @@ static void deactivate(uint32_t intid)
     arch_write32(gicc + GICC_DIR, intid);
 }
 
-static void send_ipi(unsigned int cpu)
+static void send_ipi(unsigned int cpu, uint32_t intid)
 {
-    arch_write32(gicd + GICD_SGIR, (uint32_t)targets[cpu] << SGIR_TARGETS_SHIFT | GIC_IPI);
+    arch_before_interrupt();
+    arch_write32(gicd + GICD_SGIR, (uint32_t)targets[cpu] << SGIR_TARGETS_SHIFT | intid);
 }
 
 static void enable(uint32_t intid, bool edge)
@@ -158,6 +159,9 @@ const struct gic_ops gicv2_ops = {
     .set_notice = gicv2_set_notice,
     .list_encode = gicv2_list_encode,
     .list_encode_direct = gicv2_list_encode_direct,
+    .list_encode_message = gicv2_list_encode_message,
+    .list_repeat = gicv2_list_repeat,
+    .list_report = gicv2_list_report,
     .list_write = gicv2_list_write,
     .list_read = gicv2_list_read,
     .list_is_pending = gicv2_list_is_pending,
@@ -169,6 +173,7 @@ const struct gic_ops gicv2_ops = {
     .is_signalling = gicv2_is_signalling,
     .list_is_used = gicv2_list_is_used,
     .lists_used = gicv2_lists_used,
+    .list_write_first = gicv2_list_write_first,
     .drop_to_list = gicv2_drop_to_list,
     .take_ended = gicv2_take_ended,
     .take_unlisted = gicv2_take_unlisted,

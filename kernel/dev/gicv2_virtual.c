@@ -132,6 +132,21 @@ uint64_t gicv2_list_encode_direct(struct gic_virq virq)
            virq.intid;
 }
 
+uint64_t gicv2_list_encode_message(struct gic_virq virq)
+{
+    return gicv2_list_encode(virq) & ~(uint64_t)LR_EOI;
+}
+
+uint64_t gicv2_list_repeat(uint64_t value)
+{
+    return value | LR_PENDING;
+}
+
+uint64_t gicv2_list_report(uint64_t value)
+{
+    return value | LR_EOI;
+}
+
 void gicv2_list_write(unsigned int index, uint64_t value)
 {
     arch_write32(gich + GICH_LR + index * 4, (uint32_t)value);
@@ -221,6 +236,17 @@ bool gicv2_is_signalling(const struct gic_vcpu *vcpu)
 uint32_t gicv2_lists_used(void)
 {
     return ~arch_read32(gich + GICH_ELSR0) & LR_ALL;
+}
+
+bool gicv2_list_write_first(uint64_t value)
+{
+    uint64_t interface = gich;
+
+    if ((~arch_read32(interface + GICH_ELSR0) & LR_ALL) != 0) {
+        return false;
+    }
+    arch_write32(interface + GICH_LR, (uint32_t)value);
+    return true;
 }
 
 int gicv2_drop_to_list(uint32_t intid, uint64_t value)

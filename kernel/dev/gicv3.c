@@ -34,9 +34,11 @@
 
 #define PATIENCE 1000000 /* reads of a register for what the hardware does by itself */
 
+#define REQUEST_INTID_SHIFT 24
+
 struct core {
     uint64_t affinity; /* as MPIDR_EL1 has it, and GICD_IROUTER<n> */
-    uint64_t request;  /* what ICC_SGI1R_EL1 takes for an IPI to it */
+    uint64_t request;  /* what ICC_SGI1R_EL1 takes for an IPI to it, but for the number */
     uint64_t frame;    /* its redistributor */
 };
 
@@ -113,11 +115,11 @@ static uint64_t packed(uint64_t affinity)
     return (affinity >> 8 & 0xff000000) | (affinity & 0xffffff);
 }
 
-/* ICC_SGI1R_EL1: Aff3, RS, Aff2, INTID, Aff1, and a bit for one of sixteen Aff0. */
+/* ICC_SGI1R_EL1: Aff3, RS, Aff2, Aff1, and a bit for one of sixteen Aff0; not yet the INTID. */
 static uint64_t request_for(uint64_t affinity)
 {
     return (affinity & 0xff00000000) << 16 | (affinity & 0xf0) << 40 | (affinity & 0xff0000) << 16 |
-           (uint64_t)GIC_IPI << 24 | (affinity & 0xff00) << 8 | 1UL << (affinity & 0xf);
+           (affinity & 0xff00) << 8 | 1UL << (affinity & 0xf);
 }
 
 /* They lie one behind the other, in no order that matters. */
@@ -179,7 +181,7 @@ static uint32_t acknowledge(void)
 {
     uint32_t intid = (uint32_t)arch_gic_acknowledge();
 
-    if (intid == GIC_IPI) { /* at once: there is nothing to wait for */
+    if (intid < GIC_CORE_SGIS) { /* at once: there is nothing to wait for */
         arch_gic_end(intid);
         arch_gic_deactivate(intid);
     }
@@ -203,9 +205,9 @@ static void deactivate(uint32_t intid)
     }
 }
 
-static void send_ipi(unsigned int cpu)
+static void send_ipi(unsigned int cpu, uint32_t intid)
 {
-    arch_gic_send(cores[cpu].request);
+    arch_gic_send(cores[cpu].request | (uint64_t)intid << REQUEST_INTID_SHIFT);
 }
 
 static void set_target(uint32_t intid, unsigned int cpu)
@@ -306,6 +308,7 @@ const struct gic_ops gicv3_ops = {
     .list_encode_direct = gicv3_list_encode_direct,
     .list_encode_message = gicv3_list_encode_message,
     .list_repeat = gicv3_list_repeat,
+    .list_report = gicv3_list_report,
     .list_write = gicv3_list_write,
     .list_read = gicv3_list_read,
     .list_is_pending = gicv3_list_is_pending,
@@ -317,6 +320,7 @@ const struct gic_ops gicv3_ops = {
     .is_signalling = gicv3_is_signalling,
     .list_is_used = gicv3_list_is_used,
     .lists_used = gicv3_lists_used,
+    .list_write_first = gicv3_list_write_first,
     .drop_to_list = gicv3_drop_to_list,
     .drop_to_first = gicv3_drop_to_first,
     .take_ended = gicv3_take_ended,

@@ -131,6 +131,11 @@ uint64_t gicv3_list_repeat(uint64_t value)
     return value | LR_PENDING;
 }
 
+uint64_t gicv3_list_report(uint64_t value)
+{
+    return value | LR_EOI;
+}
+
 void gicv3_list_write(unsigned int index, uint64_t value)
 {
     arch_gic_set_list(index, value);
@@ -232,6 +237,15 @@ uint32_t gicv3_lists_used(void)
 {
     arch_gic_sync();
     return ~(uint32_t)arch_gic_free_lists() & LR_ALL;
+}
+
+bool gicv3_list_write_first(uint64_t value)
+{
+    if (gicv3_lists_used() != 0) {
+        return false;
+    }
+    arch_gic_set_list(0, value);
+    return true;
 }
 
 /* The first thing after the guest was interrupted: no list register has been written since. */

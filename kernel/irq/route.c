@@ -80,7 +80,7 @@ void route_ack(struct irq *irq)
 
         irq->ack_is_due = true;
         acks_are_due[home] = true;
-        gic->send_ipi(home);
+        gic->send_ipi(home, GIC_IPI);
     } else {
         gic->deactivate(irq->desc->intid);
     }

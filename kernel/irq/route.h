@@ -25,6 +25,7 @@ struct virq {
     uint8_t priority;      /* 0 (highest) .. 31 */
     bool is_message;       /* an LPI's: it may come again while the guest has it */
     bool is_parked;        /* active, and in no list register */
+    bool is_reported;      /* an SGI's: the kernel is to hear of its end */
 };
 
 /* A physical interrupt that goes to a guest directly: the kernel injects it, and the guest's EOI

@@ -193,7 +193,7 @@ void smp_give_all_back(struct cpu *cpu)
 void smp_kick(const struct cpu *cpu)
 {
     if (cpu->has_peers && cpu != cpu_local()) {
-        gic->send_ipi(cpu->index);
+        gic->send_ipi(cpu->index, GIC_IPI);
     }
 }
 
@@ -202,7 +202,7 @@ void smp_stop_core(unsigned int cpu)
     if (cpu == cpu_local()->index) {
         return;
     }
-    gic->send_ipi(cpu);
+    gic->send_ipi(cpu, GIC_IPI);
     /* Pairs with smp_enter(). */
     while (!__atomic_load_n(&cpus[cpu].in_kernel, __ATOMIC_ACQUIRE)) {
         arch_relax();
@@ -216,7 +216,7 @@ void smp_evict_core(unsigned int cpu)
     }
     /* Set before the core enters or wakes, so that it finds the request while it waits. */
     __atomic_store_n(&cpus[cpu].evict_request, true, __ATOMIC_RELEASE);
-    gic->send_ipi(cpu);
+    gic->send_ipi(cpu, GIC_IPI);
     arch_send_event();
     while (__atomic_load_n(&cpus[cpu].evict_request, __ATOMIC_ACQUIRE)) {
         arch_relax();

@@ -20,6 +20,7 @@
  * it set knows that the core runs no thread: the registers are in its struct thread.
  * - What only the core itself can reach (EL1, list and FP registers): the holder of all asks it to
  *   put them into memory, and the core does so while it waits for a lock.
+ * - SGIs between vCPUs of one VM (vcpu/sgi_box.h).
  * - What the image says, which does not change.
  *
  * With one core none of this costs more than a test.

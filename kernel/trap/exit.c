@@ -8,7 +8,7 @@
 #include "kernel/sched/sched.h"
 #include "kernel/smp/lock.h"
 #include "kernel/trap/trap.h"
-#include "kernel/vcpu/vcpu.h"
+#include "kernel/vcpu/sgi.h"
 
 /* Nothing to run: sleeps with interrupts masked until one is pending, and deals with it. */
 static void idle(struct cpu *cpu, bool text_waits)
@@ -48,6 +48,9 @@ static bool is_held_up(struct cpu *cpu, struct thread *thread)
         return false;
     }
     vcpu = vcpu_from_thread(thread);
+    if ((vcpu->due & VCPU_DUE_SGIS) != 0) {
+        sgi_resume(vcpu);
+    }
     return vcpu->due != 0 && (inject_report_ended(vcpu) || exit_sleep_as_asked(cpu, vcpu));
 }
 

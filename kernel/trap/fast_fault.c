@@ -6,6 +6,7 @@
 #include "kernel/trap/fast.h"
 
 #include "abi/fault.h"
+#include "kernel/vcpu/sgi.h"
 
 static void set_words(uint64_t *words, uint64_t pc, uint64_t address, uint64_t syndrome)
 {
@@ -38,7 +39,7 @@ static struct thread *fault(struct cpu *cpu, struct thread *thread)
     return &handler->thread;
 }
 
-struct thread *trap_fast_abort(struct thread *current)
+FAST_APART static struct thread *fault_quickly(struct thread *current)
 {
     struct cpu *cpu = cpu_local();
     struct thread *next;
@@ -49,4 +50,17 @@ struct thread *trap_fast_abort(struct thread *current)
     }
     next = fault(cpu, current);
     return cpu->has_peers ? fast_leave(current, next) : next;
+}
+
+/* A guest's store to its GICD_SGIR may be dealt with here; the long way it is tried again. */
+struct thread *trap_fast_abort(struct thread *current)
+{
+    uint64_t gate =
+        current->kind == THREAD_VCPU ? vcpu_from_thread(current)->sgi_gate : SGI_NO_GATE;
+    uint64_t syndrome = arch_syndrome();
+
+    if (gate > SGI_REGISTER_GATE && arch_fault_ipa(syndrome) == gate) {
+        return trap_fast_store(current, syndrome);
+    }
+    return fault_quickly(current);
 }

@@ -10,6 +10,7 @@
 #include "abi/limits.h"
 #include "kernel/dev/gic.h"
 #include "kernel/irq/route.h"
+#include "kernel/vcpu/sgi.h"
 
 /* How the interrupt goes to the guest that runs, if it does so directly. */
 static struct binding *binding_of(struct vcpu *vcpu, uint32_t intid)
@@ -55,11 +56,16 @@ static bool is_for(const struct vcpu *vcpu, const struct binding *binding)
     return binding != NULL && binding->open == vcpu && list_is_empty(&vcpu->waiting);
 }
 
-/* Of an LPI. Usually the guest has nothing. What is parked is in no list register. */
+/* Of an LPI, or SGIs from another core. Usually the guest has nothing. What is parked is in no list
+ * register. */
 static bool inject_message(struct vcpu *vcpu, uint32_t intid)
 {
-    struct binding *binding = binding_of(vcpu, intid);
+    struct binding *binding;
 
+    if (intid == GIC_POST) {
+        return sgi_receive_quickly(vcpu);
+    }
+    binding = binding_of(vcpu, intid);
     if (!is_for(vcpu, binding)) {
         return false;
     }
@@ -75,8 +81,8 @@ static bool inject_at_once(struct vcpu *vcpu, uint32_t intid)
 {
     struct binding *binding;
 
-    if (__builtin_expect(intid >= ABI_MAX_INTID, 0)) {
-        return inject_message(vcpu, intid); /* or none */
+    if (__builtin_expect(intid - GIC_CORE_SGIS >= ABI_MAX_INTID - GIC_CORE_SGIS, 0)) {
+        return inject_message(vcpu, intid); /* or one of those, or none */
     }
     binding = binding_of(vcpu, intid);
     return is_for(vcpu, binding) && into_list(vcpu, binding, intid);

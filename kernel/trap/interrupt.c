@@ -10,7 +10,7 @@
 #include "kernel/irq/route.h"
 #include "kernel/sched/sched.h"
 #include "kernel/trap/trap.h"
-#include "kernel/vcpu/vcpu.h"
+#include "kernel/vcpu/sgi.h"
 
 static void hyp_timer(struct cpu *cpu)
 {
@@ -70,7 +70,7 @@ void interrupt_defer(struct cpu *cpu, uint32_t intid)
 {
     const struct irq *irq = route_lookup(intid);
 
-    if (intid == GIC_IPI || intid >= ABI_FIRST_LPI) {
+    if (intid < GIC_CORE_SGIS || intid >= ABI_FIRST_LPI) {
         cpu->acknowledged = intid;
         return;
     }
@@ -97,6 +97,8 @@ void interrupt_handle(struct cpu *cpu)
     while (gic_is_interrupt(intid = acknowledge(cpu))) {
         if (intid == GIC_IPI) {
             route_finish_acks(cpu->index); /* ended by acknowledge(); the exit path does the rest */
+        } else if (intid == GIC_POST) {
+            sgi_receive(cpu); /* ended likewise */
         } else if (cpu->has_all || is_local(cpu, intid)) {
             dispatch(cpu, intid);
         } else {

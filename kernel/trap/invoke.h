@@ -38,6 +38,12 @@ enum abi_error invoke_vcpu_bind_irq(struct pd *pd, const uint64_t *argument);
 enum abi_error invoke_vcpu_bind_vppi(struct pd *pd, const uint64_t *argument);
 enum abi_error invoke_vcpu_reset_vgic(struct pd *pd, const uint64_t *argument);
 enum abi_error invoke_vcpu_sleep(struct pd *pd, const uint64_t *argument);
+/* invoke_sgi.c */
+enum abi_error invoke_vcpu_route_sgis(struct pd *pd, const uint64_t *argument);
+enum abi_error invoke_vcpu_bind_sgi(struct pd *pd, const uint64_t *argument);
+enum abi_error invoke_vcpu_change_sgi(struct pd *pd, const uint64_t *argument);
+/* How a guest has an interrupt, as its VMM says by ABI_BIND_*. False: no such priority or flag. */
+bool invoke_decode_bind(uint64_t how, uint64_t intid, struct gic_virq *virq);
 /* The first two, decoded as far as the vCPU itself: for the short way (fast.c). */
 enum abi_error invoke_inject_irq(struct vcpu *vcpu, const uint64_t *argument);
 enum abi_error invoke_ack_vppi(struct vcpu *vcpu, const uint64_t *argument);

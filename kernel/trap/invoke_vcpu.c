@@ -90,7 +90,7 @@ enum abi_error invoke_vcpu_clear_irq(struct pd *pd, const uint64_t *argument)
     if (argument[2] == ABI_IRQ_ACTIVE) {
         pd->thread.frame.x[1] = inject_deactivate(vcpu, intid);
     } else if (argument[2] == ABI_IRQ_PENDING) {
-        pd->thread.frame.x[1] = bind_clear(vcpu, intid);
+        pd->thread.frame.x[1] = inject_clear(vcpu, intid);
     } else {
         return ABI_INVALID_ARGUMENT;
     }
@@ -146,8 +146,7 @@ enum abi_error invoke_vcpu_write_reg(struct pd *pd, const uint64_t *argument)
 #define BIND_PRIORITY 0xffUL
 #define BIND_ALL      (BIND_PRIORITY | ABI_BIND_ENABLED | ABI_BIND_GROUP1)
 
-/* How a guest has an interrupt, as its VMM says. False: no such priority or flag. */
-static bool decode_bind(uint64_t how, uint64_t intid, struct gic_virq *virq)
+bool invoke_decode_bind(uint64_t how, uint64_t intid, struct gic_virq *virq)
 {
     if ((how & ~BIND_ALL) != 0 || (how & BIND_PRIORITY) >= 32) {
         return false;
@@ -171,7 +170,7 @@ enum abi_error invoke_vcpu_bind_irq(struct pd *pd, const uint64_t *argument)
     }
     irq = route_irq(channel->target);
     if (irq->desc->intid < GIC_FIRST_SPI ||
-        !decode_bind(argument[2], irq_virtual_intid(irq), &virq)) {
+        !invoke_decode_bind(argument[2], irq_virtual_intid(irq), &virq)) {
         return ABI_INVALID_ARGUMENT;
     }
     bind_irq(vcpu, irq, virq, (argument[2] & ABI_BIND_ENABLED) != 0);
@@ -186,7 +185,8 @@ enum abi_error invoke_vcpu_bind_vppi(struct pd *pd, const uint64_t *argument)
     if (vcpu == NULL) {
         return ABI_INVALID_CAPABILITY;
     }
-    if (argument[1] != gic_intids.virtual_timer || !decode_bind(argument[2], argument[1], &virq)) {
+    if (argument[1] != gic_intids.virtual_timer ||
+        !invoke_decode_bind(argument[2], argument[1], &virq)) {
         return ABI_INVALID_ARGUMENT;
     }
     bind_timer(vcpu, virq, (argument[2] & ABI_BIND_ENABLED) != 0);

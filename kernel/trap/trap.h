@@ -26,6 +26,12 @@ struct thread *trap_finish(struct thread *current);
 /* fast_fault.c: the same for a data abort, and trap_sync(). */
 struct thread *trap_fast_abort(struct thread *current);
 
+/* fast_sgi.c: the same for an access to a system register. Of it and of the abort all general
+ * registers are saved. */
+struct thread *trap_fast_register(struct thread *current);
+/* Of an abort at GICD_SGIR. */
+struct thread *trap_fast_store(struct thread *current, uint64_t syndrome);
+
 /* fast_guest.c: the same for a physical interrupt, and trap_interrupt(). */
 struct thread *trap_fast_interrupt(struct thread *current);
 

@@ -13,7 +13,7 @@
 #include "abi/syscall.h"
 #include "kernel/lib/log.h"
 #include "kernel/pd/pd.h"
-#include "kernel/vcpu/vcpu.h"
+#include "kernel/vcpu/sgi.h"
 
 /* What has fired and was held goes to the guest, or the other way round. */
 static void set_open(struct vcpu *vcpu, struct binding *binding, bool enabled)
@@ -329,6 +329,7 @@ void bind_reset(struct vcpu *vcpu)
 
     switch_evict(vcpu);
     list_reset(vcpu);
+    sgi_reset(vcpu);
     for (unsigned int i = 0; i < ABI_MAX_CHANNELS; i++) {
         if (channels[i].kind == IMAGE_CHANNEL_IRQ &&
             (route_irq(channels[i].target)->binding.vcpu == vcpu ||

@@ -7,7 +7,7 @@
 
 #include "kernel/ipc/fault.h"
 #include "kernel/sched/sched.h"
-#include "kernel/vcpu/vcpu.h"
+#include "kernel/vcpu/sgi.h"
 
 #define ESR_EC(syndrome) ((unsigned int)((syndrome) >> 26 & 0x3f))
 #define WFX_IS_WFE       (1UL << 0)
@@ -23,8 +23,14 @@ static void to_vmm(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrome)
 
 static void data_abort(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrome)
 {
+    uint64_t ipa = arch_fault_ipa(syndrome);
+
     (void)cpu;
-    fault_vm(&vcpu->thread, arch_fault_ipa(syndrome), false, syndrome);
+    if (sgi_send_by_store(vcpu, syndrome, ipa)) {
+        (void)skip_instruction(&vcpu->thread.frame, syndrome);
+    } else {
+        fault_vm(&vcpu->thread, ipa, false, syndrome);
+    }
 }
 
 static void instruction_abort(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrome)
@@ -51,7 +57,9 @@ static void fp_access(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrome)
 
 static void register_access(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrome)
 {
-    if (!sysreg_emulate(&vcpu->thread.frame, syndrome)) {
+    if (sgi_send_by_register(vcpu, syndrome)) {
+        (void)skip_instruction(&vcpu->thread.frame, syndrome);
+    } else if (!sysreg_emulate(&vcpu->thread.frame, syndrome)) {
         to_vmm(cpu, vcpu, syndrome);
     }
 }

@@ -6,9 +6,10 @@
  */
 #include <stddef.h>
 
+#include "abi/syscall.h"
 #include "kernel/ipc/fault.h"
 #include "kernel/sched/sched.h"
-#include "kernel/vcpu/vcpu.h"
+#include "kernel/vcpu/sgi.h"
 
 /* A function of its own, so that its caller does not save registers for it. */
 #define APART __attribute__((noinline))
@@ -35,6 +36,16 @@ static void wake_if_signalled(struct vcpu *vcpu)
     }
 }
 
+/* It is bound: it becomes pending where that is. */
+static bool pend_elsewhere(struct vcpu *vcpu, struct gic_virq virq)
+{
+    if (sgi_is_bound(vcpu, virq.intid)) {
+        (void)sgi_change(vcpu, virq.intid, 0, (uint8_t)(1U << virq.source));
+        return true;
+    }
+    return bind_pend(vcpu, virq.intid);
+}
+
 /* Pending is one bit for each number: a second injection of one that the guest has not taken is the
  * same, and of one that is bound the GIC keeps it. The slot is free at once. One that the guest has
  * taken comes again when it has ended that. */
@@ -45,7 +56,7 @@ APART static void inject_among_others(struct vcpu *vcpu, struct gic_virq virq, u
 
     look(vcpu);
     twin = list_find_slot(vcpu, virq.intid, slot);
-    if (bind_pend(vcpu, virq.intid) || (twin != NULL && !list_is_taken(vcpu, twin))) {
+    if (pend_elsewhere(vcpu, virq) || (twin != NULL && !list_is_taken(vcpu, twin))) {
         (void)list_withdraw(vcpu, slot);
         vcpu->due |= 1UL << index;
         inject_wake(vcpu); /* before its guest goes on its VMM is told */
@@ -79,6 +90,9 @@ uint64_t inject_state(struct vcpu *vcpu, uint32_t intid)
     uint64_t state;
 
     look(vcpu);
+    if (sgi_is_bound(vcpu, intid)) {
+        return sgi_state(vcpu, intid);
+    }
     state = bind_state(vcpu, intid);
     for (uint64_t used = vcpu->used_slots; used != 0; used &= used - 1) {
         const struct virq *slot = &vcpu->slots[__builtin_ctzl(used)];
@@ -104,6 +118,9 @@ bool inject_deactivate(struct vcpu *vcpu, uint32_t intid)
     struct virq *slot;
 
     switch_evict(vcpu); /* EOIs are counted from here on */
+    if (sgi_is_bound(vcpu, intid)) {
+        return sgi_deactivate(vcpu, intid);
+    }
     if (bind_deactivate(vcpu, intid)) {
         return true;
     }
@@ -131,6 +148,23 @@ void inject_bound(struct binding *binding)
     wake_if_signalled(binding->open);
 }
 
+uint8_t inject_change_sgi(struct vcpu *vcpu, uint32_t intid, uint8_t clear, uint8_t set)
+{
+    look(vcpu);
+    return sgi_change(vcpu, intid, clear, set);
+}
+
+bool inject_clear(struct vcpu *vcpu, uint32_t intid)
+{
+    if (sgi_is_bound(vcpu, intid)) {
+        bool was_pending = (inject_state(vcpu, intid) & ABI_IRQ_PENDING) != 0;
+
+        (void)sgi_change(vcpu, intid, UINT8_MAX, 0);
+        return was_pending;
+    }
+    return bind_clear(vcpu, intid);
+}
+
 unsigned int inject_take_ended(struct vcpu *vcpu)
 {
     unsigned int index = (unsigned int)__builtin_ctzl(vcpu->due);
@@ -153,12 +187,18 @@ void inject_maintenance(struct cpu *cpu)
 {
     uint32_t ended = gic->take_ended();
     struct vcpu *vcpu = cpu->vcpu;
+    uint32_t sgis = 0;
 
     if (vcpu == NULL) {
         return;
     }
     for (; ended != 0; ended &= ended - 1) {
-        list_end(vcpu, (unsigned int)__builtin_ctz(ended));
+        unsigned int index = (unsigned int)__builtin_ctz(ended);
+
+        sgis |= list_end(vcpu, index) ? 0 : 1U << vcpu->owners[index]->intid;
+    }
+    for (; sgis != 0; sgis &= sgis - 1) { /* these get a list register again, of those */
+        sgi_end(vcpu, &vcpu->sgis[__builtin_ctz(sgis)].virq);
     }
     if (!list_is_bare(vcpu)) {
         list_take_unlisted(vcpu);

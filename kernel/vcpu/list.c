@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "kernel/vcpu/list.h"
+#include "kernel/vcpu/sgi.h"
 
 static void wait(struct vcpu *vcpu, struct virq *virq)
 {
@@ -78,11 +79,13 @@ static bool has_pending_list(const struct vcpu *vcpu)
     return false;
 }
 
-/* Whether one of the VMM's own is there, of whose end it is told. */
-static bool has_slot_list(const struct vcpu *vcpu)
+/* Whether one is there of whose end its VMM is told, or an SGI that the kernel is to hear of. */
+static bool has_reported_list(const struct vcpu *vcpu)
 {
     for (uint32_t used = find_used(vcpu); used != 0; used &= used - 1) {
-        if (is_slot(vcpu, vcpu->owners[__builtin_ctz(used)])) {
+        const struct virq *virq = vcpu->owners[__builtin_ctz(used)];
+
+        if (is_slot(vcpu, virq) || virq->is_reported) {
             return true;
         }
     }
@@ -128,7 +131,7 @@ static enum gic_notice wanted_notice(const struct vcpu *vcpu)
     if (!list_is_empty(&vcpu->parked)) {
         return GIC_NOTICE_UNLISTED;
     }
-    return vcpu->is_direct && !has_slot_list(vcpu) ? GIC_NOTICE_NOTHING : GIC_NOTICE_ENDED;
+    return vcpu->is_direct && !has_reported_list(vcpu) ? GIC_NOTICE_NOTHING : GIC_NOTICE_ENDED;
 }
 
 static void change_notice(struct vcpu *vcpu)
@@ -221,24 +224,16 @@ void list_refill(struct vcpu *vcpu)
     }
 }
 
-static inline uint64_t slot_bit(const struct vcpu *vcpu, const struct virq *slot)
+bool list_end(struct vcpu *vcpu, unsigned int index)
 {
-    return 1UL << (slot - vcpu->slots);
-}
+    struct virq *virq = vcpu->owners[index];
 
-static void free_slot(struct vcpu *vcpu, const struct virq *virq)
-{
-    if (is_slot(vcpu, virq)) {
-        vcpu->used_slots &= ~slot_bit(vcpu, virq);
+    if (!is_slot(vcpu, virq)) {
+        return false;
     }
-}
-
-void list_end(struct vcpu *vcpu, unsigned int index)
-{
-    uint64_t bit = slot_bit(vcpu, vcpu->owners[index]);
-
-    vcpu->used_slots &= ~bit;
-    vcpu->due |= bit;
+    free_slot(vcpu, virq);
+    vcpu->due |= slot_bit(vcpu, virq);
+    return true;
 }
 
 /* As its EOI does where it is in a list register. */
@@ -252,6 +247,8 @@ static void end_parked(struct vcpu *vcpu, struct virq *virq)
         gic->deactivate(virq->intid);
     } else if (gic->list_is_pending(virq->taken)) {
         wait(vcpu, virq);
+    } else if (virq->is_reported) {
+        sgi_end(vcpu, virq);
     }
 }
 
@@ -317,21 +314,6 @@ bool list_withdraw(struct vcpu *vcpu, struct virq *virq)
     free_slot(vcpu, virq);
     list_refill(vcpu);
     return true;
-}
-
-void list_drop(struct vcpu *vcpu, struct virq *virq)
-{
-    if (virq->is_parked) {
-        park_drop(vcpu, virq->taken);
-        park_forget(virq);
-    } else {
-        unsigned int index = find_open(vcpu, virq);
-
-        park_drop(vcpu, list_get(vcpu, index));
-        list_set(vcpu, index, 0);
-    }
-    free_slot(vcpu, virq);
-    list_refill(vcpu);
 }
 
 static inline void describe(struct virq *slot, struct gic_virq how)

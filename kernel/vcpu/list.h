@@ -63,6 +63,18 @@ static inline bool is_slot(const struct vcpu *vcpu, const struct virq *virq)
     return virq >= vcpu->slots && virq < &vcpu->slots[ABI_VCPU_SLOTS];
 }
 
+static inline uint64_t slot_bit(const struct vcpu *vcpu, const struct virq *slot)
+{
+    return 1UL << (slot - vcpu->slots);
+}
+
+static inline void free_slot(struct vcpu *vcpu, const struct virq *virq)
+{
+    if (is_slot(vcpu, virq)) {
+        vcpu->used_slots &= ~slot_bit(vcpu, virq);
+    }
+}
+
 /* It waits for a list register. */
 static inline bool is_waiting(const struct virq *virq)
 {

@@ -15,6 +15,35 @@ uint32_t list_find_used_in_memory(const struct vcpu *vcpu)
     return used;
 }
 
+void list_drop(struct vcpu *vcpu, struct virq *virq)
+{
+    if (virq->is_parked) {
+        park_drop(vcpu, virq->taken);
+        park_forget(virq);
+    } else {
+        unsigned int index = find_open(vcpu, virq);
+
+        park_drop(vcpu, list_get(vcpu, index));
+        list_set(vcpu, index, 0);
+    }
+    free_slot(vcpu, virq);
+    list_refill(vcpu);
+}
+
+void list_report_end(struct vcpu *vcpu, struct virq *virq)
+{
+    unsigned int index = find_open(vcpu, virq);
+
+    virq->is_reported = true;
+    virq->value = gic->list_report(virq->value);
+    if (virq->is_parked) {
+        virq->taken = gic->list_report(virq->taken);
+    } else if (index != NO_LIST) {
+        list_set(vcpu, index, gic->list_report(list_get(vcpu, index)));
+    }
+    list_refill(vcpu); /* the notice that is asked for */
+}
+
 bool list_is_signalling(const struct vcpu *vcpu)
 {
     return gic->is_signalling(is_resident(vcpu) ? NULL : &vcpu->gic);

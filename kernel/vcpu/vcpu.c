@@ -4,6 +4,7 @@
 
 #include "abi/syscall.h"
 #include "kernel/pd/pd.h"
+#include "kernel/vcpu/sgi.h"
 
 struct vcpu vcpus[ABI_MAX_VCPUS];
 unsigned int vcpu_count;
@@ -27,6 +28,7 @@ void vcpu_init(unsigned int index, const struct image_vcpu *desc, uint64_t stage
     vcpu->desc = desc;
     vcpu->first = first_beside(index, desc->cpu, stage2);
     list_init_vcpu(vcpu);
+    sgi_init_vcpu(vcpu, stage2);
     vcpu->arch.reg[ABI_VCPU_SCTLR] = ABI_VCPU_SCTLR_RESET;
 
     thread->kind = THREAD_VCPU;

@@ -16,6 +16,23 @@
 #include "kernel/pd/thread.h"
 #include "kernel/smp/cpu.h"
 
+#define VCPU_SGIS 16
+
+/* An SGI that goes from vCPU to vCPU (sgi.h). */
+struct sgi {
+    struct virq virq; /* first */
+    uint8_t sources;  /* CPUs of its guest from which it is pending, but for … */
+    uint8_t source;   /* … the one whose `virq` is, where that is pending or active */
+    uint8_t priority; /* as the guest has it now: `virq` may still have … */
+    uint8_t group;
+    bool is_stale;              /* … what it was before */
+    bool is_open;               /* it goes to the guest */
+    bool is_plain;              /* … and, from `source`, with what `virq` has already */
+} __attribute__((aligned(64))); /* a shift away */
+
+struct sgi_vm;
+struct sgi_box;
+
 struct vcpu {
     struct thread thread; /* first */
     const struct image_vcpu *desc;
@@ -29,6 +46,13 @@ struct vcpu {
     uint32_t dropped;        /* active priorities whose interrupt is inactive: a bit for each */
     uint64_t due;            /* VCPU_DUE_*, before it runs again */
     struct binding timer;    /* the virtual timer's interrupt */
+    struct sgi sgis[VCPU_SGIS];
+    uint16_t sgis_bound;     /* of them those that are its VMM's no more: a bit for each */
+    uint16_t sgis_open;      /* … and that go to the guest */
+    uint8_t sgi_number;      /* which CPU of its guest it is, if it is there, … */
+    uint64_t sgi_gate;       /* … how its guest sends (sgi.h), … */
+    struct sgi_vm *sgi_vm;   /* … among whom */
+    struct sgi_box *sgi_box; /* what others leave for it */
     struct vcpu *first;      /* of those of its VM that share its core; may be itself */
     struct vcpu *newest;     /* of `first`: who of them was on the core last, or NULL */
     bool is_direct;          /* since the last reset, an interrupt was bound to it */
@@ -39,6 +63,7 @@ struct vcpu {
     ((1UL << ABI_VCPU_SLOTS) - 1)  /* slots of whose EOI the VMM is to be told \
                                     */
 #define VCPU_DUE_SLEEP (1UL << 63) /* its VMM asked it to sleep */
+#define VCPU_DUE_SGIS  (1UL << 62) /* SGIs have come while it did not run */
 
 extern struct vcpu vcpus[ABI_MAX_VCPUS];
 extern unsigned int vcpu_count;
@@ -128,8 +153,11 @@ static inline bool list_is_bare(const struct vcpu *vcpu)
 
 /* list_renew() for one that is resident on this core and list_is_bare(). */
 void list_give_first(struct vcpu *vcpu, unsigned int index, struct gic_virq how);
-/* The guest has ended what is in this list register: the VMM is to be told. */
-void list_end(struct vcpu *vcpu, unsigned int index);
+/* The kernel is to hear of the end of one that is its own, an SGI: sgi_end(). */
+void list_report_end(struct vcpu *vcpu, struct virq *virq);
+/* The guest has ended what was in this list register, its VMM is to be told: true. False: it is not
+ * its VMM's. */
+bool list_end(struct vcpu *vcpu, unsigned int index);
 /* Those that wait get what has become free. */
 void list_refill(struct vcpu *vcpu);
 /* Whether the guest would be interrupted by what it has, but for PSTATE: pending, enabled, and not
@@ -172,6 +200,10 @@ bool inject_withdraw(struct vcpu *vcpu, unsigned int index);
 uint64_t inject_state(struct vcpu *vcpu, uint32_t intid);
 /* Of this number, injected or bound: is active no more, and nobody is told. False: it was not. */
 bool inject_deactivate(struct vcpu *vcpu, uint32_t intid);
+/* What is bound, of this number: is pending no more, unless a level is up. False: it was not. */
+bool inject_clear(struct vcpu *vcpu, uint32_t intid);
+/* sgi_change() */
+uint8_t inject_change_sgi(struct vcpu *vcpu, uint32_t intid, uint8_t clear, uint8_t set);
 /* A vCPU that sleeps goes on: what it waits for may have changed. */
 void inject_wake(struct vcpu *vcpu);
 /* A bound interrupt has fired: it is active at the GIC. */

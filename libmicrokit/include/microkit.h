@@ -241,6 +241,26 @@ void microkit_vcpu_arm_inject_sgi(microkit_child vcpu, seL4_Uint16 irq, seL4_Uin
 seL4_Bool microkit_vcpu_arm_clear_irq(microkit_child vcpu, seL4_Word irq, seL4_Word state);
 
 /*
+ * Extension: SGIs between the vCPUs of one virtual machine, without its VMM. Each vCPU that takes
+ * part says which CPU of the guest it is (0..7), with the affinity fields of its MPIDR_EL1, and
+ * where the guest has a GICv2, the guest-physical address of GICD_SGIR (else 0); and for each of
+ * the SGIs 0..15 how the guest has it, as for microkit_vcpu_arm_bind_irq, again whenever that
+ * changes. What a guest then writes to GICD_SGIR, or to ICC_SGI1R_EL1, goes to those vCPUs, and the
+ * VMM hears of it only if one of them has that SGI not bound. An SGI that is injected cannot be
+ * bound, and one that is bound becomes pending when it is injected. microkit_vcpu_arm_irq_state,
+ * _clear_irq and _reset_vgic are for these, too. _change_sgi makes one pending no more from the
+ * CPUs `clear`, and pending from `set`, a bit for each; it returns from which it is then. For a
+ * guest with a GICv3 there is one sender, 0.
+ */
+#define MICROKIT_HAS_VCPU_SGI 1
+void microkit_vcpu_arm_route_sgis(microkit_child vcpu, seL4_Uint8 number, seL4_Word affinity,
+                                  seL4_Word sgir);
+void microkit_vcpu_arm_bind_sgi(microkit_child vcpu, seL4_Word sgi, seL4_Bool enabled,
+                                seL4_Uint8 priority, seL4_Uint8 group);
+seL4_Uint8 microkit_vcpu_arm_change_sgi(microkit_child vcpu, seL4_Word sgi, seL4_Uint8 clear,
+                                        seL4_Uint8 set);
+
+/*
  * Extension: what the kernel and all programs print on the debug console, for the program that has
  * the console's UART mapped: a driver, between whose output it would otherwise stand. The first
  * call asks for it; from then on nothing else writes to the UART, until the program faults. Copies

@@ -6,9 +6,9 @@
 model_kernel_sources := $(filter-out kernel/arch/% kernel/boot/% kernel/main.c \
 	kernel/lib/string.c,$(kernel_sources)) kernel/arch/host/host.c kernel/arch/host/gic.c
 model_sources := $(addprefix tests/model/,gic.c ghost.c guests.c invariants.c invariants_irq.c machine.c \
-	messages.c 	programs.c run.c system.c vectors.c watch.c)
+	messages.c 	programs.c run.c sgis.c system.c vectors.c watch.c)
 # Where the model says when something has happened.
-model_wraps := $(addprefix --wrap=,budget_charge exit_sync notify_come_home smp_give_all_back \
+model_wraps := $(addprefix --wrap=,budget_charge exit_sync inject_irq notify_come_home sgi_send_by_register sgi_send_by_store smp_give_all_back \
 	smp_leave smp_leave_quickly syscall_handle)
 comma := ,
 model_link_flags := -no-pie $(addprefix -Wl$(comma),$(model_wraps))

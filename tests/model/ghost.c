@@ -16,6 +16,7 @@
 #include "kernel/ipc/message.h"
 #include "kernel/irq/route.h"
 #include "kernel/trap/trap.h"
+#include "tests/model/sgis.h"
 
 #define EC_WFX     0x01
 #define WFX_IS_WFE 1UL
@@ -54,6 +55,7 @@ void ghost_reset(void)
     memset(ghosts, 0, sizeof(ghosts));
     memset(ran, 0, sizeof(ran));
     memset(charged, 0, sizeof(charged));
+    sgis_reset();
 }
 
 /* ---- A thread's registers ---- */
@@ -335,6 +337,45 @@ static void after_register(struct pd *pd, uint64_t number, const uint64_t *argum
     }
 }
 
+/* What the VMM did to SGIs that are bound; others may be of the same number. */
+static void after_sgi(struct pd *pd, uint64_t number, const uint64_t *argument)
+{
+    struct vcpu *vcpu = cap_vcpu(pd, argument[0]);
+    uint64_t result = pd->thread.frame.x[1];
+
+    switch (number) {
+    case ABI_SYS_VCPU_ROUTE_SGIS:
+        sgis_routed(vcpu, argument[1], argument[2]);
+        break;
+    case ABI_SYS_VCPU_BIND_SGI:
+        sgis_bound(vcpu, argument[1]);
+        break;
+    case ABI_SYS_VCPU_RESET_VGIC:
+        sgis_unbound(vcpu);
+        break;
+    case ABI_SYS_VCPU_CHANGE_SGI:
+        sgis_change(vcpu, argument[1], argument[2], argument[3]);
+        require(result == sgis_pending(vcpu, argument[1]),
+                "%s: SGI %lu is pending from %lx, not %x", vcpu->thread.name, argument[1], result,
+                sgis_pending(vcpu, argument[1]));
+        break;
+    case ABI_SYS_VCPU_CLEAR_IRQ:
+        if (sgis_has(vcpu, argument[1]) && argument[2] == ABI_IRQ_PENDING) {
+            require(result == (sgis_pending(vcpu, argument[1]) != 0), "%s: SGI %lu was %spending",
+                    vcpu->thread.name, argument[1], result != 0 ? "" : "not ");
+            sgis_change(vcpu, argument[1], UINT8_MAX, 0);
+        }
+        break;
+    case ABI_SYS_VCPU_IRQ_STATE:
+        require(!sgis_has(vcpu, argument[1]) ||
+                    ((result & ABI_IRQ_PENDING) != 0) == (sgis_pending(vcpu, argument[1]) != 0),
+                "%s: SGI %lu has state %lx", vcpu->thread.name, argument[1], result);
+        break;
+    default:
+        break;
+    }
+}
+
 static void after(struct pd *pd, uint64_t number, const uint64_t *argument)
 {
     if (number == ABI_SYS_DEBUG_PUTC && pd->thread.frame.pc != ghost_of(&pd->thread)->frame.pc) {
@@ -361,6 +402,9 @@ static void after(struct pd *pd, uint64_t number, const uint64_t *argument)
         after_register(pd, number, argument);
         break;
     default:
+        if (number >= ABI_SYS_VCPU_RESET_VGIC && number <= ABI_SYS_VCPU_CHANGE_SGI) {
+            after_sgi(pd, number, argument);
+        }
         break;
     }
 }
@@ -398,13 +442,18 @@ void __wrap_exit_sync(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrome);
 void __wrap_exit_sync(struct cpu *cpu, struct vcpu *vcpu, uint64_t syndrome)
 {
     struct ghost *ghost = ghost_of(&vcpu->thread);
+    uint64_t pc;
 
     require(!ghost->is_moved, "%s traps at a pc that it has no more", vcpu->thread.name);
     if (syndrome >> 26 == EC_WFX) {
         ghost->frame.pc += 4;
     }
+    pc = vcpu->thread.frame.pc;
     __real_exit_sync(cpu, vcpu, syndrome);
     require(syndrome >> 26 != EC_WFX || (syndrome & WFX_IS_WFE) == 0 ||
                 vcpu->thread.state == THREAD_RUNNABLE,
             "%s sleeps in WFE", vcpu->thread.name);
+    if (syndrome >> 26 != EC_WFX && vcpu->thread.frame.pc != pc) {
+        ghost->frame.pc += 4; /* SGIs were sent */
+    }
 }

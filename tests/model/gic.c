@@ -35,6 +35,7 @@ struct interface {
     uint64_t targets;     /* SPIs that go here */
     uint32_t lists[LISTS];
     uint32_t hcr, vmcr, apr;
+    uint32_t source; /* what IAR had of the last SGI */
 };
 
 static struct interface interfaces[MODEL_CORES];
@@ -60,8 +61,8 @@ static uint32_t best(unsigned int core)
     const struct interface *at = &interfaces[core];
     uint64_t due = at->enabled & ~at->active & (at->latched | at->level);
 
-    if (at->sgi_from[0] != 0) {
-        due |= at->enabled & ~at->active & 1;
+    for (uint32_t sgi = 0; sgi < GIC_CORE_SGIS; sgi++) {
+        due |= at->sgi_from[sgi] != 0 ? at->enabled & ~at->active & bit(sgi) : 0;
     }
     due |= spi.enabled & ~spi.active & ((spi.latched & edges) | (spi.level & ~edges)) & at->targets;
     if (due == 0 || at->running != GIC_NONE) {
@@ -173,7 +174,12 @@ bool gic_interrupts(unsigned int core)
 
 bool gic_has_ipi(unsigned int core)
 {
-    return interfaces[core].sgi_from[0] != 0 || gic_interrupts(core);
+    return interfaces[core].sgi_from[GIC_IPI] != 0 || gic_interrupts(core);
+}
+
+bool gic_has_post(unsigned int core)
+{
+    return interfaces[core].sgi_from[GIC_POST] != 0;
 }
 
 void gic_raise(uint32_t intid)
@@ -507,8 +513,14 @@ uint32_t gic_guest_acknowledge(void)
     }
     at->apr |= 1U << LR_PRIORITY(at->lists[index]);
     at->lists[index] = (at->lists[index] & ~LR_PENDING) | LR_ACTIVE;
+    at->source = LR_SOURCE(at->lists[index]);
     lists_changed(here->index);
     return LR_INTID(at->lists[index]);
+}
+
+uint32_t gic_guest_source(void)
+{
+    return gic_is_v3 ? 0 : interfaces[here->index].source;
 }
 
 /* False: it is in no list register, which is counted. */

@@ -14,6 +14,7 @@
 #define LR_STATE        (LR_PENDING | LR_ACTIVE)
 #define LR_INTID(lr)    ((lr)&0x3ff)
 #define LR_PHYSICAL(lr) ((lr) >> 10 & 0x3ff)
+#define LR_SOURCE(lr)   ((lr) >> 10 & 7)
 #define LR_PRIORITY(lr) ((lr) >> 23 & 0x1f)
 #define VMCR_ENABLES    3U
 #define VMCR_MASK(vmcr) ((vmcr) >> 27)
@@ -29,6 +30,8 @@ void gic_update(void);
 bool gic_interrupts(unsigned int core);
 /* Whether an IPI is on its way to it, or any interrupt. */
 bool gic_has_ipi(unsigned int core);
+/* Whether GIC_POST is on its way. */
+bool gic_has_post(unsigned int core);
 /* The core should be interrupted, and is not: QEMU has not looked, and nothing will make it look
  * that the guest has in a list register. */
 bool gic_forgets(unsigned int core);
@@ -43,6 +46,7 @@ uint32_t gic_list(unsigned int core, unsigned int index);
 /* The guest of `here`: GICV. */
 bool gic_guest_has_interrupt(unsigned int core);
 uint32_t gic_guest_acknowledge(void);               /* IAR */
+uint32_t gic_guest_source(void);                    /* … and which CPU sent that SGI */
 void gic_guest_end(uint32_t intid);                 /* EOIR, of what it took last */
 void gic_guest_control(bool enable, uint32_t mask); /* CTLR, PMR */
 bool gic_guest_is_enabled(void);

@@ -4,6 +4,7 @@
 #include "tests/model/gic.h"
 
 #include "kernel/arch/arch.h"
+#include "tests/model/sgis.h"
 
 #define SYNDROME(class) ((uint64_t)(class) << 26 | 1UL << 25)
 
@@ -52,6 +53,34 @@ static enum trap touch_memory(struct vcpu *vcpu)
     return is_fetch ? trapped(SYNDROME(0x20), TRAP_SYNC) : trapped(SYNDROME(0x24), TRAP_ABORT);
 }
 
+/* Which a guest would address; and others. */
+static enum trap send_sgi(struct vcpu *vcpu)
+{
+    unsigned int rt = choose(32);
+    uint64_t intid = choose(once_in(8) ? VCPU_SGIS : 3);
+    uint64_t to = choose(1 << MODEL_VCPUS);
+    uint64_t value;
+
+    if (gic_is_v3) {
+        value = intid << 24 | to | (uint64_t)once_in(4) << 40 | (uint64_t)once_in(32) << 44;
+    } else {
+        value = intid | to << 16 | (once_in(4) ? choose(4) << 24 : 0);
+    }
+    if (rt != 31) {
+        here->live.x[rt] = value;
+        ghost_of(&vcpu->thread)->frame.x[rt] = value;
+    }
+    trace("%s: sends SGIs, %lx", vcpu->thread.name, rt != 31 ? value : 0);
+    if (gic_is_v3) {
+        return trapped(SYNDROME(0x18) | 3UL << 20 | 5UL << 17 | 12UL << 10 | rt << 5 | 11UL << 1,
+                       TRAP_REGISTER);
+    }
+    here->ipa = MODEL_SGIR;
+    here->far = here->ipa;
+    return trapped(SYNDROME(0x24) | 1UL << 24 | 2UL << 22 | (uint64_t)rt << 16 | 1UL << 6,
+                   TRAP_ABORT);
+}
+
 static enum trap touch_fp(struct vcpu *vcpu)
 {
     if (here->traps_fp) {
@@ -90,6 +119,7 @@ static void take_interrupt(struct vcpu *vcpu)
     if (intid != GIC_NONE) {
         trace("%s: takes interrupt %u", vcpu->thread.name, intid);
         ghost_of(&vcpu->thread)->taken[gic_guest_running()] = intid;
+        sgis_taken(vcpu, intid, gic_guest_source());
         lower_device(intid);
     }
 }
@@ -152,7 +182,9 @@ static void work(struct vcpu *vcpu)
 
 static enum trap act(struct vcpu *vcpu)
 {
-    switch (choose(24)) {
+    switch (choose(25)) {
+    case 24:
+        return send_sgi(vcpu);
     case 0:
     case 1:
         return wait_for_interrupt(vcpu);

@@ -8,7 +8,9 @@
 
 #include "kernel/arch/host/host.h"
 #include "kernel/irq/route.h"
+#include "kernel/vcpu/sgi_box.h"
 #include "tests/model/machine.h"
+#include "tests/model/sgis.h"
 
 #define USED(lr) (((lr)&LR_STATE) != 0 || ((lr) & (LR_HW | LR_EOI)) == LR_EOI)
 
@@ -182,8 +184,9 @@ static void check_parked(const struct vcpu *vcpu)
         const struct virq *virq = list_entry(node, struct virq, link);
         uint32_t lr = list_from(virq->taken);
 
-        require(virq->is_parked && (lr & LR_STATE) == LR_ACTIVE, "%s: %u is parked, and not active",
-                vcpu->thread.name, virq->intid);
+        require(virq->is_parked && (lr & LR_ACTIVE) != 0 &&
+                    (virq->is_message || (lr & LR_PENDING) == 0),
+                "%s: %u is parked, and not active", vcpu->thread.name, virq->intid);
         require(LR_PRIORITY(lr) >= last, "%s: parked out of order", vcpu->thread.name);
         require(in_lists(vcpu, virq) == 0, "%s: %u is parked and in a list register",
                 vcpu->thread.name, virq->intid);
@@ -257,6 +260,64 @@ static void check_timer(const struct vcpu *vcpu)
     }
 }
 
+/* What is pending of an SGI that the guest has enabled is in its virq, or waits for the end of
+ * that; and there is one of it. What was sent and is wanted is on its way. */
+static void check_sgi(const struct vcpu *vcpu, unsigned int intid)
+{
+    const struct sgi *sgi = &vcpu->sgis[intid];
+    unsigned int count =
+        in_lists(vcpu, &sgi->virq) + in_waiting(vcpu, &sgi->virq) + in_parked(vcpu, &sgi->virq);
+    const char *name = vcpu->thread.name;
+
+    require(count <= 1, "%s: SGI %u is in %u places", name, intid, count);
+    require(sgi->sources == 0 || !sgi->is_open || count == 1, "%s: SGI %u is pending, and nowhere",
+            name, intid);
+    require(sgi->sources == 0 || !sgi->is_open || sgi->virq.is_reported,
+            "%s: nobody hears of the end of SGI %u", name, intid);
+    require(sgi->is_open == ((vcpu->sgis_open >> intid & 1) != 0), "%s: SGI %u is open or not",
+            name, intid);
+    for (unsigned int i = 0; i < GIC_LIST_REGISTERS; i++) {
+        require(!sgi->virq.is_reported || vcpu->owners[i] != &sgi->virq ||
+                    (list_of(vcpu, i) & LR_STATE) == 0 || (list_of(vcpu, i) & LR_EOI) != 0,
+                "%s: SGI %u is in a list register that does not tell of its end", name, intid);
+    }
+}
+
+/* From which CPUs it is pending, wherever that is. */
+static uint8_t sgi_pending(const struct vcpu *vcpu, unsigned int intid)
+{
+    const struct sgi *sgi = &vcpu->sgis[intid];
+    uint8_t pending = (uint8_t)(sgi_boxes[vcpu - vcpus].posted[intid / 8] >> intid % 8 * 8);
+    bool is_offered = in_waiting(vcpu, &sgi->virq) != 0 ||
+                      (sgi->virq.is_parked && (list_from(sgi->virq.taken) & LR_PENDING) != 0);
+
+    for (unsigned int i = 0; i < GIC_LIST_REGISTERS; i++) {
+        is_offered |= vcpu->owners[i] == &sgi->virq && (list_of(vcpu, i) & LR_PENDING) != 0;
+    }
+    return (uint8_t)(pending | sgi->sources | (is_offered ? 1U << sgi->source : 0));
+}
+
+static void check_sgis(const struct vcpu *vcpu)
+{
+    const struct sgi_box *box = &sgi_boxes[vcpu - vcpus];
+    unsigned int core = vcpu->thread.cpu;
+    bool is_coming = (sgi_posted[core] >> (vcpu - vcpus) & 1) != 0 &&
+                     (gic_has_post(core) || cpus[core].acknowledged == GIC_POST);
+
+    for (unsigned int i = 0; i < VCPU_SGIS; i++) {
+        bool is_posted = (box->posted[i / 8] >> i % 8 * 8 & 0xff) != 0;
+
+        check_sgi(vcpu, i);
+        require(!sgis_has(vcpu, i) || sgi_pending(vcpu, i) == sgis_pending(vcpu, i),
+                "%s: SGI %u is pending from %x, and should be from %x", vcpu->thread.name, i,
+                sgi_pending(vcpu, i), sgis_pending(vcpu, i));
+        require(!is_posted || (box->wanted >> i & 1) == 0 || is_coming,
+                "%s: SGI %u was sent, and nobody says so", vcpu->thread.name, i);
+    }
+    require(box->wanted == vcpu->sgis_open || (vcpu->due & VCPU_DUE_SGIS) != 0,
+            "%s: wants SGIs %x of %x", vcpu->thread.name, box->wanted, vcpu->sgis_open);
+}
+
 static void check_vcpu(const struct vcpu *vcpu)
 {
     for (unsigned int i = 0; i < GIC_LIST_REGISTERS; i++) {
@@ -268,6 +329,7 @@ static void check_vcpu(const struct vcpu *vcpu)
     check_waiting(vcpu);
     check_parked(vcpu);
     check_timer(vcpu);
+    check_sgis(vcpu);
     check_asleep(vcpu);
 }
 

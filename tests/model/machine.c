@@ -309,6 +309,11 @@ uint64_t arch_fault_pc(void)
     return here->elr;
 }
 
+void arch_skip_trapped(void)
+{
+    here->elr += 4;
+}
+
 uint64_t arch_fault_ipa(uint64_t syndrome)
 {
     (void)syndrome;

@@ -29,7 +29,8 @@
 #define MODEL_SPI       40     /* the INTID of the first of them */
 #define MODEL_OVERRUN   2000UL /* what a turn may take longer, with the jumps that time makes */
 #define MODEL_NEVER     UINT64_MAX
-#define MODEL_CHANNELS  8 /* of a PD to others; its interrupts' come behind */
+#define MODEL_SGIR      0x8000f00UL /* where guests with a GICv2 have GICD_SGIR */
+#define MODEL_CHANNELS  8           /* of a PD to others; its interrupts' come behind */
 
 /* ---- Choices: main.c ---- */
 
@@ -62,6 +63,7 @@ enum trap {
     TRAP_NONE,
     TRAP_SVC,
     TRAP_ABORT,
+    TRAP_REGISTER,
     TRAP_SYNC,
     TRAP_SERROR,
     TRAP_INTERRUPT,

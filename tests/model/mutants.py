@@ -3,7 +3,10 @@
 and what stands there instead. One whose text is no more there, or not once, is to be renewed."""
 
 # Found after thousands of programs: by `make soak`.
-RARE = {"who was stopped stays on the core that waited for the lock"}
+RARE = {
+    "who was stopped stays on the core that waited for the lock",
+    "what is parked is not ended at the GIC",
+}
 
 MUTANTS = [
     ("cores that wait for the lock are not woken", "kernel/smp/lock.c",
@@ -101,4 +104,18 @@ MUTANTS = [
      "            x[0] = 0;\n            x[1] = 0;", "            ;"),
     ("the kernel's own mark is in the message's info", "kernel/ipc/endpoint.c",
      "message->info & ~MESSAGE_ONE_WAY;", "message->info;"),
+    ("nobody is told that an SGI was sent", "kernel/vcpu/sgi_send.c",
+     "        gic->send_ipi(core, GIC_POST);", "        ;"),
+    ("a vCPU that did not run wants no SGIs any more", "kernel/vcpu/sgi.c",
+     "    vcpu->due |= VCPU_DUE_SGIS;", "    ;"),
+    ("of two senders' SGIs one is lost", "kernel/vcpu/sgi.c",
+     "    sgi->sources &= (uint8_t)(sgi->sources - 1);", "    sgi->sources = 0;"),
+    ("nobody asks for the end of the first sender's SGI", "kernel/vcpu/list_state.c",
+     "        list_set(vcpu, index, gic->list_report(list_get(vcpu, index)));", "        ;"),
+    ("an SGI is cleared where it waits, and not in a list register", "kernel/vcpu/sgi.c",
+     "    if ((clear & 1U << sgi->source) != 0) {", "    if (0) {"),
+    ("an SGI that is taken back is forgotten", "kernel/vcpu/sgi.c",
+     "        sgi->sources |= (uint8_t)(1U << sgi->source);", "        ;"),
+    ("SGIs outlive a reset", "kernel/vcpu/sgi.c",
+     "        sgi->sources = 0;\n        sgi->is_open = false;", "        sgi->is_open = false;"),
 ]

@@ -158,6 +158,7 @@ static enum trap inject(const struct pd *pd, unsigned int id)
     (void)pd;
     if (model_is_hostile && once_in(4)) {
         intid = once_in(4)   ? 1019 + choose(6)
+                : once_in(4) ? choose(3)
                 : once_in(2) ? 100 + choose(4)
                              : MODEL_SPI + choose(4);
     }
@@ -171,7 +172,7 @@ static enum trap inject(const struct pd *pd, unsigned int id)
 static enum trap look_at_interrupt(unsigned int id)
 {
     uint64_t intid = once_in(3)   ? 100 + choose(ABI_VCPU_SLOTS)
-                     : once_in(2) ? 27
+                     : once_in(2) ? (once_in(2) ? 27 : choose(3))
                                   : MODEL_SPI + choose(MODEL_IRQS);
 
     switch (choose(3)) {
@@ -198,6 +199,27 @@ static enum trap bind(const struct pd *pd, unsigned int id)
                        wrong_sometimes(how));
 }
 
+/* As a VMM would route and bind them, mostly. */
+static enum trap bind_sgi(unsigned int id)
+{
+    uint64_t how =
+        choose(32) | (once_in(2) ? ABI_BIND_GROUP1 : 0) | (once_in(3) ? 0 : ABI_BIND_ENABLED);
+    uint64_t number = once_in(16) ? choose(8) : (id - MODEL_PDS) % MODEL_VCPUS;
+
+    if (once_in(4)) {
+        here->live.x[3] = gic_is_v3 ? 0 : MODEL_SGIR;
+        return call_kernel(ABI_SYS_VCPU_ROUTE_SGIS, ABI_CAP_VCPU + id, wrong_sometimes(number),
+                           number);
+    }
+    if (once_in(4)) {
+        here->live.x[3] = once_in(2) ? choose(1 << MODEL_VCPUS) : 0;
+        return call_kernel(ABI_SYS_VCPU_CHANGE_SGI, ABI_CAP_VCPU + id, wrong_sometimes(choose(3)),
+                           once_in(2) ? choose(1 << MODEL_VCPUS) : 0);
+    }
+    return call_kernel(ABI_SYS_VCPU_BIND_SGI, ABI_CAP_VCPU + id, wrong_sometimes(choose(3)),
+                       wrong_sometimes(how));
+}
+
 static enum trap touch_register(unsigned int id)
 {
     static const uint8_t registers[] = {ABI_VCPU_TPIDR_EL1, ABI_VCPU_SCTLR,   ABI_VCPU_CNTV_CTL,
@@ -216,7 +238,9 @@ static enum trap look_after_guest(struct pd *pd, unsigned int id)
 {
     const struct thread *thread = &vcpus[pd->desc->vcpus[id]].thread;
 
-    switch (choose(9)) {
+    switch (choose(10)) {
+    case 9:
+        return bind_sgi(id);
     case 0:
     case 1:
         return manage(pd, ABI_CAP_VM_TCB + id, thread);

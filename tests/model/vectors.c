@@ -24,6 +24,10 @@ static void save_low(struct thread *thread)
 static void save_high(struct thread *thread)
 {
     memcpy(&thread->frame.x[18], &here->live.x[18], 12 * sizeof(uint64_t));
+}
+
+static void save_rest(struct thread *thread)
+{
     model_may_yield();
     thread->frame.sp = here->live.sp;
     thread->frame.pc = here->elr;
@@ -42,6 +46,7 @@ static struct thread *enter_slowly(struct thread *thread, handler_t slow)
     model_may_yield();
     thread->frame.x[30] = here->live.x[30];
     save_high(thread);
+    save_rest(thread);
     forget();
     model_may_yield();
     return slow(thread);
@@ -78,12 +83,18 @@ static struct thread *enter_quickly(struct thread *thread, enum trap trap, handl
     here->answers = trap == TRAP_SVC ? pd_from_thread(thread)->reply_to : NULL;
     save_low(thread);
     thread->frame.x[30] = here->live.x[30];
+    if (trap == TRAP_ABORT || trap == TRAP_REGISTER) { /* `early` */
+        save_high(thread);
+    }
     model_may_yield();
     next = fast(thread);
     if (next != NULL) {
         end_fast(thread);
     }
     here->is_in_fast = false;
+    if (next == thread && (trap == TRAP_ABORT || trap == TRAP_REGISTER)) {
+        ghost_of(thread)->frame.pc += 4; /* SGIs were sent */
+    }
     if (next == thread) {
         model_may_yield();
         memcpy(here->live.x, thread->frame.x, 18 * sizeof(uint64_t));
@@ -92,6 +103,7 @@ static struct thread *enter_quickly(struct thread *thread, enum trap trap, handl
         return NULL;
     }
     save_high(thread);
+    save_rest(thread);
     forget();
     if (next == NULL) {
         model_may_yield();
@@ -121,6 +133,9 @@ static struct thread *enter(struct thread *thread, enum trap trap)
     }
     if (trap == TRAP_ABORT) {
         return enter_quickly(thread, trap, trap_fast_abort, trap_sync);
+    }
+    if (trap == TRAP_REGISTER) {
+        return enter_quickly(thread, trap, trap_fast_register, trap_sync);
     }
     return enter_quickly(thread, trap, trap_fast_interrupt, trap_interrupt);
 }

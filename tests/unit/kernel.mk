@@ -6,13 +6,13 @@ kernel_test_support := tests/unit/kernel/support/system.c kernel/arch/host/host.
 	kernel/pd/thread.c \
 	kernel/smp/cpu.c kernel/smp/lock.c kernel/sched/account.c kernel/sched/sched.c kernel/ipc/debuglog.c kernel/ipc/endpoint.c kernel/ipc/fault.c \
 	kernel/ipc/notify.c kernel/ipc/report.c kernel/vcpu/vcpu.c kernel/vcpu/exit.c kernel/vcpu/feature.c \
-	kernel/vcpu/bind.c kernel/vcpu/inject.c kernel/vcpu/list.c kernel/vcpu/list_state.c kernel/vcpu/park.c kernel/vcpu/registers.c kernel/vcpu/skip.c \
+	kernel/vcpu/bind.c kernel/vcpu/inject.c kernel/vcpu/list.c kernel/vcpu/list_state.c kernel/vcpu/park.c kernel/vcpu/registers.c kernel/vcpu/sgi.c kernel/vcpu/sgi_send.c kernel/vcpu/skip.c \
 	kernel/vcpu/switch.c kernel/vcpu/sysreg.c kernel/irq/route.c
 
 kernel_gics := kernel/dev/gicv2.c kernel/dev/gicv2_virtual.c kernel/dev/gicv3.c kernel/dev/gicv3_virtual.c \
 	kernel/dev/its.c kernel/dev/its_queue.c
 
-kernel_syscalls := kernel/trap/debug.c kernel/trap/invoke_sc.c kernel/trap/invoke_tcb.c kernel/trap/invoke_vcpu.c \
+kernel_syscalls := kernel/trap/debug.c kernel/trap/invoke_sc.c kernel/trap/invoke_sgi.c kernel/trap/invoke_tcb.c kernel/trap/invoke_vcpu.c \
 	kernel/trap/invoke_vspace.c kernel/trap/syscall.c kernel/mm/pgtable.c kernel/lib/random.c
 
 unit_tests += kernel_pgtable
@@ -60,24 +60,24 @@ unit_test_kernel_budget := tests/unit/kernel/timer/budget_test.c kernel/timer/bu
 
 unit_tests += kernel_fast
 unit_test_kernel_fast := tests/unit/kernel/trap/fast_test.c kernel/trap/benchmark.c kernel/trap/cap.c kernel/trap/context.c \
-	kernel/trap/exit.c kernel/trap/fast.c kernel/trap/fast_fault.c kernel/trap/fast_guest.c kernel/trap/firmware.c kernel/trap/interrupt.c \
+	kernel/trap/exit.c kernel/trap/fast.c kernel/trap/fast_fault.c kernel/trap/fast_guest.c kernel/trap/fast_sgi.c kernel/trap/firmware.c kernel/trap/interrupt.c \
 	$(kernel_syscalls) kernel/trap/trap.c \
 	$(kernel_test_support)
 
 unit_tests += kernel_bound
 unit_test_kernel_bound := tests/unit/kernel/trap/bound_test.c kernel/trap/benchmark.c kernel/trap/cap.c kernel/trap/context.c \
-	kernel/trap/exit.c kernel/trap/fast.c kernel/trap/fast_fault.c kernel/trap/fast_guest.c kernel/trap/firmware.c kernel/trap/interrupt.c \
+	kernel/trap/exit.c kernel/trap/fast.c kernel/trap/fast_fault.c kernel/trap/fast_guest.c kernel/trap/fast_sgi.c kernel/trap/firmware.c kernel/trap/interrupt.c \
 	$(kernel_syscalls) kernel/trap/trap.c \
 	$(kernel_test_support)
 
 unit_tests += kernel_invoke
 unit_test_kernel_invoke := tests/unit/kernel/trap/invoke_test.c kernel/trap/benchmark.c kernel/trap/cap.c kernel/trap/context.c \
-	kernel/trap/exit.c kernel/trap/fast.c kernel/trap/fast_fault.c kernel/trap/fast_guest.c kernel/trap/firmware.c kernel/trap/interrupt.c \
+	kernel/trap/exit.c kernel/trap/fast.c kernel/trap/fast_fault.c kernel/trap/fast_guest.c kernel/trap/fast_sgi.c kernel/trap/firmware.c kernel/trap/interrupt.c \
 	$(kernel_syscalls) kernel/trap/trap.c $(kernel_test_support)
 
 unit_tests += kernel_error
 unit_test_kernel_error := tests/unit/kernel/trap/error_test.c kernel/trap/benchmark.c kernel/trap/cap.c kernel/trap/context.c \
-	kernel/trap/exit.c kernel/trap/fast.c kernel/trap/fast_fault.c kernel/trap/fast_guest.c kernel/trap/firmware.c kernel/trap/interrupt.c \
+	kernel/trap/exit.c kernel/trap/fast.c kernel/trap/fast_fault.c kernel/trap/fast_guest.c kernel/trap/fast_sgi.c kernel/trap/firmware.c kernel/trap/interrupt.c \
 	$(kernel_syscalls) kernel/trap/trap.c \
 	$(kernel_test_support)
 
@@ -109,6 +109,9 @@ unit_test_kernel_bind := tests/unit/kernel/vcpu/bind_test.c tests/unit/kernel/su
 
 unit_tests += kernel_state
 unit_test_kernel_state := tests/unit/kernel/vcpu/state_test.c $(filter-out %/bind_test.c,$(unit_test_kernel_bind))
+
+unit_tests += kernel_sgi
+unit_test_kernel_sgi := tests/unit/kernel/vcpu/sgi_test.c $(filter-out %/bind_test.c,$(unit_test_kernel_bind))
 
 # arch/aarch64 itself, with a header that records instructions in the place of the one that has them.
 unit_tests += kernel_arch_thread

@@ -39,6 +39,11 @@ unit_test_vmm_vgic_active := tests/unit/vmm/irq/vgic_active_test.c $(filter-out 
 	vmm/irq/level.c
 unit_cflags_vmm_vgic_active := $(unit_cflags_vmm_vgic_lists) -DMICROKIT_HAS_VCPU_ACTIVE
 
+# With MICROKIT_HAS_VCPU_SGI as well.
+unit_tests += vmm_vgic_sgi
+unit_test_vmm_vgic_sgi := tests/unit/vmm/irq/vgic_sgi_test.c $(filter-out %_test.c,$(unit_test_vmm_vgic_lists)) vmm/irq/gicv3.c
+unit_cflags_vmm_vgic_sgi := $(unit_cflags_vmm_vgic_active) -DMICROKIT_HAS_VCPU_SGI
+
 # Every register of both GICs.
 unit_tests += vmm_gic_registers
 unit_test_vmm_gic_registers := tests/unit/vmm/irq/registers_test.c vmm/irq/frame.c vmm/irq/gicd.c vmm/irq/gicv3.c \

@@ -116,7 +116,7 @@ static const struct gic_register registers[] = {
     /* GICD_ITARGETSR */
     {0x800, 0xbfc, 8, GIC_BYTES | GIC_WORDS, .get = get_targets, .set = set_targets},
     /* GICD_SGIR */
-    {0xf00, 0xf04, 0, GIC_WORDS, .write = write_sgi},
+    {GICD_SGIR, GICD_SGIR + 4, 0, GIC_WORDS, .write = write_sgi},
     /* GICD_CPENDSGIR, SPENDSGIR */
     {0xf10, 0xf20, 8, GIC_BYTES | GIC_WORDS, .get = get_sgi_sources, .set = clear_sgi_sources},
     {0xf20, 0xf30, 8, GIC_BYTES | GIC_WORDS, .get = get_sgi_sources, .set = set_sgi_sources},

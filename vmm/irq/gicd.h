@@ -7,6 +7,7 @@
 #include "vmm/irq/vgic.h"
 
 #define GICD_FRAME_SIZE 0x1000
+#define GICD_SGIR       0xf00 /* offset of the register that sends SGIs */
 
 /* The context is a struct vgic. */
 extern const struct mmio_ops gicd_v2_ops;

@@ -96,3 +96,58 @@ void lists_clear_direct(microkit_child vcpu, uint16_t intid)
 }
 
 #endif
+
+#if defined(MICROKIT_HAS_VCPU_SGI) && !defined(VMM_CONTRACT_ONLY)
+
+bool lists_have_sgis(void)
+{
+    return true;
+}
+
+void lists_route_sgis(microkit_child vcpu, unsigned int number, uint64_t mpidr, uint64_t sgir)
+{
+    microkit_vcpu_arm_route_sgis(vcpu, (seL4_Uint8)number, mpidr, sgir);
+}
+
+void lists_bind_sgi(microkit_child vcpu, const struct lists_irq *irq, bool is_forwarded)
+{
+    microkit_vcpu_arm_bind_sgi(vcpu, irq->intid, is_forwarded, irq->priority, irq->group);
+}
+
+uint8_t lists_change_sgi(microkit_child vcpu, uint16_t intid, uint8_t clear, uint8_t set)
+{
+    return microkit_vcpu_arm_change_sgi(vcpu, intid, clear, set);
+}
+
+#else
+
+bool lists_have_sgis(void)
+{
+    return false;
+}
+
+void lists_route_sgis(microkit_child vcpu, unsigned int number, uint64_t mpidr, uint64_t sgir)
+{
+    (void)vcpu;
+    (void)number;
+    (void)mpidr;
+    (void)sgir;
+}
+
+void lists_bind_sgi(microkit_child vcpu, const struct lists_irq *irq, bool is_forwarded)
+{
+    (void)vcpu;
+    (void)irq;
+    (void)is_forwarded;
+}
+
+uint8_t lists_change_sgi(microkit_child vcpu, uint16_t intid, uint8_t clear, uint8_t set)
+{
+    (void)vcpu;
+    (void)intid;
+    (void)clear;
+    (void)set;
+    return 0;
+}
+
+#endif

@@ -5,6 +5,7 @@
  * (MICROKIT_HAS_VCPU_LIST) tells whether the guest has taken it, takes it back if it has not, and
  * gives an SGI the number of the CPU that sent it. Another one (MICROKIT_HAS_VCPU_ACTIVE) has more
  * of them than a guest can have priorities active, and makes inactive what the guest has taken.
+ * With a third one (MICROKIT_HAS_VCPU_SGI) the guest's CPUs send each other SGIs past this VMM.
  */
 #ifndef SLUICE_VMM_IRQ_LISTS_H
 #define SLUICE_VMM_IRQ_LISTS_H
@@ -44,6 +45,15 @@ struct lists_state lists_direct(microkit_child vcpu, uint16_t intid);
 /* True: the guest had taken it, and it is inactive now, its list register free; its end will not be
  * told. */
 bool lists_deactivate(microkit_child vcpu, uint16_t intid);
+/* Whether SGIs go directly; if not, the next three do nothing. */
+bool lists_have_sgis(void);
+/* Once, and after each reset: the vCPU is CPU `number`, of these affinity fields. `sgir`: where a
+ * GICv2's GICD_SGIR is, or 0. */
+void lists_route_sgis(microkit_child vcpu, unsigned int number, uint64_t mpidr, uint64_t sgir);
+/* How the guest has it now; `irq->source` does not matter. */
+void lists_bind_sgi(microkit_child vcpu, const struct lists_irq *irq, bool is_forwarded);
+/* From these CPUs it is pending no more, from those it is. Returns from which it is then. */
+uint8_t lists_change_sgi(microkit_child vcpu, uint16_t intid, uint8_t clear, uint8_t set);
 /* Of one that goes to the guest directly: it is pending no more, unless a level is up. */
 void lists_clear_direct(microkit_child vcpu, uint16_t intid);
 

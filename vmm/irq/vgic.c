@@ -292,8 +292,19 @@ void vgic_set_trigger(struct vgic *vgic, struct virq *virq, bool edge)
     }
 }
 
+/* Of an SGI that goes from CPU to CPU past this vgic. */
+static uint8_t change_directly(const struct vgic *vgic, const struct virq *virq, uint8_t clear,
+                               uint8_t set)
+{
+    return lists_change_sgi(vgic->cpus[virq->cpu].id, virq->intid, clear, set);
+}
+
 void vgic_raise_sgi(struct vgic *vgic, struct virq *virq, uint8_t sources)
 {
+    if (virq->changed != NULL) {
+        (void)change_directly(vgic, virq, 0, sources);
+        return;
+    }
     if (is_offered(vgic, virq)) {
         sources &= (uint8_t) ~(1u << virq->source);
     }
@@ -463,6 +474,10 @@ void vgic_set_active(struct vgic *vgic, struct virq *virq, bool active)
 
 void vgic_clear_sgi(struct vgic *vgic, struct virq *virq, uint8_t sources)
 {
+    if (virq->changed != NULL) {
+        (void)change_directly(vgic, virq, sources, 0);
+        return;
+    }
     take_back(vgic, virq);
     virq->sources &= (uint8_t)~sources;
     if (virq->sources == 0) {
@@ -476,6 +491,9 @@ uint8_t vgic_sgi_sources(const struct vgic *vgic, const struct virq *virq)
 {
     uint8_t sources = virq->sources;
 
+    if (virq->changed != NULL) {
+        return change_directly(vgic, virq, 0, 0);
+    }
     if (is_offered(vgic, virq)) {
         sources |= (uint8_t)(1u << virq->source);
     }

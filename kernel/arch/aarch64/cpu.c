@@ -66,6 +66,11 @@ void arch_send_event(void)
     __asm__ volatile("sev" : : : "memory");
 }
 
+void arch_before_interrupt(void)
+{
+    dsb_ish();
+}
+
 void arch_relax(void)
 {
     __asm__ volatile("yield" : : : "memory");

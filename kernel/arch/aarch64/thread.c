@@ -295,6 +295,11 @@ uint64_t arch_fault_pc(void)
     return sysreg_read(elr_el2);
 }
 
+void arch_skip_trapped(void)
+{
+    sysreg_write(elr_el2, sysreg_read(elr_el2) + 4);
+}
+
 /* HPFAR_EL2 is written for translation and access flag faults, and for any in a stage-1 walk (Arm
  * ARM, HPFAR_EL2), not for a permission fault or an external abort of the access itself. */
 static bool has_hpfar(uint64_t syndrome)

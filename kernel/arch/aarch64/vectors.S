@@ -20,7 +20,17 @@
     stp     x16, x17, [sp, #128]
 .endm
 
-/* Those and x0, x1; out of the kernel. */
+/* x18 to x29, to the struct thread at `to`. */
+.macro save_high to
+    stp     x18, x19, [\to, #144]
+    stp     x20, x21, [\to, #160]
+    stp     x22, x23, [\to, #176]
+    stp     x24, x25, [\to, #192]
+    stp     x26, x27, [\to, #208]
+    stp     x28, x29, [\to, #224]
+.endm
+
+/* x0 to x17; out of the kernel. */
 .macro return_with_low
     ldp     x16, x17, [sp, #128]
     ldp     x14, x15, [sp, #112]
@@ -39,12 +49,7 @@
     .balign 64
 enter_kernel:
     save_low
-    stp     x18, x19, [sp, #144]
-    stp     x20, x21, [sp, #160]
-    stp     x22, x23, [sp, #176]
-    stp     x24, x25, [sp, #192]
-    stp     x26, x27, [sp, #208]
-    stp     x28, x29, [sp, #224]
+    save_high sp
     mrs     x1, sp_el0
     mrs     x2, elr_el2
     mrs     x3, spsr_el2
@@ -60,9 +65,13 @@ enter_kernel:
 
 /* What is often dealt with at once: first with the registers only that a C function clobbers (x18 is
  * reserved: -ffixed-x18). If `fast` returns the thread that was interrupted, nothing else is saved. It
- * returns what trap.h says of trap_fast(); `slow` is as for enter_kernel. */
-.macro quickly fast, slow
+ * returns what trap.h says of trap_fast(); `slow` is as for enter_kernel. With `early` it sees all
+ * general registers of the thread. */
+.macro quickly fast, slow, early=0
     save_low
+    .if \early
+    save_high sp
+    .endif
     str     x30, [sp, #ARCH_FRAME_X30]
     mov     x0, sp
     mrs     x1, tpidr_el2
@@ -76,12 +85,10 @@ enter_kernel:
     mov     sp, x0                      /* … and goes on */
     ldr     x30, [sp, #ARCH_FRAME_X30]
     return_with_low
-1:  stp     x18, x19, [x1, #144]
-    stp     x20, x21, [x1, #160]
-    stp     x22, x23, [x1, #176]
-    stp     x24, x25, [x1, #192]
-    stp     x26, x27, [x1, #208]
-    stp     x28, x29, [x1, #224]
+1:
+    .if !\early
+    save_high x1
+    .endif
     mrs     x2, sp_el0
     mrs     x3, elr_el2
     mrs     x4, spsr_el2
@@ -106,7 +113,10 @@ fast_system_call:
     quickly trap_fast, trap_sync
 
 fast_abort:
-    quickly trap_fast_abort, trap_sync
+    quickly trap_fast_abort, trap_sync, early=1
+
+fast_register:
+    quickly trap_fast_register, trap_sync, early=1
 
 fast_interrupt:
     quickly trap_fast_interrupt, trap_interrupt
@@ -167,6 +177,8 @@ kernel_exception:
     b.eq    fast_system_call
     cmp     x0, #0x24                   /* data abort */
     b.eq    fast_abort
+    cmp     x0, #0x18                   /* MSR, MRS, system instruction */
+    b.eq    fast_register
     adrp    x0, trap_sync
     add     x0, x0, :lo12:trap_sync
     b       enter_kernel

@@ -69,6 +69,10 @@ void arch_send_event(void)
 {
 }
 
+void arch_before_interrupt(void)
+{
+}
+
 uint64_t arch_bound(uint64_t index, uint64_t count)
 {
     host.bounds++;
@@ -261,6 +265,11 @@ uint64_t arch_fault_address(void)
 uint64_t arch_fault_pc(void)
 {
     return host.fault_pc;
+}
+
+void arch_skip_trapped(void)
+{
+    host.fault_pc += 4;
 }
 
 uint64_t arch_feature_register(unsigned int crm, unsigned int op2)

@@ -13,6 +13,7 @@
 #define GICR_WAKER 0x14
 #define GICR_SGIS  0x10000UL /* its second frame */
 
+#define GICR_STRIDE    0x20000UL /* of each CPU */
 #define PFR0_GIC(pfr0) ((pfr0) >> 24 & 0xf)
 #define TRIES          50 /* at IAR: an interrupt may take a while to come */
 
@@ -36,23 +37,38 @@ uint64_t gic_bits(unsigned int reg, unsigned int intid)
     return frame + reg + intid / 32 * 4;
 }
 
-void gic_on(void)
+/* They lie in the order of the CPUs' numbers. */
+static uint64_t own_redistributor(void)
 {
-    write32(GICD + CTLR, CTLR_BOTH);
+    uint64_t mpidr;
+
+    __asm__ volatile("mrs %0, mpidr_el1" : "=r"(mpidr));
+    return GICR + (mpidr & 0xff) * GICR_STRIDE;
+}
+
+void gic_on_this_cpu(void)
+{
     if (!gic_is_v3) {
         write32(GICC + GICC_PMR, PMR_ALL);
         write32(GICC + GICC_BPR, 0);
         write32(GICC + GICC_CTLR, CTLR_BOTH);
         return;
     }
-    write32(GICR + GICR_WAKER, 0);
-    for (unsigned int intid = 0; intid < 64; intid += 32) {
-        write32(gic_bits(IGROUPR, intid), ~0U);
-    }
+    write32(own_redistributor() + GICR_WAKER, 0);
+    write32(own_redistributor() + GICR_SGIS + IGROUPR, ~0U);
     sysreg_write("S3_0_C12_C12_5", 7);     /* ICC_SRE_EL1 */
     sysreg_write("S3_0_C4_C6_0", PMR_ALL); /* ICC_PMR_EL1 */
     sysreg_write("S3_0_C12_C12_3", 0);     /* ICC_BPR1_EL1 */
     sysreg_write("S3_0_C12_C12_7", 1);     /* ICC_IGRPEN1_EL1 */
+}
+
+void gic_on(void)
+{
+    write32(GICD + CTLR, CTLR_BOTH);
+    gic_on_this_cpu();
+    if (gic_is_v3) {
+        write32(gic_bits(IGROUPR, 32), ~0U);
+    }
 }
 
 void gic_set(unsigned int reg, unsigned int intid)

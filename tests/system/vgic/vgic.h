@@ -49,6 +49,8 @@ extern bool gic_is_v3;
 void gic_find(void);
 /* Distributor and CPU interface on, nothing masked. */
 void gic_on(void);
+/* The same of another CPU's interface alone. */
+void gic_on_this_cpu(void);
 /* Where a register with a bit for each interrupt has that of `intid`. */
 uint64_t gic_bits(unsigned int reg, unsigned int intid);
 void gic_set(unsigned int reg, unsigned int intid);

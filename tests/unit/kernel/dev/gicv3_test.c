@@ -272,13 +272,13 @@ static void is_routed_by_affinity(void **state)
     assert_int_equal(last_write(GICD + 0x100 + SPI / 32 * 4), 1U << SPI % 32);
     gic->set_target(SPI + 1, 1);
     assert_int_equal(last_write(GICD + 0x6000 + (SPI + 1) * 8), 0x0100020304);
-    gic->send_ipi(1); /* Aff3 1, Aff2 2, Aff1 3, the fifth of the first sixteen, SGI 0 */
+    gic->send_ipi(1, GIC_IPI); /* Aff3 1, Aff2 2, Aff1 3, the fifth of the first sixteen, SGI 0 */
     assert_true(sent == (1UL << 48 | 2UL << 32 | 3UL << 16 | 1 << 4));
     host.mpidr = 0x13; /* the fourth of the second sixteen */
     typer[CORE] = 0x13UL << 32;
     gic->init_cpu(1);
-    gic->send_ipi(1);
-    assert_true(sent == (1UL << 44 | 1 << 3));
+    gic->send_ipi(1, GIC_POST);
+    assert_true(sent == (1UL << 44 | (uint64_t)GIC_POST << 24 | 1 << 3));
 }
 
 static void knows_ppis_of_its_own_core(void **state)

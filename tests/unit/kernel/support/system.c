@@ -40,9 +40,10 @@ static void deactivate(uint32_t intid)
     fake_gic.deactivated = intid;
 }
 
-static void send_ipi(unsigned int cpu)
+static void send_ipi(unsigned int cpu, uint32_t intid)
 {
     (void)cpu;
+    (void)intid;
     fake_gic.ipis++;
 }
 

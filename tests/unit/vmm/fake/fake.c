@@ -258,6 +258,36 @@ seL4_Bool microkit_vcpu_arm_clear_irq(microkit_child vcpu, seL4_Word irq, seL4_W
 }
 #endif
 
+#ifdef MICROKIT_HAS_VCPU_SGI
+void microkit_vcpu_arm_route_sgis(microkit_child vcpu, seL4_Uint8 number, seL4_Word affinity,
+                                  seL4_Word sgir)
+{
+    assert(vcpu < FAKE_CHILDREN && number < 8);
+    fake.vcpus[vcpu].number = number;
+    fake.vcpus[vcpu].affinity = affinity;
+    fake.vcpus[vcpu].sgir = sgir;
+}
+
+void microkit_vcpu_arm_bind_sgi(microkit_child vcpu, seL4_Word sgi, seL4_Bool enabled,
+                                seL4_Uint8 priority, seL4_Uint8 group)
+{
+    assert(vcpu < FAKE_CHILDREN && sgi < 16 && priority < 32 && group < 2);
+    fake.vcpus[vcpu].sgis[sgi].is_enabled = enabled;
+    fake.vcpus[vcpu].sgis[sgi].priority = priority;
+    fake.vcpus[vcpu].sgis[sgi].group = group;
+}
+
+seL4_Uint8 microkit_vcpu_arm_change_sgi(microkit_child vcpu, seL4_Word sgi, seL4_Uint8 clear,
+                                        seL4_Uint8 set)
+{
+    struct fake_sgi *it = &fake.vcpus[vcpu].sgis[sgi];
+
+    assert(vcpu < FAKE_CHILDREN && sgi < 16);
+    it->sources = (seL4_Uint8)((it->sources & ~clear) | set);
+    return it->sources;
+}
+#endif
+
 void microkit_vcpu_arm_ack_vppi(microkit_child vcpu, seL4_Word irq)
 {
     assert(vcpu < FAKE_CHILDREN && irq == 27);

@@ -25,10 +25,21 @@ struct fake_list {
     seL4_Uint8 source; /* with MICROKIT_HAS_VCPU_LIST */
 };
 
+/* With MICROKIT_HAS_VCPU_SGI. */
+struct fake_sgi {
+    seL4_Bool is_enabled;
+    seL4_Uint8 priority;
+    seL4_Uint8 group;
+    seL4_Uint8 sources;
+};
+
 struct fake_vcpu {
     seL4_UserContext context;
     seL4_Word regs[FAKE_VCPU_REGS];
     struct fake_list lists[FAKE_LISTS_MAX];
+    struct fake_sgi sgis[16];
+    seL4_Uint8 number; /* the same */
+    seL4_Word affinity, sgir;
     unsigned int restart_count;
     unsigned int stop_count;
     unsigned int vppi_ack_count;

@@ -125,6 +125,14 @@ void microkit_vcpu_arm_inject_sgi(microkit_child vcpu, seL4_Uint16 irq, seL4_Uin
 #define MICROKIT_VCPU_LISTS 40
 seL4_Bool microkit_vcpu_arm_clear_irq(microkit_child vcpu, seL4_Word irq, seL4_Word state);
 #endif
+#ifdef MICROKIT_HAS_VCPU_SGI
+void microkit_vcpu_arm_route_sgis(microkit_child vcpu, seL4_Uint8 number, seL4_Word affinity,
+                                  seL4_Word sgir);
+void microkit_vcpu_arm_bind_sgi(microkit_child vcpu, seL4_Word sgi, seL4_Bool enabled,
+                                seL4_Uint8 priority, seL4_Uint8 group);
+seL4_Uint8 microkit_vcpu_arm_change_sgi(microkit_child vcpu, seL4_Word sgi, seL4_Uint8 clear,
+                                        seL4_Uint8 set);
+#endif
 #ifdef MICROKIT_HAS_VCPU_SLEEP /* an extension, and the test's own; so below */
 void microkit_vcpu_arm_sleep(microkit_child vcpu);
 #endif
