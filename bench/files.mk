@@ -99,8 +99,10 @@ $(bench_guest_files) &: $(bench_build)/overlay/bin/bench $(GUEST_INITRD)
 bench_extensions_sluice := yes
 bench_extensions_contract := no
 bench_extensions_gicv3 := yes
-# All of them, or those that BENCH names.
-bench_wanted := $(or $(filter sluice gicv3 contract,$(BENCH)),sluice gicv3 contract)
+# Those that BENCH names; all of them, if it names none and no other peer.
+bench_ours := sluice gicv3 contract
+bench_others := bare xen $(foreach peer,$(BENCH_PEERS),$(firstword $(subst =, ,$(peer))))
+bench_wanted := $(if $(filter $(bench_ours) $(bench_others),$(BENCH)),$(filter $(bench_ours),$(BENCH)),$(bench_ours))
 bench_images := $(bench_wanted:%=$(bench_build)/%/loader.img)
 
 $(bench_build)/%/anew: $(sdk_files)

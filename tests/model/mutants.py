@@ -6,6 +6,7 @@ and what stands there instead. One whose text is no more there, or not once, is 
 RARE = {
     "who was stopped stays on the core that waited for the lock",
     "what is parked is not ended at the GIC",
+    "nobody asks for the end of the first sender's SGI",
 }
 
 MUTANTS = [

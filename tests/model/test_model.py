@@ -10,7 +10,7 @@ import pytest
 import conftest
 from conftest import BUILD, amount, good
 
-SEEDS = int(os.environ.get("MODEL_SEEDS", amount("10000", "100000")))
+SEEDS = int(os.environ.get("MODEL_SEEDS", amount("6000", "100000")))
 PARTS = 4
 FIRST = amount(1, int(time.time()) << 20)
 

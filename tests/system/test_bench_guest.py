@@ -129,8 +129,8 @@ def test_peers_that_cannot_be_had(bench, tmp_path):
 @pytest.mark.parametrize(
     "arguments, problem",
     [
-        (["BENCH_PEERS=x=/nowhere/loader.img"], "bench: peer x: there is no /nowhere/loader.img"),
-        (["BENCH_PEERS=loader.img"], "bench: peer 'loader.img': expected NAME=loader.img"),
+        (["BENCH=bare x", "BENCH_PEERS=x=/nowhere/loader.img"], "bench: peer x: there is no /nowhere/loader.img"),
+        (["BENCH=bare", "BENCH_PEERS=loader.img"], "bench: peer 'loader.img': expected NAME=loader.img"),
         (["BENCH=bare disk"], "bench: BENCH='disk': the parts are counts, times,"),
     ],
 )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Switching between two guests while each prints 120 kilobytes (in the soak two megabytes): what is shown is in order,
+"""Switching between two guests while each prints 90 kilobytes (in the soak two megabytes): what is shown is in order,
 and what is not shown is said to be missing, to the byte."""
 
 import re
@@ -11,7 +11,7 @@ from shared_console import ESCAPE, SharedConsole
 
 NAMES = ["storage", "network"]
 PRINTING = {"storage": 1, "network": 2}  # the first digit of all its numbers
-NUMBERS = amount(15_000, 250_000)  # of eight bytes each with what is behind them
+NUMBERS = amount(11_000, 250_000)  # of eight bytes each with what is behind them
 EACH_TIME = 3 * NUMBERS  # bytes
 PREPARE = """awk 'BEGIN {{ for (i = 0; i < {}; i++) printf "%d%06d%s", {}, i, i % 16 == 15 ? "\\n" : " " }}' \
 > /tmp/numbers"""
