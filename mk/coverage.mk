@@ -29,7 +29,7 @@ $(foreach test,$(coverage_tests),$(eval $(call coverage_rule,$(test))))
 coverage_objects = $(sort coverage $(foreach test,$(coverage_tests),$(call coverage_kind,$(test)))) model-coverage-kernel
 
 # Seeds of the model; a thousand of its steps are enough to come by everything several times.
-COVERAGE_SEEDS ?= 300
+COVERAGE_SEEDS ?= 3000
 coverage_model := $(if $(model_sources),$(BUILD_DIR)/model/model-coverage)
 
 # COVERAGE_AGAIN=yes: of the systems, what the last bench-worst or coverage left, if the kernel is still the same.

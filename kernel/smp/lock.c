@@ -140,9 +140,6 @@ void smp_enter_alone(struct cpu *cpu)
 
 void smp_take_all(struct cpu *cpu)
 {
-    if (cpu->has_all) {
-        return;
-    }
     __atomic_store_n(&cpu->in_kernel, true, __ATOMIC_RELEASE); /* as above */
     give_own_back(cpu);
     enter_all(cpu);

@@ -51,7 +51,7 @@ void smp_init(unsigned int cpu_count, smp_service_t evict);
 void smp_enter(struct cpu *cpu);
 /* The same for what a core does for itself: it has its own lock, or all (cpu->has_all). */
 void smp_enter_alone(struct cpu *cpu);
-/* After smp_enter_alone(): all, from now on. Unless it was so already, others may have changed
+/* After smp_enter_alone(), with the core's own lock: all, from now on. Others may have changed
  * everything meanwhile, and taken this core's registers into memory. */
 void smp_take_all(struct cpu *cpu);
 /* Exit: what it has is given back; `idle`: the core runs no thread until it enters again. */

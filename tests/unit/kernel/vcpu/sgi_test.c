@@ -179,6 +179,8 @@ static void reset(void **state)
     assert_int_equal(call(ABI_SYS_VCPU_RESET_VGIC, 0, 0, 0), ABI_OK);
     assert_false(send(to_self(SGI)));
     assert_int_equal(call(ABI_SYS_VCPU_CHANGE_SGI, SGI, 0, 0), ABI_ILLEGAL_OPERATION);
+    assert_int_equal(call(ABI_SYS_VCPU_ROUTE_SGIS, NUMBER, NUMBER, IS_V3 ? 0 : SGIR), ABI_OK);
+    assert_false(send(to_self(SGI))); /* it is the VMM's */
     assert_int_equal(call(ABI_SYS_VCPU_BIND_SGI, SGI, OPEN, 0), ABI_OK);
     assert_int_equal(pending(), 0);
     assert_int_equal(guest_takes(), MODEL_NONE);
@@ -211,6 +213,31 @@ static void elsewhere(void **state)
     assert_int_equal(guest_takes(), MODEL_NONE);
 }
 
+/* By all of its affinity, which is not its number. */
+static void addressed(void **state)
+{
+    uint64_t value = 1UL << 48 | 2UL << 44 | 2UL << 32 | (uint64_t)SGI << 24 | 3UL << 16 | 1UL << 5;
+
+    (void)state;
+    if (!IS_V3) {
+        return; /* a GICv2 has numbers */
+    }
+    assert_int_equal(call(ABI_SYS_VCPU_ROUTE_SGIS, NUMBER, 0x100020325, 0), ABI_OK);
+    for (unsigned int i = 0; i < 7; i++) {
+        static const uint64_t others[] = {1UL << 55, 1UL << 47, 1UL << 39, 1UL << 23,
+                                          1UL << 48, 1UL << 45, 1UL << 32};
+
+        assert_true(send(value ^ others[i]));
+        assert_int_equal(pending(), 0);
+    }
+    assert_true(send((value & ~0xffffUL) | 0xffdf)); /* its neighbours */
+    assert_true(send(to_self(SGI)));
+    assert_int_equal(pending(), 0);
+    assert_true(send(value));
+    assert_int_equal(pending(), SELF);
+    assert_int_equal(guest_takes(), SGI);
+}
+
 static void refused(void **state)
 {
     uint64_t *x = VMM->thread.frame.x;
@@ -238,8 +265,8 @@ static void refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(sent),     TEST(from_several), TEST(changed),   TEST(made_inactive),
-        TEST(injected), TEST(reset),        TEST(elsewhere), TEST(refused),
+        TEST(sent),  TEST(from_several), TEST(changed),   TEST(made_inactive), TEST(injected),
+        TEST(reset), TEST(elsewhere),    TEST(addressed), TEST(refused),
     };
     int failed;
 
