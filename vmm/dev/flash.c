@@ -84,6 +84,7 @@ static const uint8_t query[QUERY_WORDS] = {
 
 _Static_assert(FLASH_BUFFER_WORDS *WORD == CHIPS << 9, "query[QUERY_BUFFER]");
 _Static_assert(BLOCK_WORDS % FLASH_BUFFER_WORDS == 0, "a buffer's window is in one block");
+_Static_assert(QUERY_WORDS <= FLASH_ID_WORDS * FLASH_MAX_BLOCKS, "room for the query's lies");
 
 /* What both chips say. */
 static uint32_t twice(uint32_t half)

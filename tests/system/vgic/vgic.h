@@ -62,9 +62,12 @@ void gic_send_sgi(unsigned int intid);
 unsigned int gic_take(void);
 void gic_end(unsigned int intid);
 
-/* main.c: a line "vgic NAME INTID: ok", or what was got and what wanted. */
+/* report.c: a line "GUEST NAME INTID: ok", or what was got and what wanted. */
 void check(const char *name, uint64_t number, uint64_t got, uint64_t want);
 void print(const char *text);
+
+/* main.c */
+extern const char guest_name[];
 void exception(void);
 void guest_main(void);
 
